@@ -1,0 +1,138 @@
+"""Small servers of three kinds, as text, that the tests run under the launcher."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from traceability.control import Control
+
+HANDLERS = '''
+def fork():
+    """Two paths, so that a test can tell them apart."""
+    return b"fork"
+
+
+def spoon():
+    return b"spoon"
+
+
+def answer(path):
+    return {"/fork": fork, "/spoon": spoon}[path]()
+'''
+
+THREADED = """
+import http.server
+import handlers
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = handlers.answer(self.path)
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+ASYNC = """
+import asyncio
+import handlers
+
+
+async def handle(reader, writer):
+    path = (await reader.readline()).split()[1].decode()
+    while (await reader.readline()).strip():
+        pass
+    body = handlers.answer(path)
+    writer.write(b"HTTP/1.1 200 OK\\r\\ncontent-length: %d\\r\\n\\r\\n%s" % (len(body), body))
+    await writer.drain()
+    writer.close()
+
+
+async def main():
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+asyncio.run(main())
+"""
+
+GREENLETS = """
+import http.server
+import greenlet
+import handlers
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        def work():
+            greenlet.getcurrent().parent.switch()
+            return handlers.answer(self.path)
+
+        inner = greenlet.greenlet(work)
+        inner.switch()
+        body = inner.switch()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+KINDS = {"threads": THREADED, "asyncio": ASYNC, "greenlets": GREENLETS}
+FORK, SPOON = 4, 8
+"""The lines in handlers.py that return."""
+
+
+def write(folder: Path, kind: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "handlers.py").write_text(HANDLERS)
+    (folder / "serve.py").write_text(KINDS[kind])
+    return folder
+
+
+class Served:
+    """A server of `folder` that runs under the launcher."""
+
+    def __init__(self, control: Control, folder: Path) -> None:
+        command = control.command(sys.executable, sources=[folder], root=folder)
+        self.process = subprocess.Popen(
+            [*command, "-m", "serve"],
+            cwd=folder,
+            env={**os.environ, **control.environment()},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        self.port = int(self.process.stdout.readline())
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            body: bytes = answer.read()
+            return body
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
