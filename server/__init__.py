@@ -1,0 +1,1 @@
+"""The reference server: tasks of many users, each of whom sees only their own."""

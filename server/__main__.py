@@ -1,0 +1,66 @@
+"""Start the server: `python -m server`."""
+
+import asyncio
+import errno
+import logging
+import socket
+import sys
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.app import create_app
+from server.database import BypassingRoleError, Database
+from server.settings import Settings, SettingsError, load_settings
+
+
+async def _check_role(settings: Settings) -> None:
+    """Connect once, to refuse a role that sees too much. No database yet is no reason to stop."""
+    # Implements: SC-005
+    database = Database(settings)
+    try:
+        await database.check()
+    except SQLAlchemyError as error:
+        logging.getLogger("server").warning(
+            "The database cannot be reached yet (%s); requests are answered 500 until it can.",
+            type(error).__name__,
+        )
+    finally:
+        await database.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # Implements: SC-011
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
+def main() -> int:
+    """Serve until stopped. Gives 2, after one sentence on stderr, when it cannot start."""
+    # Implements: SR-006, SR-007
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    try:
+        settings = load_settings()
+        asyncio.run(_check_role(settings))
+        listener = _listen(settings.host, settings.port)
+    except (SettingsError, BypassingRoleError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        why = "is taken: stop what listens there, or set PORT" if taken else "cannot be used"
+        print(f"Port {settings.port} of {settings.host} {why}.", file=sys.stderr)
+        return 2
+    # An over-long token must reach the check that answers 401, not the parser that answers 400.
+    config = uvicorn.Config(
+        create_app(settings), access_log=False, h11_max_incomplete_event_size=256 * 1024
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Who may go on: decided before a byte of the body is read, and before any route is looked for.
+
+Pure ASGI, because a framework's dependencies run after its body parser. The order is fixed: a
+valid token (401), of a user who exists (401), whose id is the one in the URL (403), then the rest.
+"""
+
+from urllib.parse import quote, unquote_to_bytes
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.database import Database
+from server.errors import AccessDeniedError, BodyTooLargeError, PathNotFoundError
+from server.tasks import Tasks
+from server.tokens import Verifier, bearer_token
+
+
+def _segments(raw_path: bytes) -> list[bytes]:
+    """Split, then decode: an encoded slash is part of an id and separates nothing.
+
+    Raises `PathNotFoundError` unless the path is one of the three that the API has.
+    """
+    # Implements: FR-005, SR-008
+    segments = [unquote_to_bytes(segment) for segment in raw_path.split(b"/")][1:]
+    match segments:
+        case (
+            [b"api", _, b"tasks"] | [b"api", _, b"tasks", _] | [b"api", _, b"tasks", _, b"complete"]
+        ) if all(segments):
+            return segments
+    raise PathNotFoundError("Not Found.")
+
+
+class Access:
+    """Middleware that lets through to `/api` only who may, with `request.state.tasks` theirs."""
+
+    def __init__(self, app: ASGIApp, verifier: Verifier, database: Database, limit: int) -> None:
+        self._app = app
+        self._verifier = verifier
+        self._database = database
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check, in order; then hand on."""
+        # Implements: SR-001, SR-004, SC-003, US1-AS1
+        if scope["type"] != "http" or scope["path"].strip("/").partition("/")[0] != "api":
+            await self._app(scope, receive, send)
+            return
+        user_id = await self._verifier.user_id(bearer_token(scope["headers"]))
+        async with self._database.session(user_id) as session:
+            tasks = Tasks(session, user_id)
+            await tasks.check_user()
+            self._check_path(scope, user_id)
+            receive = await self._receive_limited(scope, receive, session)
+            scope["state"] = {**scope.get("state", {}), "tasks": tasks}
+            await self._app(scope, receive, _commit_first(session, send))
+
+    def _check_path(self, scope: Scope, user_id: str) -> None:
+        # Implements: FR-005, SR-005, SR-008, SC-004, US2-AS4, EC-02
+        segments = _segments(scope["raw_path"])
+        if segments[1] != user_id.encode():
+            raise AccessDeniedError("This URL belongs to another user.", reason="foreign_user")
+        # The router sees each segment encoded, so that it splits the path where it was split here.
+        scope["path"] = "".join("/" + quote(segment, safe="") for segment in segments)
+
+    async def _receive_limited(
+        self, scope: Scope, receive: Receive, session: AsyncSession
+    ) -> Receive:
+        # Implements: SC-010
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "0")
+        if length == "0" and "transfer-encoding" not in headers:
+            return receive
+        # A client may take its time to send a body: meanwhile it holds no connection.
+        await session.rollback()
+        received = int(length)
+        if received > self._limit:
+            raise self._too_large()
+        received = 0
+
+        async def receive_limited() -> Message:
+            # Implements: SC-010
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise self._too_large()
+            return message
+
+        return receive_limited
+
+    def _too_large(self) -> BodyTooLargeError:
+        # Implements: SC-010
+        return BodyTooLargeError(f"The body is longer than {self._limit} bytes.")
+
+
+def _commit_first(session: AsyncSession, send: Send) -> Send:
+    """Commit before the first byte of the answer leaves: who reads a 201 can rely on it.
+
+    Errors that were answered further inside roll back when the session closes.
+    """
+
+    # Implements: FR-015, SC-007
+    async def send_committed(message: Message) -> None:
+        # Implements: FR-015, SC-007
+        if message["type"] == "http.response.start" and message["status"] < 400:
+            await session.commit()
+        await send(message)
+
+    return send_committed

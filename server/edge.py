@@ -1,0 +1,92 @@
+"""What every answer carries, whatever happened inside: request id, CORS headers, an error's shape.
+
+Outermost of all, so that a 401 and a 500 have the same headers as a 200: without them a browser
+shows the frontend "network error" instead of the reason.
+"""
+
+import json
+import logging
+from uuid import uuid4
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.errors import ApiError, error_response
+
+access_log = logging.getLogger("server.access")
+error_log = logging.getLogger("server.errors")
+
+PREFLIGHT_HEADERS = [
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
+    (b"access-control-allow-headers", b"Authorization, Content-Type"),
+    (b"access-control-max-age", b"600"),
+]
+
+
+class Edge:
+    """Middleware around everything else."""
+
+    def __init__(self, app: ASGIApp, origins: tuple[str, ...]) -> None:
+        self._app = app
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a preflight; hand on everything else and answer what is raised."""
+        # Implements: FR-019, FR-020, SC-006
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = uuid4().hex
+        headers = Headers(scope=scope)
+        extra = [(b"x-request-id", request_id.encode()), *self._cors(headers.get("origin"))]
+
+        async def send_with_headers(message: Message) -> None:
+            # Implements: FR-020
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *extra]
+            await send(message)
+
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            if len(extra) > 2:  # an origin that is allowed
+                extra += PREFLIGHT_HEADERS
+            await Response(status_code=204)(scope, receive, send_with_headers)
+            return
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except ApiError as error:
+            _log_refusal(error, scope, request_id)
+            await error.response()(scope, receive, send_with_headers)
+        except Exception:  # noqa: BLE001 - whatever it is, the client gets no detail of it
+            # Implements: SR-010, EC-04
+            error_log.exception("Request %s failed.", request_id)
+            response = error_response(500, "Internal server error.")
+            await response(scope, receive, send_with_headers)
+
+    def _cors(self, origin: str | None) -> list[tuple[bytes, bytes]]:
+        # Implements: FR-020
+        vary = (b"vary", b"Origin")
+        if origin not in self._origins:
+            return [vary]
+        return [
+            vary,
+            (b"access-control-allow-origin", str(origin).encode()),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-expose-headers", b"X-Request-ID"),
+        ]
+
+
+def _log_refusal(error: ApiError, scope: Scope, request_id: str) -> None:
+    """Leave one line of JSON for security monitoring; JSON escapes what would break the line."""
+    # Implements: SR-011
+    if error.status in (401, 403):
+        client = scope.get("client") or ("",)
+        record = {
+            "reason": error.reason,
+            "status": error.status,
+            "method": scope["method"],
+            "path": scope["path"],
+            "client": client[0],
+            "request_id": request_id,
+        }
+        access_log.warning(json.dumps(record))

@@ -1,0 +1,110 @@
+"""What can go wrong, as nouns with a status code, and the one shape in which it is answered.
+
+::
+
+    ApiError
+    ├── InvalidCredentialsError   401, with an RFC 6750 challenge
+    ├── AccessDeniedError         403
+    ├── TaskNotFoundError         404
+    ├── PathNotFoundError         404
+    └── BodyTooLargeError         413
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Match
+
+
+def error_response(
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[Mapping[str, Any]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Make the body of every error: `detail`, `status_code`, and for a 422 also `errors`."""
+    # Implements: FR-019, FR-018, SC-006
+    body: dict[str, Any] = {"detail": detail, "status_code": status}
+    if errors is not None:
+        body["errors"] = errors
+    return JSONResponse(body, status, headers)
+
+
+class ApiError(Exception):
+    """A request that is refused for a reason that the client may know."""
+
+    status = 500
+
+    def __init__(self, detail: str, *, reason: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.reason = reason
+        """One word for the log; never shown to the client."""
+
+    def response(self) -> JSONResponse:
+        """Answer in the one shape."""
+        return error_response(self.status, self.detail)
+
+
+class InvalidCredentialsError(ApiError):
+    """Nobody, or nobody that can be trusted, is asking."""
+
+    status = 401
+
+    def response(self) -> JSONResponse:
+        """Challenge as RFC 6750 section 3 has it: no error code when no credentials were given."""
+        # Implements: SR-004, FR-019
+        challenge = "Bearer"
+        if self.reason != "missing_token":
+            challenge = f'Bearer error="invalid_token", error_description="{self.detail}"'
+        return error_response(self.status, self.detail, headers={"WWW-Authenticate": challenge})
+
+
+class AccessDeniedError(ApiError):
+    """Somebody known is asking for what belongs to somebody else."""
+
+    status = 403
+
+
+class TaskNotFoundError(ApiError):
+    """Nobody has a task of this id."""
+
+    status = 404
+
+
+class PathNotFoundError(ApiError):
+    """The API has no such path."""
+
+    status = 404
+
+
+class BodyTooLargeError(ApiError):
+    """The body is longer than `MAX_BODY_BYTES`."""
+
+    status = 413
+
+
+async def answer_http_error(request: Request, error: HTTPException) -> JSONResponse:
+    """Answer what the framework itself refuses: unknown paths and wrong methods."""
+    # Implements: FR-019, FR-018
+    headers = None
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework's own Allow knows only the first route of a path.
+        routes = [r for r in request.app.routes if r.matches(request.scope)[0] is not Match.NONE]
+        headers = {"Allow": ", ".join(sorted({m for r in routes for m in r.methods}))}
+    detail = f"{HTTPStatus(error.status_code).phrase}."
+    return error_response(error.status_code, detail, headers=headers)
+
+
+async def answer_invalid_input(_: Request, error: RequestValidationError) -> JSONResponse:
+    """Answer 422 and say where and why, without echoing a byte of the input."""
+    # Implements: SC-010, FR-019, US2-AS3, EC-03, EC-06
+    errors = [{name: item[name] for name in ("loc", "msg", "type")} for item in error.errors()]
+    place = ".".join(str(part) for part in errors[0]["loc"])
+    return error_response(422, f"Invalid input in {place}: {errors[0]['msg']}.", errors=errors)

@@ -1,0 +1,118 @@
+"""What goes over the wire: the body of a task sent, and of a task answered."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError, from_json
+
+WHITE_SPACE = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+def _storable(value: str) -> str:
+    # Implements: SC-010
+    if "\x00" in value:
+        raise PydanticCustomError("null_character", "Text must not contain the character U+0000")
+    return value
+
+
+def _canonical(value: str) -> str:
+    # Implements: SC-010
+    # Pydantic would take braces and URNs, too, and its message quotes the input.
+    try:
+        if str(UUID(value)) == value.lower():
+            return value
+    except ValueError:
+        pass
+    raise PydanticCustomError("uuid_parsing", "A task id must be a UUID of the form 8-4-4-4-12")
+
+
+def _utc(value: datetime) -> datetime:
+    # Implements: US5-AS4
+    return value.astimezone(UTC)
+
+
+TaskId = Annotated[UUID, BeforeValidator(_canonical)]
+UtcDatetime = Annotated[datetime, AfterValidator(_utc)]
+Title = Annotated[
+    str,
+    StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_storable),
+]
+Description = Annotated[
+    str, StringConstraints(strict=True, max_length=2000), AfterValidator(_storable)
+]
+
+
+class TaskInput(BaseModel):
+    """What a user says about a task. Fields of any other name are ignored (SR-002)."""
+
+    title: Title = Field(
+        description="Surrounding white space is stripped, then 1 to 200 code points.",
+        examples=["Buy milk"],
+        json_schema_extra={"pattern": rf"^[^\u0000]*[^\u0000{WHITE_SPACE}][^\u0000]*$"},
+    )
+    description: Description | None = Field(
+        default=None,
+        description="Kept as sent, up to 2000 code points.",
+        examples=["Two litres, the fresh one"],
+    )
+
+
+class TaskRead(BaseModel):
+    """A task, whole."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    user_id: str
+    title: str
+    description: str | None
+    is_completed: bool
+    created_at: UtcDatetime
+    updated_at: UtcDatetime
+
+
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Implements: EC-06
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name occurs twice in one object")
+    return dict(pairs)
+
+
+def parse_task(content_type: str, body: bytes) -> TaskInput:
+    """Read the body of a request. Raises `RequestValidationError` with the place and the reason."""
+    # Implements: FR-013, FR-014, EC-03, EC-06, US2-AS3, SC-010
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise _invalid("content_type", "The body must be sent as application/json")
+    try:
+        # Bounds depth and the length of numbers, takes UTF-8 only, and neither NaN nor a lone
+        # surrogate, on every version of Python alike ...
+        from_json(body, allow_inf_nan=False)
+        # ... but takes the last of two equal names, as RFC 8259 section 4 warns.
+        fields = json.loads(body, object_pairs_hook=_unique_names)
+    except ValueError as error:
+        raise _invalid("json_invalid", f"The body is not valid JSON: {error}") from None
+    if not isinstance(fields, dict):
+        raise _invalid("dict_type", "The body must be a JSON object")
+    try:
+        return TaskInput.model_validate(fields)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_context=False, include_input=False)
+    raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in errors])
+
+
+def _invalid(kind: str, message: str) -> RequestValidationError:
+    # Implements: EC-06
+    return RequestValidationError([{"loc": ("body",), "msg": message, "type": kind}])

@@ -1,0 +1,115 @@
+"""Everything that can be configured: environment variables, and nothing else."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+MINIMUM_SECRET_BYTES = 32  # RFC 7518 section 3.2: an HS256 key is as long as its hash
+
+REMEDIES = {
+    "DATABASE_URL": "set it to postgresql://user:password@host/name",
+    "JWT_SECRET": "set it to the secret shared with the token issuer, 32 bytes or more",
+    "CORS_ORIGIN": "set it to the frontend's origin, for example http://localhost:3000",
+}
+
+
+class SettingsError(Exception):
+    """A setting is missing or unusable. The message is one sentence with variable and remedy."""
+
+
+def postgresql_url(value: str) -> URL:
+    """Read a PostgreSQL URL in any of its spellings. Raises ValueError for anything else."""
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError("is not a URL: set it to postgresql://user:password@host/name") from None
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError("must begin with postgresql://, since tasks are kept in PostgreSQL")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _database_url(value: str) -> str:
+    return postgresql_url(value).render_as_string(hide_password=False)
+
+
+def _secret(value: str) -> str:
+    if len(value.encode()) < MINIMUM_SECRET_BYTES:
+        raise ValueError(f"is too short to be safe: {REMEDIES['JWT_SECRET']}")
+    return value
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    # Implements: FR-020
+    origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+    if not origins or any(not o.startswith(("http://", "https://")) for o in origins):
+        raise ValueError(
+            "must name origins such as http://localhost:3000, separated by commas; * is refused"
+            " because credentials are allowed"
+        )
+    return origins
+
+
+def _http_url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with https:// or http://")
+    return value
+
+
+Seconds = Annotated[float, Field(gt=0, le=300)]
+
+
+class Settings(BaseSettings):
+    """The server's configuration. Field `jwt_secret` is variable `JWT_SECRET`, and so on."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(repr=False)
+    cors_origin: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
+    jwt_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
+    jwks_url: Annotated[str, AfterValidator(_http_url)] | None = None
+    jwt_algorithm: Literal["HS256", "EdDSA", "ES256", "RS256"] = "HS256"
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+    jwt_leeway_seconds: Annotated[float, Field(ge=0, le=300)] = 0
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    max_body_bytes: Annotated[int, Field(ge=1)] = 64 * 1024
+    database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
+    database_connect_seconds: Seconds = 5
+    database_pool_seconds: Seconds = 5
+    database_statement_seconds: Seconds = 5
+
+    @model_validator(mode="after")
+    def _one_way_to_verify(self) -> "Settings":
+        # Implements: SR-006
+        if self.jwks_url is None and self.jwt_secret is None:
+            raise ValueError(f"JWT_SECRET is missing: {REMEDIES['JWT_SECRET']}")
+        if self.jwks_url is not None and self.jwt_secret is not None:
+            raise ValueError("JWKS_URL and JWT_SECRET are both set: keep the one that is meant")
+        if (self.jwt_algorithm == "HS256") == (self.jwks_url is not None):
+            raise ValueError(
+                "JWT_ALGORITHM must be HS256 with JWT_SECRET, and EdDSA, ES256 or RS256 with"
+                " JWKS_URL"
+            )
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises `SettingsError` for the first thing that is wrong with it."""
+    # Implements: SR-006, SR-007
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment gives them
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+    message = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:  # about several variables: the sentence names them
+        raise SettingsError(f"{message}.")
+    name = str(first["loc"][0]).upper()
+    if first["type"] == "missing":
+        message = f"is missing: {REMEDIES[name]}"
+    elif first["type"] != "value_error":
+        message = f"is not usable: {message[0].lower()}{message[1:]}"
+    raise SettingsError(f"{name} {message}.")

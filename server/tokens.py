@@ -1,0 +1,184 @@
+"""From a bearer token to a user id: verified, never issued (RFC 6750, RFC 7515, RFC 7519).
+
+Signature first, so that nothing is said about the claims of a token that somebody made up.
+"""
+
+import asyncio
+import json
+import re
+import time
+from typing import Annotated, Protocol
+from urllib.request import urlopen
+
+from jwt import InvalidSignatureError, PyJWK, PyJWKSet, PyJWS
+from jwt.exceptions import PyJWTError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from server.errors import InvalidCredentialsError
+from server.settings import Settings
+
+MAXIMUM_TOKEN_BYTES = 8 * 1024
+BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+
+
+def bearer_token(headers: list[tuple[bytes, bytes]]) -> str:
+    """Take the token from `Authorization`. Raises `InvalidCredentialsError` without one."""
+    # Implements: FR-001, SR-001, SR-004, US1-AS2
+    values = [value.strip() for name, value in headers if name == b"authorization"]
+    if len(values) > 1:
+        raise InvalidCredentialsError(
+            "More than one Authorization header was sent.", reason="several_headers"
+        )
+    if not values or values[0].split(b" ")[0].lower() != b"bearer":
+        raise InvalidCredentialsError(
+            "Authentication is required: send the header 'Authorization: Bearer <token>'.",
+            reason="missing_token",
+        )
+    match = BEARER.fullmatch(values[0])
+    if match is None or len(match[1]) > MAXIMUM_TOKEN_BYTES:
+        raise InvalidCredentialsError("The token is malformed.", reason="malformed_token")
+    return match[1].decode("ascii")
+
+
+class Claims(BaseModel):
+    """The claims that are looked at; anything else in the payload means nothing here.
+
+    `FiniteFloat` in strict mode is a JSON number: no string, no boolean, no null, no 1e400.
+    """
+
+    model_config = ConfigDict(strict=True)
+
+    # What a `text` key of PostgreSQL can hold: no U+0000; the parser lets no lone surrogate by.
+    sub: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]+$")]
+    exp: FiniteFloat
+    nbf: FiniteFloat = 0
+    iat: FiniteFloat = 0
+    iss: str | None = None
+    aud: str | list[str] = []
+
+
+class Keys(Protocol):
+    """Where the key that verifies a token comes from."""
+
+    async def find(self, key_id: object) -> str | PyJWK | None:
+        """Give the key for the `kid` of a token's header, or None."""
+
+
+class SharedSecret:
+    """One secret for everything. No header of a token has a say in it."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    async def find(self, _: object) -> str:
+        """Give the secret."""
+        # Implements: FR-002, SR-006
+        return self._secret
+
+
+class PublishedKeys:
+    """The issuer's key set (RFC 7517), fetched when first needed and when it may have changed.
+
+    An unknown `kid` asks again at once, but not more often than once in `PAUSE` seconds; after
+    `LIFE` seconds the set is fetched anew, so that a withdrawn key does not live on. A set that
+    cannot be fetched is an error and no answer: nobody is let in on what was true once.
+    """
+
+    PAUSE = 1.0
+    LIFE = 300.0
+
+    def __init__(self, url: str, algorithm: str) -> None:
+        self._url = url
+        self._algorithm = algorithm
+        self._keys: dict[str | None, PyJWK] = {}
+        self._fetched = float("-inf")
+        self._fetching = asyncio.Lock()
+
+    async def find(self, key_id: object) -> PyJWK | None:
+        """Give the key of this id, if the issuer publishes it for this algorithm."""
+        # Implements: FR-002
+        async with self._fetching:
+            age = time.monotonic() - self._fetched
+            if age > self.LIFE or (key_id not in self._keys and age > self.PAUSE):
+                document = await asyncio.to_thread(self._fetch)
+                keys = PyJWKSet.from_dict(json.loads(document)).keys
+                self._keys = {k.key_id: k for k in keys if k.algorithm_name == self._algorithm}
+                self._fetched = time.monotonic()
+        return self._keys.get(key_id) if isinstance(key_id, str) else None
+
+    def _fetch(self) -> bytes:
+        # Implements: FR-002
+        with urlopen(self._url, timeout=5) as response:  # noqa: S310 - http(s), see settings
+            document: bytes = response.read(1024 * 1024)
+            return document
+
+
+class Verifier:
+    """Says whose a token is, or why it is nobody's."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._signatures = PyJWS()
+        self._keys: Keys = (
+            PublishedKeys(settings.jwks_url, settings.jwt_algorithm)
+            if settings.jwks_url
+            else SharedSecret(settings.jwt_secret or "")
+        )
+
+    async def user_id(self, token: str) -> str:
+        """Verify a token and give its `sub`. Raises `InvalidCredentialsError`."""
+        # Implements: FR-004, SR-002, US1-AS1
+        claims = self._claims(await self._payload(token))
+        self._check_times(claims)
+        self._check_origin(claims)
+        return claims.sub
+
+    async def _payload(self, token: str) -> bytes:
+        # Implements: FR-002, US1-AS4
+        try:
+            header = self._signatures.get_unverified_header(token)
+            if "crit" in header:  # RFC 7515 section 4.1.11: none is understood here
+                raise InvalidCredentialsError("The token is malformed.", reason="critical_header")
+            key = await self._keys.find(header.get("kid"))
+            if key is None:
+                raise InvalidCredentialsError("The token's key is unknown.", reason="unknown_key")
+            payload: bytes = self._signatures.decode_complete(
+                token, key, algorithms=[self._settings.jwt_algorithm]
+            )["payload"]
+        except InvalidSignatureError:
+            raise InvalidCredentialsError(
+                "The token's signature is invalid.", reason="bad_signature"
+            ) from None
+        except PyJWTError:
+            raise InvalidCredentialsError(
+                "The token is malformed.", reason="malformed_token"
+            ) from None
+        return payload
+
+    def _claims(self, payload: bytes) -> Claims:
+        # Implements: FR-003, FR-004, SC-003
+        try:
+            return Claims.model_validate_json(payload)
+        except ValidationError as error:
+            names = [str(item["loc"][0]) for item in error.errors() if item["loc"]]
+        detail = (
+            f"The token's '{names[0]}' claim is missing or invalid."
+            if names
+            else ("The token is malformed.")
+        )
+        raise InvalidCredentialsError(detail, reason="invalid_claims")
+
+    def _check_times(self, claims: Claims) -> None:
+        # Implements: FR-003, US1-AS3
+        now, leeway = time.time(), self._settings.jwt_leeway_seconds
+        if claims.exp <= now - leeway:
+            raise InvalidCredentialsError("The token has expired.", reason="expired")
+        if max(claims.nbf, claims.iat) > now + leeway:
+            raise InvalidCredentialsError("The token is not valid yet.", reason="not_yet_valid")
+
+    def _check_origin(self, claims: Claims) -> None:
+        # Implements: SR-001
+        issuer, audience = self._settings.jwt_issuer, self._settings.jwt_audience
+        audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
+        if (issuer and claims.iss != issuer) or (audience and audience not in audiences):
+            raise InvalidCredentialsError("The token was issued for another use.", reason="origin")
