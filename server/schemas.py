@@ -14,10 +14,14 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError, from_json
 
-WHITE_SPACE = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+# The title's rule for whoever reads the contract: `maxLength` would count what is stripped, too.
+_SPACE = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_VISIBLE = rf"[^\u0000{_SPACE}]"
+TITLE = rf"^[{_SPACE}]*{_VISIBLE}([^\u0000]{{0,198}}{_VISIBLE})?[{_SPACE}]*$"
 
 
 def _storable(value: str) -> str:
@@ -49,9 +53,13 @@ Title = Annotated[
     str,
     StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_storable),
+    WithJsonSchema({"type": "string", "pattern": TITLE}),
 ]
 Description = Annotated[
-    str, StringConstraints(strict=True, max_length=2000), AfterValidator(_storable)
+    str,
+    StringConstraints(strict=True, max_length=2000),
+    AfterValidator(_storable),
+    Field(json_schema_extra={"pattern": r"^[^\u0000]*$"}),
 ]
 
 
@@ -61,7 +69,6 @@ class TaskInput(BaseModel):
     title: Title = Field(
         description="Surrounding white space is stripped, then 1 to 200 code points.",
         examples=["Buy milk"],
-        json_schema_extra={"pattern": rf"^[^\u0000]*[^\u0000{WHITE_SPACE}][^\u0000]*$"},
     )
     description: Description | None = Field(
         default=None,
