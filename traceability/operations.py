@@ -1,0 +1,49 @@
+"""Paths as they were called, brought back to the operations that they are calls of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+PARAMETER = "{id}"
+
+# What a person would not write into a route: a UUID, a number, a long random word, escaped bytes.
+_OPAQUE = re.compile(
+    r"""
+    [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}   # a UUID
+    | \d+                                          # a serial number
+    | .*%[0-9a-f]{2}.*                             # escaped: data, not a route
+    | (?=.*\d)(?=.*[a-z])[\w~.-]{8,}               # letters and digits mixed, and not short
+    | (?!.*[-_].*[-_])[\w~-]{24,}                  # one long word
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def operations(paths: Iterable[str]) -> dict[str, str]:
+    """Each path mapped to its general form: `/shops/7/items?x=1` to `/shops/{id}/items`.
+
+    A readable segment counts as a parameter too where, between the same neighbours, other paths
+    have opaque ones: `/shops/nobody/items` is the same operation. The last segment is left alone
+    then, because a word there (`/shops/search`) is mostly an operation of its own.
+    """
+    split = {path: _segments(path) for path in paths}
+    opaque = {tuple(_general(segment) for segment in segments) for segments in split.values()}
+    return {path: "/".join(_merged(segments, opaque)) for path, segments in split.items()}
+
+
+def _segments(path: str) -> list[str]:
+    return re.split(r"[?#]", path, maxsplit=1)[0].split("/")
+
+
+def _general(segment: str) -> str:
+    return PARAMETER if _OPAQUE.fullmatch(segment) else segment
+
+
+def _merged(segments: list[str], known: set[tuple[str, ...]]) -> list[str]:
+    general = [_general(segment) for segment in segments]
+    for position in range(1, len(general) - 1):
+        candidate = [*general[:position], PARAMETER, *general[position + 1 :]]
+        if tuple(candidate) in known:
+            general = candidate
+    return general

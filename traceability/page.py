@@ -1,0 +1,79 @@
+"""The report that a judge reads: one HTML file with everything in it, and nothing loaded."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from importlib.resources import files
+
+from traceability.model import Matrix
+from traceability.payload import payload, sentence
+
+SCRIPTS = (
+    "dom.js",
+    "model.js",
+    "marks.js",
+    "charts.js",
+    "table.js",
+    "proof.js",
+    "code.js",
+    "overview.js",
+    "matrix.js",
+    "requirement.js",
+    "features.js",
+    "source.js",
+    "endpoints.js",
+    "search.js",
+    "app.js",
+)
+"""In the order in which they are put together: a name is declared before it is first used."""
+
+# The parser of a page ends a script at `</script`, and a comment may begin at `<!--`; JSON can
+# say the same with escapes. A lone surrogate cannot be written as UTF-8 at all.
+_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+def render(matrix: Matrix) -> str:
+    """The whole page. Its policy allows its own style and script, by hash, and no network.
+
+    All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
+    the verdict's sentence, which a reader without JavaScript sees too, are escaped.
+    """
+    style = _read("page.css")
+    script = "\n".join(_read(name) for name in SCRIPTS)
+    policy = (
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    parts = {
+        "policy": policy,
+        "title": _escaped(f"{matrix.title}: requirements, proof and code"),
+        "sentence": _escaped(sentence(matrix)),
+        "style": style,
+        "data": embedded(payload(matrix)),
+        "script": script,
+    }
+    # In one pass, so that data which looks like a placeholder stays data.
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _read("page.html"))
+
+
+def embedded(value: object) -> str:
+    """JSON that is safe inside a script element and can be encoded as UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text).encode("utf-8", "replace").decode()
+
+
+def _digest(inline: str) -> str:
+    digest = hashlib.sha256(inline.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _read(name: str) -> str:
+    return (files("traceability") / "report" / name).read_text(encoding="utf-8")

@@ -1,0 +1,137 @@
+// The address decides what is shown; everything else only changes the address.
+
+const VIEWS = {
+  "": overview,
+  matrix: matrixView,
+  requirement: requirementView,
+  scenario: scenarioView,
+  spec: specView,
+  features: featuresView,
+  feature: featureView,
+  source: sourceView,
+  endpoints: endpointsView,
+  endpoint: endpointView,
+  findings: findingsView,
+  search: searchView,
+};
+const PLACES = [["", "Overview"], ["matrix", "Matrix"], ["spec", "Spec"], ["features", "Features"], ["source", "Source"], ["endpoints", "Endpoints"], ["findings", "Findings"]];
+const WITHIN = { requirement: "matrix", scenario: "features", feature: "features", endpoint: "endpoints" };
+
+const main = document.getElementById("main");
+const search = h("input", { type: "search", id: "search", placeholder: "Search  /", "aria-label": "Search everything", autocomplete: "off", spellcheck: "false" });
+let shown = { key: null };
+
+function current() {
+  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split(/\?([^]*)/);
+  const [view, ...rest] = path.split("/");
+  let argument = rest.join("/");
+  try {
+    argument = decodeURIComponent(argument);
+  } catch {
+    // A mangled address is looked up as it stands, and said not to be there.
+  }
+  return { view, argument, parameters: new URLSearchParams(query) };
+}
+
+function go(hash, replace = false) {
+  if (hash === location.hash) return;
+  if (replace) history.replaceState({ y: 0 }, "", hash);
+  else history.pushState(null, "", hash);
+  show();
+}
+
+function show() {
+  const { view, argument, parameters } = current();
+  const key = `${view}/${argument}`;
+  const fresh = shown.key !== key;
+  if (fresh) {
+    shownTable = null;
+    const make = VIEWS[view] ?? (() => missingView("This address leads nowhere."));
+    shown = { key, ...make(argument, parameters) };
+    main.replaceChildren(shown.node);
+    document.title = `${shown.title} · ${DATA.title}`;
+  }
+  // With the new content in place, so that a table can measure where it stands.
+  if (fresh) window.scrollTo(0, history.state?.y ?? 0);
+  shown.update?.(parameters);
+  if (fresh) window.scrollTo(0, history.state?.y ?? 0);
+  if (view === "search" && document.activeElement !== search) search.value = parameters.get("q") ?? "";
+  if (view !== "search" && document.activeElement !== search) search.value = "";
+  for (const link of document.querySelectorAll("#top nav a")) {
+    const here = link.dataset.view === (WITHIN[view] ?? view);
+    if (here) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (fresh && document.activeElement !== search) main.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+search.addEventListener("input", () => {
+  const inside = current().view === "search";
+  go(to("search", "", { q: search.value }), inside);
+});
+
+document.getElementById("top").append(
+  h("a", { class: "brand", href: "#/" }, mark(DATA.conformant ? "verified" : "failed", DATA.conformant ? "conformant" : "not conformant"), DATA.title),
+  h("nav", { "aria-label": "Views" }, PLACES.map(([view, words]) => h("a", { href: to(view), "data-view": view }, words, view === "findings" && findings.length ? ` ${number(findings.length)}` : ""))),
+  search,
+);
+
+const help = h(
+  "dialog",
+  { class: "help" },
+  h("h2", null, "Keys"),
+  h("dl", null, [["/", "search everything"], ["j, k", "next and previous row"], ["n, p", "next and previous requirement or example"], ["o, m", "overview, matrix"], ["Esc", "leave the search"], ["?", "this help"]].map(([key, words]) => [h("dt", null, h("kbd", null, key)), h("dd", null, words)])),
+  h("form", { method: "dialog" }, h("button", null, "Close")),
+);
+document.body.append(
+  h("footer", null, h("p", null, "One file, nothing loaded. Press ", h("kbd", null, "?"), " for the keys.")),
+  help,
+);
+
+function moveItem(by) {
+  if (shownTable?.rows.length) return shownTable.move(by);
+  const items = [...main.querySelectorAll("[data-item], main details > summary")];
+  items[items.indexOf(document.activeElement) + by]?.focus();
+}
+
+const KEYS = {
+  "/": () => search.focus(),
+  j: () => moveItem(1),
+  k: () => moveItem(-1),
+  n: () => shown.near?.[1] && go(shown.near[1]),
+  p: () => shown.near?.[0] && go(shown.near[0]),
+  o: () => go("#/"),
+  m: () => go("#/matrix"),
+  "?": () => help.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.target.matches("input, select, textarea");
+  if (event.target === search && (event.key === "Escape" || event.key === "ArrowDown" || event.key === "Enter")) {
+    event.preventDefault();
+    search.blur();
+    if (event.key !== "Escape") moveItem(1);
+    return;
+  }
+  if (typing || help.open || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+
+history.scrollRestoration = "manual";
+let resting = 0;
+window.addEventListener("scroll", () => {
+  clearTimeout(resting);
+  resting = setTimeout(() => history.replaceState({ ...history.state, y: window.scrollY }, ""), 120);
+}, { passive: true });
+window.addEventListener("popstate", () => {
+  clearTimeout(resting);
+  show();
+});
+show();

@@ -1,0 +1,70 @@
+// Source text with what ran marked at its margin.
+
+/**
+ * Lines `first` to `last` of a file. `ran` has the lines to mark, `executable` those that could
+ * have run; `margin` gives what else stands beside a line.
+ */
+function listing(source, { first = 1, last = Infinity, ran, executable, margin = null, idle = "" }) {
+  const lines = source.text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const until = Math.min(last, lines.length);
+  const rows = [];
+  for (let at = first; at <= until; at += 1) {
+    const kind = ran.has(at) ? "ran" : executable.has(at) ? "idle" : "";
+    const words = kind === "ran" ? "ran" : kind === "idle" ? idle : "";
+    rows.push(
+      h(
+        "div",
+        { class: `code-line ${kind}`, id: `line-${at}` },
+        h("span", { class: "line-number" }, String(at)),
+        h("span", { class: "line-mark", title: words }, kind === "ran" ? "▌" : kind === "idle" ? "○" : ""),
+        margin ? h("span", { class: "line-margin" }, margin(at)) : null,
+        h("code", null, lines[at - 1] || " "),
+      ),
+    );
+  }
+  return h("div", { class: `listing ${margin ? "with-margin" : ""}`, tabindex: "0", role: "group", "aria-label": source.path }, rows);
+}
+
+const STRENGTH = {
+  both: ["claimed and measured", "A comment claims it, and it ran while this requirement's scenarios acted."],
+  claimed: ["claimed only", "A comment claims it, but no line of it was seen to run."],
+  measured: ["measured only", "It ran while this requirement's scenarios acted; nobody claims it."],
+};
+
+function strength({ claimed, measured }) {
+  const kind = claimed && measured ? "both" : claimed ? "claimed" : "measured";
+  const [words, why] = STRENGTH[kind];
+  return h("span", { class: `strength ${kind}`, title: why }, words);
+}
+
+function sharing({ shared }) {
+  if (shared < 1) return "";
+  if (shared === 1) return "runs for this requirement alone";
+  return `runs for ${number(shared)} requirements`;
+}
+
+function placeBlock(found, open) {
+  const source = byPath.get(found.path);
+  const summary = [
+    h("span", { class: "symbol" }, breakable(found.symbol)),
+    strength(found),
+    h("span", { class: "where quiet" }, breakable(`${found.path}:${found.first}–${found.last}`), found.shared ? `, ${sharing(found)}` : ""),
+  ];
+  const content = () => {
+    if (!source?.text) return h("p", { class: "quiet" }, "The page has no text of this file.");
+    return h(
+      "div",
+      { class: "inside" },
+      listing(source, {
+        first: found.first,
+        last: found.last,
+        ran: new Set(spread(found.ranges)),
+        executable: new Set(spread(source.executable)),
+        idle: "did not run for this requirement",
+      }),
+      h("p", { class: "quiet" }, place(found.path, found.first)),
+    );
+  };
+  return disclosure(summary, content, { open, kind: "code-place" });
+}

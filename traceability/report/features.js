@@ -1,0 +1,85 @@
+// The spec in its own order, and the features with their scenarios.
+
+function specView() {
+  const columns = [
+    { label: "Verdict", name: "c-verdict", cell: (each) => verdictWord(each.verdict) },
+    { label: "Id", name: "c-id", cell: (each) => h("a", { class: "id", href: to("requirement", each.id) }, each.id) },
+    { label: "What the spec says", name: `c-text`, cell: (each) => [h("span", { class: "clamp said" }, each.text), each.verdict === "verified" ? null : h("span", { class: `quiet why clamp ${slug(each.verdict)}` }, each.reason)] },
+  ];
+  const rows = [];
+  for (const [at, each] of requirements.entries()) {
+    if (requirements[at - 1]?.kind !== each.kind) rows.push({ heading: kindName(each.kind) });
+    rows.push(each);
+  }
+  const table = new Table({ kind: "spec-rows", label: "The spec in its own order", columns });
+  const { path, title, digest, context } = DATA.spec;
+  const node = h(
+    "article",
+    null,
+    h("h1", { tabindex: "-1" }, "The spec, in its own order"),
+    h("p", { class: "lead" }, title, h("br"), h("span", { class: "quiet" }, breakable(path), `, digest ${digest.slice(0, 12)}`)),
+    table.element,
+    context.length ? h("p", { class: "quiet" }, `Defined as context, with nothing to prove: ${context.join(", ")}.`) : null,
+  );
+  return { title: "Spec", node, update: () => table.set(rows) };
+}
+
+function featuresView() {
+  const groups = [...grouped(scenarios, (each) => each.feature)];
+  const largest = Math.max(1, ...groups.map(([, list]) => list.length));
+  return {
+    title: "Features",
+    node: h(
+      "article",
+      null,
+      h("h1", { tabindex: "-1" }, "Features"),
+      h("p", { class: "lead" }, `${plural(scenarios.length, "scenario")} in ${plural(groups.length, "feature")}: ${outcome(scenarios)}.`),
+      h("table", { class: "bars" }, h("tbody", null, groups.map(([path, list]) =>
+        h("tr", null,
+          h("th", { scope: "row" }, h("a", { href: to("feature", path), "data-item": true }, list[0].featureName || path)),
+          h("td", { class: "picture" }, resultBar(list, largest)),
+          h("td", { class: "words" }, outcome(list)),
+        ),
+      ))),
+    ),
+  };
+}
+
+const SCENARIO_COLUMNS = [
+  { label: "Result", name: "c-verdict", cell: (each) => verdictWord(each.result) },
+  {
+    label: "Scenario",
+    name: "c-text",
+    cell: (each) => [
+      h("a", { class: "clamp", href: to("scenario", each.id) }, each.name),
+      each.reason ? h("span", { class: "quiet clamp" }, each.reason) : null,
+    ],
+  },
+  { label: "Shows", name: "c-ids", cell: (each) => [each.requirements.slice(0, 6).map((one) => [requirementLink(one), " "]), each.requirements.length > 6 ? `and ${number(each.requirements.length - 6)} more` : ""] },
+  { label: "Time", name: "c-time", cell: (each) => h("span", { class: "time" }, each.result === "not run" ? "" : duration(each.seconds)) },
+];
+
+function scenarioRows(list) {
+  const rows = [];
+  for (const [at, each] of list.entries()) {
+    const before = list[at - 1];
+    if (each.rule && before?.rule !== each.rule) rows.push({ heading: each.rule });
+    rows.push(each);
+  }
+  return rows;
+}
+
+function featureView(path) {
+  const list = scenarios.filter((each) => each.feature === path);
+  if (list.length === 0) return missingView(`No feature ${path}.`);
+  const table = new Table({ kind: "scenario-rows", label: "Scenarios", columns: SCENARIO_COLUMNS });
+  const node = h(
+    "article",
+    null,
+    crumbs(h("a", { href: to("features") }, "Features"), breakable(path)),
+    h("h1", { tabindex: "-1" }, list[0].featureName || path),
+    h("p", { class: "lead" }, `${plural(list.length, "scenario")}: ${outcome(list)}. `, h("a", { href: to("matrix", "", { feature: path }) }, "Their requirements in the matrix")),
+    table.element,
+  );
+  return { title: list[0].featureName || path, node, update: () => table.set(scenarioRows(list)) };
+}

@@ -1,0 +1,102 @@
+// A verdict is told by its word and by the shape of its mark; the colour only repeats it.
+
+const SHAPES = {
+  verified: "M3.5 8.5 6.5 11.5 12.5 4.5",
+  passed: "M3.5 8.5 6.5 11.5 12.5 4.5",
+  failed: "M4 4 12 12M12 4 4 12",
+  untested: "M8 2.5a5.5 5.5 0 1 0 .01 0Z",
+  "not run": "M3 8H13",
+  unimplemented: "M8 2.5 14 13H2Z",
+  excluded: "M8 2.5a5.5 5.5 0 1 0 .01 0ZM4.2 11.8 11.8 4.2",
+};
+
+const slug = (verdict) => verdict.replace(" ", "-");
+
+function mark(verdict, label = "") {
+  return h(
+    "svg",
+    {
+      class: `mark ${slug(verdict)}`,
+      viewBox: "0 0 16 16",
+      role: label ? "img" : null,
+      "aria-label": label || null,
+      "aria-hidden": label ? null : "true",
+    },
+    h("path", { d: SHAPES[verdict] ?? "" }),
+  );
+}
+
+function verdictWord(verdict) {
+  return h("span", { class: `verdict ${slug(verdict)}` }, mark(verdict), verdict);
+}
+
+function requirementLink(requirement) {
+  return h(
+    "a",
+    {
+      class: "id",
+      href: to("requirement", requirement.id),
+      title: `${requirement.verdict}: ${requirement.text}`,
+    },
+    mark(requirement.verdict, requirement.verdict),
+    requirement.id,
+  );
+}
+
+/** "5 of 5 passed", or with what did not run: "3 of 3 run passed, 2 not run". */
+function outcome(list) {
+  const count = (result) => list.filter((each) => each.result === result).length;
+  const [passed, failed, idle] = ["passed", "failed", "not run"].map(count);
+  if (list.length === 0) return "no scenario";
+  if (idle === 0) return `${number(passed)} of ${number(list.length)} passed`;
+  if (passed + failed === 0) return `none run, ${number(idle)} not run`;
+  return `${number(passed)} of ${number(passed + failed)} run passed, ${number(idle)} not run`;
+}
+
+/** A bar of parts side by side: `[[value, class, title, href], …]` on a scale of `total`. */
+function bar(parts, total, label) {
+  const drawn = h("span", { class: "bar", role: "img", "aria-label": label });
+  for (const [value, kind, title] of parts) {
+    if (!value) continue;
+    const part = h("span", { class: `part ${slug(kind)}`, title });
+    part.style.width = `${(100 * value) / total}%`;
+    drawn.append(part);
+  }
+  return drawn;
+}
+
+function resultBar(list, total = list.length) {
+  const parts = ["passed", "failed", "not run"].map((result) => {
+    const count = list.filter((each) => each.result === result).length;
+    return [count, result, `${number(count)} ${result}`];
+  });
+  return bar(parts, Math.max(total, 1), outcome(list));
+}
+
+/** Where something stands; a link when the page holds that file. */
+function place(path, line) {
+  const words = line ? `${path}:${line}` : path;
+  const scenario = byScenario.get(words);
+  const kind = { class: "place" };
+  if (scenario) return h("a", { ...kind, href: to("scenario", scenario.id) }, breakable(words));
+  if (byPath.has(path)) return h("a", { ...kind, href: to("source", path, { line }) }, breakable(words));
+  if (path === DATA.spec.path) return h("a", { ...kind, href: to("spec") }, breakable(words));
+  return h("span", kind, breakable(words));
+}
+
+/** A path or symbol that may be broken after `/`, `.` and `_`. */
+function breakable(words) {
+  return words.split(/(?<=[/._])/).flatMap((part, at) => (at ? [h("wbr"), part] : [part]));
+}
+
+function crumbs(...parts) {
+  return h(
+    "nav",
+    { class: "crumbs", "aria-label": "Where you are" },
+    parts.filter(Boolean).map((part, at) => [at ? h("span", { "aria-hidden": "true" }, " / ") : "", part]),
+  );
+}
+
+function heading(words, { id = "", level = "h1" } = {}) {
+  return h(level, { id: id || null, tabindex: level === "h1" ? "-1" : null }, words);
+}
