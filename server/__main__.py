@@ -1,6 +1,7 @@
 """Start the server: `python -m server`."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -35,6 +36,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
+    listener.listen(2048)
     return listener
 
 
@@ -56,9 +58,14 @@ def main() -> int:
         return 2
     # An over-long token must reach the check that answers 401, not the parser that answers 400.
     config = uvicorn.Config(
-        create_app(settings), access_log=False, h11_max_incomplete_event_size=256 * 1024
+        create_app(settings),
+        access_log=False,
+        log_level="warning",
+        h11_max_incomplete_event_size=256 * 1024,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    print(f"Serving on http://{settings.host}:{listener.getsockname()[1]}", file=sys.stderr)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 

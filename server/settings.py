@@ -1,5 +1,6 @@
 """Everything that can be configured: environment variables, and nothing else."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
@@ -8,6 +9,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 MINIMUM_SECRET_BYTES = 32  # RFC 7518 section 3.2: an HS256 key is as long as its hash
+
+ORIGIN = re.compile(r"https?://[^/*\s]+")
 
 REMEDIES = {
     "DATABASE_URL": "set it to postgresql://user:password@host/name",
@@ -44,7 +47,7 @@ def _secret(value: str) -> str:
 def _origins(value: str) -> tuple[str, ...]:
     # Implements: FR-020
     origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
-    if not origins or any(not o.startswith(("http://", "https://")) for o in origins):
+    if not origins or not all(ORIGIN.fullmatch(origin) for origin in origins):
         raise ValueError(
             "must name origins such as http://localhost:3000, separated by commas; * is refused"
             " because credentials are allowed"

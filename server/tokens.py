@@ -4,7 +4,6 @@ Signature first, so that nothing is said about the claims of a token that somebo
 """
 
 import asyncio
-import json
 import re
 import time
 from typing import Annotated, Protocol
@@ -60,8 +59,8 @@ class Claims(BaseModel):
 class Keys(Protocol):
     """Where the key that verifies a token comes from."""
 
-    async def find(self, key_id: object) -> str | PyJWK | None:
-        """Give the key for the `kid` of a token's header, or None."""
+    async def find(self, token: str) -> str | PyJWK:
+        """Give the key for a token. Raises PyJWT's errors if there can be none."""
 
 
 class SharedSecret:
@@ -70,7 +69,7 @@ class SharedSecret:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    async def find(self, _: object) -> str:
+    async def find(self, _: str) -> str:
         """Give the secret."""
         # Implements: FR-002, SR-006
         return self._secret
@@ -94,23 +93,27 @@ class PublishedKeys:
         self._fetched = float("-inf")
         self._fetching = asyncio.Lock()
 
-    async def find(self, key_id: object) -> PyJWK | None:
-        """Give the key of this id, if the issuer publishes it for this algorithm."""
+    async def find(self, token: str) -> PyJWK:
+        """Give the key that the token's `kid` names, if the issuer publishes it."""
         # Implements: FR-002
+        key_id = PyJWS().get_unverified_header(token).get("kid")
         async with self._fetching:
             age = time.monotonic() - self._fetched
             if age > self.LIFE or (key_id not in self._keys and age > self.PAUSE):
-                document = await asyncio.to_thread(self._fetch)
-                keys = PyJWKSet.from_dict(json.loads(document)).keys
-                self._keys = {k.key_id: k for k in keys if k.algorithm_name == self._algorithm}
+                self._keys = await asyncio.to_thread(self._fetch)
                 self._fetched = time.monotonic()
-        return self._keys.get(key_id) if isinstance(key_id, str) else None
+        if key_id not in self._keys:
+            raise InvalidCredentialsError("The token's key is unknown.", reason="unknown_key")
+        return self._keys[key_id]
 
-    def _fetch(self) -> bytes:
+    def _fetch(self) -> dict[str | None, PyJWK]:
         # Implements: FR-002
-        with urlopen(self._url, timeout=5) as response:  # noqa: S310 - http(s), see settings
-            document: bytes = response.read(1024 * 1024)
-            return document
+        try:
+            with urlopen(self._url, timeout=5) as response:  # noqa: S310 - http(s), see settings
+                keys = PyJWKSet.from_json(response.read(1024 * 1024)).keys
+        except (OSError, ValueError, PyJWTError) as error:
+            raise RuntimeError(f"No key set from {self._url}") from error  # a 500, not a 401
+        return {key.key_id: key for key in keys if key.algorithm_name == self._algorithm}
 
 
 class Verifier:
@@ -136,15 +139,9 @@ class Verifier:
     async def _payload(self, token: str) -> bytes:
         # Implements: FR-002, US1-AS4
         try:
-            header = self._signatures.get_unverified_header(token)
-            if "crit" in header:  # RFC 7515 section 4.1.11: none is understood here
-                raise InvalidCredentialsError("The token is malformed.", reason="critical_header")
-            key = await self._keys.find(header.get("kid"))
-            if key is None:
-                raise InvalidCredentialsError("The token's key is unknown.", reason="unknown_key")
-            payload: bytes = self._signatures.decode_complete(
-                token, key, algorithms=[self._settings.jwt_algorithm]
-            )["payload"]
+            verified = self._signatures.decode_complete(
+                token, await self._keys.find(token), algorithms=[self._settings.jwt_algorithm]
+            )
         except InvalidSignatureError:
             raise InvalidCredentialsError(
                 "The token's signature is invalid.", reason="bad_signature"
@@ -153,6 +150,9 @@ class Verifier:
             raise InvalidCredentialsError(
                 "The token is malformed.", reason="malformed_token"
             ) from None
+        if "crit" in verified["header"]:  # RFC 7515 section 4.1.11: none is understood here
+            raise InvalidCredentialsError("The token is malformed.", reason="critical_header")
+        payload: bytes = verified["payload"]
         return payload
 
     def _claims(self, payload: bytes) -> Claims:
