@@ -1,0 +1,113 @@
+"""No token and no secret reaches the evidence, wherever it stands."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+
+import pytest
+
+from traceability.model import Exchange, Measurement, Result, ScenarioEvidence, StepEvidence
+from traceability.redaction import BODY, Redactor
+
+
+def part(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+SIGNATURE = secrets.token_urlsafe(32)
+TOKEN = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': 'user-1234567890', 'exp': 1})}"
+TOKEN = f"{TOKEN}.{SIGNATURE}"
+SHOWN = "‹token alg=HS256 sub=user-1234567…›"
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        (TOKEN, SHOWN),
+        (f"Bearer {TOKEN}", f"Bearer {SHOWN}"),
+        (f'{{"detail": "bad {TOKEN}"}}', f'{{"detail": "bad {SHOWN}"}}'),
+        (f"/path?token={TOKEN}&x=1", f"/path?token={SHOWN}&x=1"),
+        (TOKEN.replace(".", "==."), SHOWN),
+        (f"see sentence.{TOKEN}", f"see sentence.{SHOWN}"),
+        (TOKEN.rpartition(".")[0] + ".", SHOWN),  # alg: none has an empty signature
+        (TOKEN[:70], "‹token alg=HS256›"),  # cut by somebody's repr
+        ("a.plain.sentence.of.some.length", "a.plain.sentence.of.some.length"),
+        ("everything.else.stays.here", "everything.else.stays.here"),
+        ("https://example.org/index.html", "https://example.org/index.html"),
+        (f"{part({'alg': 'none'})}.{part({'sub': 7})}.", "‹token alg=none sub=7›"),
+        (f"{part({'alg': 'HS256'})}.{part({'sub': '‹' + SIGNATURE})}.x", None),
+    ],
+)
+def test_text(text: str, safe: str | None) -> None:
+    redacted = Redactor().text(text)
+    if safe is not None:
+        assert redacted == safe
+    assert SIGNATURE not in redacted
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "safe"),
+    [
+        ("Authorization", f"Bearer {TOKEN}", f"Bearer {SHOWN}"),
+        ("authorization", "Bearer garbage", "Bearer ‹7 characters›"),
+        ("authorization", "Basic dXNlcjpwYXNz", "Basic ‹12 characters›"),
+        ("authorization", "bare-credential", "‹15 characters›"),
+        ("authorization", "Bearer ", "Bearer "),
+        ("authorization", "", ""),
+        ("authorization", f"{SIGNATURE} x", "‹45 characters›"),
+        ("cookie", "session=abc", "‹11 characters›"),
+        ("x-request-id", "abc", "abc"),
+    ],
+)
+def test_header(name: str, value: str, safe: str) -> None:
+    assert Redactor().header(name, value) == (name, safe)
+
+
+def test_registered_secret_in_every_spelling() -> None:
+    redactor = Redactor()
+    redactor.add('s"cret/ü')
+    assert redactor.text('s"cret/ü s\\"cret/\\u00fc s%22cret%2F%C3%BC') == " ".join(
+        ["‹secret›"] * 3
+    )
+
+
+def test_body_is_redacted_before_it_is_cut() -> None:
+    body = "x" * (BODY - 40) + " " + TOKEN + "y" * 100
+    safe = Redactor().body(body)
+    assert TOKEN.split(".")[1][:10] not in safe
+    assert Redactor().body("z" * (BODY + 7)).endswith("‹7 more characters›")
+
+
+def test_long_text_takes_no_quadratic_time() -> None:
+    # A regular expression that tried every start would not come back from this.
+    assert Redactor().text("a" * 2_000_000) == "a" * 2_000_000
+
+
+def test_every_field_of_a_scenario() -> None:
+    evidence = ScenarioEvidence(
+        id="f:1",
+        result=Result.FAILED,
+        reason=TOKEN,
+        seconds=1.0,
+        steps=(StepEvidence("When", TOKEN, 1, Result.FAILED, 0.1, TOKEN),),
+        exchanges=(
+            Exchange(
+                step=0,
+                method="GET",
+                path=f"/{TOKEN}",
+                request_headers=(("Authorization", f"Bearer {TOKEN}"), ("X", TOKEN)),
+                request_body=TOKEN,
+                status=200,
+                response_headers=(("X", TOKEN),),
+                response_body=TOKEN,
+                seconds=0.1,
+                error=TOKEN,
+            ),
+        ),
+        measurements=(Measurement(0, "m", 1.0, "s", detail=TOKEN),),
+    )
+    safe = Redactor().scenario(evidence)
+    assert SIGNATURE not in repr(safe)
+    assert repr(safe).count(SHOWN) == repr(evidence).count(SIGNATURE)

@@ -1,0 +1,59 @@
+"""Says how far a run is: one short line a feature, and one for each scenario that fails."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from traceability.model import Result
+
+Status = tuple[str, str, Any]
+
+
+class Progress:
+    """Takes the place of pytest's dots, unless the user asked for more with `-v`."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.total = 0
+        self._done = 0
+        self._feature = ""
+        self._verbose = config.get_verbosity() > 0
+        self._terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
+        if self._terminal and not self._verbose:
+            self._terminal.showfspath = False
+
+    def begin(self, feature: str, name: str) -> None:
+        """Show where the run is, before a scenario begins."""
+        if self._verbose or not self._terminal:
+            return
+        live = bool(self._terminal.isatty)
+        line = f"[{self._done + 1:>{len(str(self.total))}}/{self.total}] {feature}"
+        if feature != self._feature:
+            self._feature = feature
+            self._terminal.ensure_newline()
+            if not live:
+                self._terminal.line(cut(line))
+        if live:
+            self._terminal.rewrite(cut(f"{line} {name}"), erase=True)
+
+    def end(self, id_: str, name: str, result: Result) -> None:
+        """Count a scenario; one that failed is named at once."""
+        self._done += 1
+        if result is Result.FAILED and self._terminal and not self._verbose:
+            self._terminal.ensure_newline()
+            self._terminal.line(cut(f"FAILED {id_} {name}"), red=True)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_report_teststatus(self) -> Generator[None, Status, Status]:
+        """Count without a letter: the lines above say more."""
+        category, letter, word = yield
+        return (category, letter, word) if self._verbose else (category, "", "")
+
+
+def cut(line: str) -> str:
+    """Fit a line into the terminal; 80 columns where there is none."""
+    width = shutil.get_terminal_size().columns - 1
+    return line if len(line) <= width else f"{line[: width - 1]}…"
