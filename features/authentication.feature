@@ -1,0 +1,155 @@
+Feature: Authentication and authorization
+  As a user I want only my own valid token to open my tasks, so that nobody else can.
+
+  @US1-AS1 @FR-001 @FR-002 @FR-004 @FR-005
+  Rule: A valid token opens its user's tasks
+    The signature is checked, the user id is taken from the token, and the request is served.
+
+    Scenario: A valid token is served by every operation
+      Given Alice has a task "Buy milk"
+      When Alice requests every operation
+      Then every operation succeeds
+
+    Scenario: The user is the one that the token names
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice asks for her list
+      Then the list holds exactly "Buy milk"
+
+    Scenario: Other claims of the token do not change who the user is
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice asks for her list with a token that also claims Bob's id as user_id, id and email
+      Then the list holds exactly "Buy milk"
+
+    Scenario: A token with no claims but sub and exp is enough
+      Given Alice has a task "Buy milk"
+      When Alice asks for her list with a token that holds only sub and exp
+      Then the list holds exactly "Buy milk"
+
+    Scenario Outline: A user id is any text of up to 255 characters, such as <kind>
+      Given a user whose id is <kind>
+      When that user creates a task titled "Mine" and reads it again
+      Then both answers carry that user's id
+
+      Examples:
+        | kind                                   |
+        | 32 letters and digits                  |
+        | a UUID                                 |
+        | a single character                     |
+        | 255 characters                         |
+        | an e-mail address                      |
+        | text with spaces, percent and umlauts  |
+        | text with a slash                      |
+
+  @FR-001
+  Rule: The token comes as a Bearer token in the Authorization header
+
+    Scenario Outline: The scheme may be written <scheme>
+      Given Alice has a task "Buy milk"
+      When Alice asks for her list with the scheme written "<scheme>"
+      Then the list holds exactly "Buy milk"
+
+      Examples:
+        | scheme |
+        | Bearer |
+        | bearer |
+        | BEARER |
+
+    @SR-001
+    Scenario Outline: A token <elsewhere> is no authentication
+      Given Alice has a task "Buy milk"
+      When Alice asks for her list with the token <elsewhere>
+      Then the answer is 401
+
+      Examples:
+        | elsewhere                |
+        | in the query string      |
+        | in a cookie              |
+        | in an X-Auth-Token header |
+        | without a scheme         |
+
+  @US1-AS2 @SR-001 @SR-004
+  Rule: A request without a token is refused
+
+    Scenario: No Authorization header
+      Given Alice has a task "Buy milk"
+      When every operation is requested with no Authorization header
+      Then every answer is 401
+      And every answer has a message
+      And Alice's tasks are untouched
+
+    Scenario: The challenge names the Bearer scheme
+      Given Alice is a user
+      When Alice's list is requested with no Authorization header
+      Then the answer is 401
+      And the challenge is Bearer without an error code
+
+  @US1-AS3 @FR-003
+  Rule: An expired token is refused
+
+    Scenario Outline: A token that expired <ago>
+      Given Alice has a task "Buy milk"
+      When every operation is requested with a token that expired <ago>
+      Then every answer is 401
+      And every message says that the token expired
+      And every challenge carries the error invalid_token
+
+      Examples:
+        | ago           |
+        | 2 seconds ago |
+        | an hour ago   |
+        | in 1970       |
+
+    Scenario: A token is good until it expires
+      Given Alice has a task "Buy milk"
+      When Alice asks for her list with a token that expires in a minute
+      Then the list holds exactly "Buy milk"
+
+  @US1-AS4 @FR-002
+  Rule: A tampered token is refused
+
+    Scenario Outline: A token with <defect>
+      Given Alice has a task "Buy milk"
+      And Bob is a user
+      When every operation is requested with <defect>
+      Then every answer is 401
+      And every message says that the signature is invalid
+      And every challenge carries the error invalid_token
+
+      Examples:
+        | defect                        |
+        | a tampered payload            |
+        | a tampered signature          |
+        | another secret                |
+        | an empty secret               |
+
+  @EC-01 @SR-004
+  Rule: A token whose user does not exist is refused
+    It is signed and has not expired, but the account is not in the database.
+
+    Scenario: The user was never in the database
+      Given Alice has a task "Buy milk"
+      When every operation is requested with the token of an unknown user
+      Then every answer is 401
+      And every message says that the account is invalid or deleted
+
+    Scenario: The user was deleted after the token was issued
+      Given Alice has a task "Buy milk"
+      When the identity provider deletes Alice and every operation is requested
+      Then every answer is 401
+      And every message says that the account is invalid or deleted
+
+  @EC-02 @FR-005 @C-009
+  Rule: The URL's user must be the token's
+
+    Scenario: Another user's id in the URL
+      Given Alice and Bob are users
+      When Alice requests every operation under Bob's URL
+      Then every answer is 403
+      And every answer has a message
+
+    Scenario: A user id in the URL that nobody has
+      Given Alice is a user
+      When Alice requests every operation under the URL of nobody
+      Then every answer is 403

@@ -1,0 +1,92 @@
+Feature: Create and list tasks
+  As a user I want to write down tasks and see all of them.
+
+  @US2-AS1 @FR-006
+  Rule: POST to /api/{user_id}/tasks creates a task
+
+    Scenario: A task with title and description
+      Given Alice is a user
+      When Alice creates a task titled "Buy milk" with the description "Two litres"
+      Then the answer is 201 with a task
+      And the task has the title "Buy milk" and the description "Two litres"
+      And the task belongs to Alice and is open
+      And Alice's list holds exactly "Buy milk"
+
+    Scenario: A task without a description
+      Given Alice is a user
+      When Alice creates a task titled "Buy milk"
+      Then the answer is 201 with a task
+      And the task has the title "Buy milk" and no description
+
+    Scenario: White space around a title is dropped, a description is kept as sent
+      Given Alice is a user
+      When Alice creates a task titled "  Buy milk " with the description "  two litres "
+      Then the answer is 201 with a task
+      And the task has the title "Buy milk" and the description "  two litres "
+
+    @SR-002
+    Scenario: What the body says beyond title and description changes nothing
+      Given Alice and Bob are users
+      When Alice creates a task whose body also sets user_id to Bob's, id, is_completed and both timestamps
+      Then the answer is 201 with a task
+      And the task belongs to Alice and is open
+      And the task's id and timestamps are not those of the body
+      And Bob's list is empty
+
+    @SR-002
+    Scenario: A body cannot give a task to somebody else, nor to somebody without a token
+      Given Alice and Bob are users
+      When a task is created with no token and a body that names Alice as the user
+      Then the answer is 401
+      And Alice's list is empty
+
+  @US2-AS2 @FR-007
+  Rule: GET on /api/{user_id}/tasks lists all of the user's tasks, newest first
+
+    Scenario: The newest task comes first
+      Given Alice has created the tasks "one", "two" and "three" in this order
+      When Alice asks for her list
+      Then the answer is 200 with a JSON array of tasks
+      And the list is "three", "two", "one"
+
+    Scenario: Changing a task does not move it
+      Given Alice has created the tasks "one", "two" and "three" in this order
+      And Alice's task "one" is completed
+      When Alice asks for her list
+      Then the list is "three", "two", "one"
+
+    Scenario: A user without tasks has an empty list
+      Given Alice is a user
+      When Alice asks for her list
+      Then the answer is 200 with an empty JSON array
+
+    Scenario: A list is complete
+      Given Alice has 120 tasks
+      When Alice asks for her list
+      Then the answer is 200 with a JSON array of tasks
+      And the list holds 120 different tasks, newest first
+
+    @needs-database
+    Scenario: Tasks created at the same instant are ordered by id, descending
+      Given Alice has 5 tasks created at the same instant
+      When Alice asks for her list
+      Then the list is ordered by creation date and id, both descending
+
+  @US2-AS3 @FR-013
+  Rule: A task needs a title
+
+    Scenario: A body without a title
+      Given Alice is a user
+      When Alice creates a task without a title
+      Then the answer is 422 and its details name "title"
+      And Alice's list is empty
+
+  @US2-AS4 @SR-005
+  Rule: Nobody sees another user's list
+
+    Scenario: User A asks for user B's list
+      Given Alice is a user
+      And Bob has a task "Sell bread"
+      When Alice asks for Bob's list
+      Then the answer is 403
+      And the answer does not mention "Sell bread"

@@ -1,0 +1,199 @@
+Feature: Status codes and errors
+  As a client I want answers that I can rely on, the unhappy ones included.
+
+  @FR-018 @SC-006
+  Rule: Every operation answers with the specified status codes
+
+    Scenario Outline: <operation> answers <status> when <situation>
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice requests the operation "<operation>" when <situation>
+      Then the answer is <status>
+
+      Examples: Success
+        | operation | situation       | status |
+        | create    | all is well     | 201    |
+        | list      | all is well     | 200    |
+        | read      | all is well     | 200    |
+        | update    | all is well     | 200    |
+        | delete    | all is well     | 204    |
+        | toggle    | all is well     | 200    |
+
+      Examples: Without authentication
+        | operation | situation       | status |
+        | create    | no token is sent | 401   |
+        | list      | no token is sent | 401   |
+        | read      | no token is sent | 401   |
+        | update    | no token is sent | 401   |
+        | delete    | no token is sent | 401   |
+        | toggle    | no token is sent | 401   |
+
+      Examples: Without authorization
+        | operation | situation           | status |
+        | create    | the URL is Bob's    | 403    |
+        | list      | the URL is Bob's    | 403    |
+        | read      | the task is Bob's   | 403    |
+        | update    | the task is Bob's   | 403    |
+        | delete    | the task is Bob's   | 403    |
+        | toggle    | the task is Bob's   | 403    |
+
+      Examples: Not there
+        | operation | situation               | status |
+        | read      | the task does not exist | 404    |
+        | update    | the task does not exist | 404    |
+        | delete    | the task does not exist | 404    |
+        | toggle    | the task does not exist | 404    |
+
+      Examples: Invalid
+        | operation | situation             | status |
+        | create    | the body is invalid   | 422    |
+        | update    | the body is invalid   | 422    |
+        | read      | the task id is no id  | 422    |
+        | update    | the task id is no id  | 422    |
+        | delete    | the task id is no id  | 422    |
+        | toggle    | the task id is no id  | 422    |
+
+      Examples: Too large
+        | operation | situation             | status |
+        | create    | the body is too large | 413    |
+        | update    | the body is too large | 413    |
+
+    Scenario: A body of unknown length is limited, too
+      Given Alice is a user
+      When Alice creates a task with a body of 70,000 bytes sent in chunks
+      Then the answer is 413
+
+    Scenario: A body of just under 64 KiB is read
+      Given Alice is a user
+      When Alice creates a task with a body of 65,000 bytes
+      Then the answer is 201 with a task
+
+  @FR-018 @C-005 @C-007
+  Rule: Only the six operations exist
+
+    Scenario Outline: <method> on <path> is answered <status>
+      Given Alice has a task "Buy milk"
+      When Alice sends <method> to <path>
+      Then the answer is <status>
+      And the Allow header lists <allowed>
+
+      Examples:
+        | method | path                                 | status | allowed          |
+        | PUT    | /api/{alice}/tasks                   | 405    | GET, POST        |
+        | PATCH  | /api/{alice}/tasks                   | 405    | GET, POST        |
+        | DELETE | /api/{alice}/tasks                   | 405    | GET, POST        |
+        | POST   | /api/{alice}/tasks/{task}            | 405    | DELETE, GET, PUT |
+        | PATCH  | /api/{alice}/tasks/{task}            | 405    | DELETE, GET, PUT |
+        | GET    | /api/{alice}/tasks/{task}/complete   | 405    | PATCH            |
+        | POST   | /api/{alice}/tasks/{task}/complete   | 405    | PATCH            |
+        | PUT    | /api/{alice}/tasks/{task}/complete   | 405    | PATCH            |
+        | DELETE | /api/{alice}/tasks/{task}/complete   | 405    | PATCH            |
+
+    Scenario Outline: There is nothing at <path>
+      Given Alice has a task "Buy milk"
+      When Alice sends GET to <path>
+      Then the answer is 404
+
+      Examples:
+        | path                                 |
+        | /api/unknown                         |
+        | /api/{alice}                         |
+        | /api/{alice}/tasks/                  |
+        | /api/{alice}/tasks/{task}/           |
+        | /api/{alice}/tasks/{task}/unknown    |
+
+  @FR-019
+  Rule: Every error is JSON of one shape
+
+    Scenario Outline: The error when <situation>
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice requests the operation "<operation>" when <situation>
+      Then the answer is an error of the common shape
+
+      Examples:
+        | operation | situation               |
+        | list      | no token is sent        |
+        | list      | the URL is Bob's        |
+        | read      | the task is Bob's       |
+        | read      | the task does not exist |
+        | read      | the task id is no id    |
+        | create    | the body is invalid     |
+        | create    | the body is broken JSON |
+        | create    | the body is too large   |
+        | read      | the path is unknown     |
+        | read      | the method is wrong     |
+
+    Scenario: A path outside the API
+      Given Alice is a user
+      When Alice sends GET to /nowhere
+      Then the answer is 404
+      And the answer is an error of the common shape
+
+    @SC-010
+    Scenario: The error of an invalid body lists what is wrong
+      Given Alice is a user
+      When Alice creates a task with a title of 201 characters and a description of 2001 characters
+      Then the answer is an error of the common shape
+      And its list of errors has a location, a message and a type for "title" and for "description"
+
+    @needs-outage
+    Scenario: The error when the database is unreachable
+      Given Alice has a task "Buy milk"
+      When Alice asks for her list while the database is stopped
+      Then the answer is 500
+      And the answer is an error of the common shape
+
+  @C-006
+  Rule: Answers are JSON, never HTML
+
+    Scenario Outline: <accept> is answered with JSON
+      Given Alice has a task "Buy milk"
+      And Bob is a user
+      When Alice requests every operation and every kind of error with the Accept header <accept>
+      Then every answer with a body is JSON
+
+      Examples:
+        | accept           |
+        | application/json |
+        | text/html        |
+        | */*              |
+
+  @EC-04 @FR-018 @needs-outage
+  Rule: An unreachable database is a 500 with a generic message
+
+    Scenario: PostgreSQL stops and comes back
+      Given Alice has a task "Buy milk"
+      When Alice requests every operation while the database is stopped
+      Then every answer is 500
+      And every answer has a message
+      And Alice's list holds exactly "Buy milk"
+
+    @SC-003
+    Scenario: A request without a valid token is refused even then
+      Given Alice is a user
+      When while the database is stopped, Alice's list is requested with another secret
+      Then the answer is 401
+
+    @needs-restart
+    Scenario: A server that starts without its database serves as soon as it is there
+      Given Alice has a task "Buy milk"
+      When the server is started while the database is stopped, and Alice asks for her list
+      Then the answer is 500
+      And Alice's list holds exactly "Buy milk"
+
+  @EC-05 @SC-008
+  Rule: The last write wins
+    There is no optimistic locking: no version, no conflict, no lost answer.
+
+    Scenario: An update that knows nothing of an earlier one overwrites it
+      Given Alice has a task "Buy milk"
+      When Alice changes the task "Buy milk" to the title "first" and then to the title "second"
+      Then both answers are 200
+      And Alice's list holds exactly "second"
+
+    Scenario: Updates at the same time all succeed, and one of them is what stays
+      Given Alice has a task "Buy milk"
+      When Alice changes the task "Buy milk" 40 times at the same time, to a title and a description each
+      Then every answer is 200
+      And title and description of the task come from one and the same update

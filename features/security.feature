@@ -1,0 +1,388 @@
+Feature: Security
+  As a judge I want the security requirements shown by attack, over every operation.
+
+  @SR-001 @SR-004 @SC-003
+  Rule: Every operation refuses every token that is not valid
+
+    Scenario Outline: <defect>
+      Given Alice has a task "Buy milk"
+      And Bob is a user
+      When every operation is requested with <defect>
+      Then every answer is 401
+      And every challenge is a Bearer challenge
+      And Alice's tasks are untouched
+
+      Examples: Something else than one Bearer token
+        | defect                                     |
+        | no Authorization header                    |
+        | the scheme Basic                           |
+        | the scheme Token                           |
+        | an empty Authorization header              |
+        | the scheme alone                           |
+        | garbage for a token                        |
+        | a token of two parts                       |
+        | a token of four parts                      |
+        | a token with a space in it                 |
+        | two Authorization headers                  |
+        | a token of 100,000 characters              |
+        | a token that is not ASCII                  |
+
+      @FR-003
+      Examples: Outside its time
+        | defect                                     |
+        | a token that expired 2 seconds ago         |
+        | a token that is not yet valid              |
+        | a token issued in the future               |
+        | a token without exp                        |
+        | a token whose exp is null                  |
+        | a token whose exp is text                  |
+        | a token whose exp is 1e400                 |
+        | a token whose exp is true                  |
+        | a token whose exp is NaN                   |
+        | a token whose exp is a list                |
+
+      @FR-004
+      Examples: Without a usable user id
+        | defect                                     |
+        | a token without sub                        |
+        | a token whose sub is a number              |
+        | a token whose sub is null                  |
+        | a token whose sub is a list                |
+        | a token whose sub is an object             |
+        | a token whose sub is empty                 |
+        | a token whose sub holds U+0000             |
+        | a token whose sub holds a lone surrogate   |
+        | a token whose sub has 10,000 characters    |
+        | the token of an unknown user               |
+        | a payload that is not an object            |
+        | a payload that is not JSON                 |
+        | a payload that is not base64url            |
+
+      @FR-002
+      Examples: Not signed with the shared secret
+        | defect                                     |
+        | a tampered payload                         |
+        | a tampered signature                       |
+        | an empty signature                         |
+        | another secret                             |
+        | an empty secret                            |
+        | the algorithm none                         |
+        | the algorithm None, unsigned               |
+        | no algorithm                               |
+        | the algorithm HS512                        |
+        | the algorithm RS256                        |
+        | the algorithm ES256                        |
+        | a kid that points to /dev/null             |
+        | a kid that injects SQL                     |
+        | a jwk of its own                           |
+        | a jku of its own                           |
+        | a header that is not an object             |
+        | a critical extension                       |
+
+    Scenario Outline: <path> needs a token, too
+      Given Alice is a user
+      When <path> is requested by every method without a token
+      Then every answer is 401
+
+      Examples: Paths that no operation has
+        | path                                   |
+        | /api/unknown                           |
+        | /api/{alice}/tasks/                    |
+        | /api/{alice}/tasks/not-a-uuid          |
+        | /api/{alice}/tasks/not-a-uuid/complete |
+        | /api/{alice}/other                     |
+
+  @SR-005 @SC-004 @SC-006 @SR-008
+  Rule: Every operation refuses every kind of cross-user access
+    403, whatever the request says otherwise, and nothing changes.
+
+    Scenario Outline: <attack>
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice requests every operation <attack>
+      Then every answer is 403
+      And no answer mentions "Sell bread"
+      And Bob's tasks are untouched
+      And Alice's tasks are untouched
+
+      @FR-005
+      Examples: Under a URL that is not hers
+        | attack                                              |
+        | under Bob's URL, on his task                        |
+        | under Bob's URL, on her own task                    |
+        | under Bob's URL, on a task that does not exist      |
+        | under the URL of nobody                             |
+        | under her own id in upper case and one letter more  |
+        | under her own id followed by %00                    |
+        | under Bob's URL, with his id as user_id in the body |
+
+      @FR-012
+      Examples: Under her own URL
+        | attack                                              |
+        | under her own URL, on Bob's task                    |
+
+  @SR-008
+  Rule: The URL is checked before anything else of the request
+    First the token, then the URL, and both before a byte of the body is parsed.
+
+    Scenario Outline: Another user's URL and <flaw>
+      Given Alice and Bob are users
+      When Alice sends to Bob's URL <flaw>
+      Then every answer is 403
+
+      Examples:
+        | flaw                   |
+        | broken JSON            |
+        | invalid UTF-8          |
+        | an empty body          |
+        | a body without a title |
+        | a body of 70,000 bytes |
+        | a malformed task id    |
+        | a body that never comes |
+
+    @SR-001 @SC-003
+    Scenario Outline: No token and <flaw>
+      Given Alice is a user
+      When somebody without a token sends to Alice's URL <flaw>
+      Then every answer is 401
+
+      Examples:
+        | flaw                   |
+        | broken JSON            |
+        | invalid UTF-8          |
+        | an empty body          |
+        | a body without a title |
+        | a body of 70,000 bytes |
+        | a malformed task id    |
+        | a body that never comes |
+
+    @EC-01
+    Scenario Outline: The token of an unknown user and <flaw>
+      Given Alice is a user
+      When an unknown user sends to the own URL <flaw>
+      Then every answer is 401
+
+      Examples:
+        | flaw                    |
+        | broken JSON             |
+        | a body without a title  |
+        | a body that never comes |
+
+    @EC-01
+    Scenario: An unknown user is refused before the URL is looked at
+      Given Alice is a user
+      When an unknown user requests every operation under Alice's URL
+      Then every answer is 401
+
+    Scenario: A task of somebody else is looked up only after the body is found valid
+      Given Alice is a user
+      And Bob has a task "Sell bread"
+      When Alice changes Bob's task "Sell bread" under her own URL with an empty title
+      Then the answer is 422 and its details name "title"
+
+  @FR-012 @SR-003 @SC-005
+  Rule: Nothing of another user ever shows
+
+    Scenario: Two users side by side, each sees only what is their own
+      Given Alice has created the tasks "milk-a1", "milk-a2" and "milk-a3" in this order
+      And Bob has created the tasks "bread-b1", "bread-b2" and "bread-b3" in this order
+      When Alice and Bob each request every operation on each of the six tasks
+      Then no answer to Alice mentions "bread-"
+      And no answer to Bob mentions "milk-"
+
+    Scenario: Many users at once get each only their own list
+      Given 20 users with 3 tasks each
+      When all of them ask for their lists at the same time, 5 times each
+      Then every list holds exactly the user's own tasks
+
+    @needs-database
+    Scenario: The queries filter by user even where the database would not
+      The operator switches row-level security off: the server's own filters must hold alone.
+
+      Given Alice has created the tasks "milk-a1", "milk-a2" and "milk-a3" in this order
+      And Bob has a task "Sell bread"
+      And the operator has switched row-level security off
+      When Alice and Bob each request every operation on each of their tasks
+      Then no answer to Alice mentions "Sell bread"
+      And no answer to Bob mentions "milk-"
+      And each may only do it on their own tasks
+
+  @SR-002
+  Rule: Identity comes from the token, never from the body or the query
+
+    Scenario Outline: <place> names Bob
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice requests every operation while <place> names Bob
+      Then every operation succeeds
+      And no answer mentions Bob's id
+      And Bob's tasks are untouched
+
+      Examples:
+        | place           |
+        | the body        |
+        | the query       |
+        | a header        |
+        | a cookie        |
+
+  @SR-006
+  Rule: The JWT secret comes from the environment, never from the code
+
+    @needs-restart @C-008
+    Scenario Outline: The server does not start when the secret is <state>
+      When the server is started with a JWT secret that is <state>
+      Then it refuses to start and names the variable of the JWT secret
+      And it says so without a traceback
+
+      Examples:
+        | state          |
+        | missing        |
+        | empty          |
+        | 31 bytes long  |
+
+    @needs-restart
+    Scenario: A secret of 32 bytes is accepted
+      When the server is started with a JWT secret that is 32 bytes long
+      Then it starts
+
+    @needs-restart
+    Scenario: The secret of the environment is the one that counts
+      Given Alice has a task "Buy milk"
+      When the server is started again with another JWT secret
+      Then Alice's token is answered 401
+      And a token signed with the new secret is answered 200
+
+    @needs-source
+    Scenario: No source file holds a secret
+      When the server's source is searched for text given to a secret, a password or a key
+      Then nothing is found
+
+  @SR-007
+  Rule: The database's address comes from the environment
+
+    @needs-restart @C-008
+    Scenario Outline: The server does not start when the database URL is <state>
+      When the server is started with a database URL that is <state>
+      Then it refuses to start and names the variable of the database URL
+      And it says so without a traceback
+
+      Examples:
+        | state             |
+        | missing           |
+        | empty             |
+        | not a URL         |
+
+    @needs-source
+    Scenario: No source file holds a connection string
+      When the server's source is searched for connection strings
+      Then nothing is found
+
+  @SR-009
+  Rule: Text is data, never SQL
+
+    Scenario Outline: A title such as <text> is stored and returned verbatim
+      Given Alice is a user
+      And Bob has a task "Sell bread"
+      When Alice creates a task with <text> as title and description, changes it to the same and reads it
+      Then every answer has <text> as title and description
+      And Bob's tasks are untouched
+
+      Examples:
+        | text                                               |
+        | '; DROP TABLE tasks; --                            |
+        | ' OR '1'='1                                        |
+        | \'; DELETE FROM users; --                          |
+        | %s %(title)s :title $1 {title}                     |
+        | "); SELECT pg_sleep(5); --                         |
+        | 1' UNION SELECT id, email FROM users --            |
+
+    Scenario Outline: An injection as a <place> opens nothing
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice puts the usual injections into the <place>
+      Then every answer is <status>
+      And no answer mentions "Sell bread"
+      And Bob's tasks are untouched
+
+      Examples:
+        | place           | status |
+        | task id         | 422    |
+        | URL's user id   | 403    |
+        | token's subject | 401    |
+
+    @needs-source
+    Scenario: No statement is put together from text
+      When the server's source is searched for SQL that is put together from text
+      Then nothing is found
+
+  @SR-010
+  Rule: No internal detail reaches a client
+
+    @needs-outage @EC-04
+    Scenario: The database is unreachable
+      Given Alice has a task "Buy milk"
+      When Alice requests every operation while the database is stopped
+      Then every answer is 500
+      And no answer shows an internal detail
+
+    Scenario: Refusals of every kind
+      Given Alice and Bob are users
+      When every kind of error but 500 is provoked
+      Then no answer shows an internal detail
+
+  @SR-011
+  Rule: Authentication failures are logged for security monitoring
+
+    @needs-restart
+    Scenario Outline: A request with <defect> leaves a line in the log
+      Given Alice is a user
+      And Bob is a user
+      When Alice's list is requested with <defect>
+      Then the answer is 401
+      And the server's log has a line that names the method, the path and the failure
+      And the log shows neither the token nor the secret
+
+      Examples:
+        | defect                             |
+        | no Authorization header            |
+        | garbage for a token                |
+        | a token that expired 2 seconds ago |
+        | another secret                     |
+        | the token of an unknown user       |
+
+    @needs-restart
+    Scenario: A refused URL leaves a line in the log
+      Given Alice and Bob are users
+      When Alice asks for Bob's list
+      Then the answer is 403
+      And the server's log has a line that names the method, the path and the failure
+
+    @needs-restart
+    Scenario: A path cannot forge a line of the log
+      Given Alice is a user
+      When a path with a line break and a forged log line is requested without a token
+      Then the answer is 401
+      And the log has no forged line
+
+  @SR-012 @needs-database
+  Rule: A task cannot be orphaned
+
+    @FR-015
+    Scenario: A task of a user who does not exist cannot be stored
+      Given Alice has a task "Buy milk"
+      When Alice reads the task "Buy milk" and the operator tries to hand it to a user who does not exist
+      Then the database refuses because of a foreign key
+      And Alice's tasks are untouched
+
+    Scenario: Deleting a user takes the user's tasks along
+      Given Alice has created the tasks "one", "two" and "three" in this order
+      And Bob has a task "Sell bread"
+      When Alice asks for her list and then the identity provider deletes Alice
+      Then no task of Alice is left in the database
+      And Bob's tasks are untouched
+
+    Scenario: A user who is deleted while tasks are created leaves none behind
+      Given Alice is a user
+      When Alice creates 20 tasks at the same time while the identity provider deletes Alice
+      Then every answer is one of 201 and 401
+      And no task of Alice is left in the database

@@ -1,0 +1,209 @@
+"""When: every operation with a token that is wrong, or on what belongs to somebody else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from urllib.parse import quote
+
+from pytest_bdd import when
+
+from steps.bodies import FLAWS
+from steps.client import Answer, Headers
+from steps.defects import headers_with
+from steps.operations import CREATE, EVERY, LIST, ON_A_TASK, UPDATE
+from steps.phrases import phrase
+from steps.scene import NOBODY, Scene
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")
+
+
+@when(phrase("every operation is requested with {defect}"))
+def every_operation_with(scene: Scene, defect: str) -> None:
+    scene.answers = scene.every_operation("Alice", headers=headers_with(defect, scene))
+
+
+@when(phrase("{who}'s list is requested with {defect}"))
+def list_with(scene: Scene, who: str, defect: str) -> None:
+    scene.answers = [_list_with(scene, who, defect)]
+
+
+@when(phrase("while the database is stopped, {who}'s list is requested with {defect}"))
+def list_with_in_outage(scene: Scene, who: str, defect: str) -> None:
+    headers = headers_with(defect, scene)
+    with scene.outage():
+        scene.answers = [_list_headed(scene, who, headers)]
+
+
+def _list_with(scene: Scene, who: str, defect: str) -> Answer:
+    return _list_headed(scene, who, headers_with(defect, scene))
+
+
+def _list_headed(scene: Scene, who: str, headers: Headers) -> Answer:
+    url = LIST.url(scene.user(who).id, NOBODY)
+    scene.note_log()
+    return scene.client.send("GET", url, headers=headers)
+
+
+@when(phrase('{who} asks for her list with the scheme written "{text}"'))
+def list_with_scheme(scene: Scene, who: str, text: str) -> None:
+    headers = [("Authorization", f"{text} {scene.user(who).token}")]
+    scene.answers = [_list_headed(scene, who, headers)]
+
+
+@when(phrase("{who} asks for her list with the token {elsewhere}"))
+def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
+    token = scene.user(who).token
+    url = LIST.url(scene.user(who).id, NOBODY)
+    headers: dict[str, list[tuple[str, str]]] = {
+        "in the query string": [],
+        "in a cookie": [("Cookie", f"token={token}; access_token={token}; session={token}")],
+        "in an X-Auth-Token header": [("X-Auth-Token", token), ("X-Access-Token", token)],
+        "without a scheme": [("Authorization", token)],
+    }
+    query = f"?token={token}&access_token={token}" if "query" in elsewhere else ""
+    scene.answers = [scene.client.send("GET", url + query, headers=headers[elsewhere])]
+
+
+@when(phrase("{path} is requested by every method without a token"))
+def every_method(scene: Scene, path: str) -> None:
+    url = scene.fill(path)
+    methods = [method for method in METHODS if method not in {"HEAD", "OPTIONS"}]
+    scene.answers = [scene.client.send(method, url) for method in methods]
+
+
+@when(phrase("{who} requests every operation"))
+def every_operation(scene: Scene, who: str) -> None:
+    scene.answers = scene.every_operation(who)
+
+
+@when(phrase("{who} requests every operation under {other}'s URL"))
+def under_foreign_url(scene: Scene, who: str, other: str) -> None:
+    scene.answers = scene.every_operation(who, url_user=scene.user(other).id)
+
+
+@when(phrase("an unknown user requests every operation under {other}'s URL"))
+def stranger_under_foreign_url(scene: Scene, other: str) -> None:
+    headers = headers_with("the token of an unknown user", scene)
+    scene.answers = scene.every_operation(other, headers=headers)
+
+
+@when(phrase("{who} requests every operation under the URL of nobody"))
+def under_nobodys_url(scene: Scene, who: str) -> None:
+    scene.answers = scene.every_operation(who, url_user=NOBODY)
+
+
+@when(phrase("{who} requests every operation under {attack:Attack}"))
+def cross_user(scene: Scene, who: str, attack: str) -> None:
+    own, foreign = scene.user(who).id, scene.user("Bob").id
+    his, hers = scene.some_task("Bob"), scene.some_task(who)
+    body = {"title": "taken over", "user_id": foreign}
+    if attack == "her own URL, on Bob's task":
+        # Creating and listing know no task: under the own URL there is nothing to attack.
+        scene.answers = [scene.send(who, operation, his) for operation in ON_A_TASK]
+        return
+    url_user, task, request = {
+        "Bob's URL, on his task": (foreign, his, {}),
+        "Bob's URL, on her own task": (foreign, hers, {}),
+        "Bob's URL, on a task that does not exist": (foreign, NOBODY, {}),
+        "her own id in upper case and one letter more": (own.upper() + "x", hers, {}),
+        "her own id followed by %00": (own + "\u0000", hers, {}),
+        "Bob's URL, with his id as user_id in the body": (foreign, his, {"json_body": body}),
+    }[attack]
+    scene.answers = scene.every_operation(who, task=task, url_user=url_user, **request)
+
+
+@when(phrase("{who} sends to {other}'s URL {flaw}"))
+def flawed_to_foreign_url(scene: Scene, who: str, other: str, flaw: str) -> None:
+    headers = [("Authorization", f"Bearer {scene.user(who).token}")]
+    scene.answers = _flawed(scene, scene.user(other).id, headers, flaw)
+
+
+@when(phrase("somebody without a token sends to {other}'s URL {flaw}"))
+def flawed_without_token(scene: Scene, other: str, flaw: str) -> None:
+    scene.answers = _flawed(scene, scene.user(other).id, [], flaw)
+
+
+@when(phrase("an unknown user sends to the own URL {flaw}"))
+def flawed_stranger(scene: Scene, flaw: str) -> None:
+    headers = headers_with("the token of an unknown user", scene)
+    scene.answers = _flawed(scene, NOBODY, headers, flaw)
+
+
+def _flawed(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Answer]:
+    """Send a flawed body to both operations that take one, or a malformed id to the others."""
+    client = scene.client
+    if flaw == "a malformed task id":
+        return [
+            client.send(op.method, op.url(user_id, "not-a-uuid"), headers=headers)
+            for op in ON_A_TASK
+        ]
+    urls = [(op.method, op.url(user_id, NOBODY)) for op in (CREATE, UPDATE)]
+    if flaw == "a body that never comes":
+        announced = dict(headers) | {"Content-Type": "application/json", "Content-Length": "100"}
+        return [client.send_unfinished(method, url, announced) for method, url in urls]
+    return [client.send(method, url, headers=headers, body=FLAWS[flaw]) for method, url in urls]
+
+
+@when(phrase("{who} and {other} each request every operation on each of the six tasks"))
+@when(phrase("{who} and {other} each request every operation on each of their tasks"))
+def everything_on_everything(scene: Scene, who: str, other: str) -> None:
+    """Go through the operations in turn, so that each meets tasks of both users."""
+    scene.answers = []
+    for operation in EVERY:
+        for user in (who, other):
+            for task in scene.tasks.values():
+                own = task.owner == user
+                body = {"title": task.title if own else "taken over"}
+                request = {"json_body": body} if operation.has_body else {}
+                answer = scene.send(user, operation, task.id, **request)
+                scene.answers.append(replace(answer, own=own or operation not in ON_A_TASK))
+
+
+@when(phrase("{who} requests every operation while {place} names {other}"))
+def while_something_names(scene: Scene, who: str, place: str, other: str) -> None:
+    identity = scene.user(other).id
+    names = ("user_id", "userId", "sub", "owner_id")
+    request: dict[str, object] = {
+        "the body": {"json_body": {"title": "Buy milk", **dict.fromkeys(names, identity)}},
+        "the query": {"query": "?" + "&".join(f"{name}={identity}" for name in names)},
+        "a header": {"headers": [("X-User-Id", identity), ("X-Forwarded-User", identity)]},
+        "a cookie": {"headers": [("Cookie", f"user_id={identity}; session={identity}")]},
+    }[place]
+    scene.answers = scene.every_operation(who, **request)
+
+
+@when(phrase("{who} puts the usual injections into the {place}"))
+def inject(scene: Scene, who: str, place: str) -> None:
+    user, task = scene.user(who), scene.some_task(who)
+    scene.answers = []
+    for text in INJECTIONS:
+        if place == "task id":
+            scene.answers += [scene.send(who, op, quote(text, safe="")) for op in ON_A_TASK]
+        elif place == "URL's user id":
+            scene.answers += scene.every_operation(who, url_user=f"{user.id}{text}")
+        else:
+            token = scene.target.issuer.token(f"{user.id}{text}")
+            scene.answers += scene.every_operation(who, task=task, token=token)
+
+
+@when(phrase("{who} tries {probes:Probes}"))
+def probe(scene: Scene, who: str, probes: str) -> None:
+    scene.answers = [
+        scene.client.send(*scene.fill(text).split(" "), token=scene.user(who).token)
+        for text in probes.split(", ")
+    ]
+
+
+@when(phrase("{who} sends {method:Method} to {path}"))
+def send_to(scene: Scene, who: str, method: str, path: str) -> None:
+    scene.answers = [scene.client.send(method, scene.fill(path), token=scene.user(who).token)]
+
+
+@when(phrase("a path with a line break and a forged log line is requested without a token"))
+def forge_log_line(scene: Scene) -> None:
+    scene.note_log()
+    forged = quote('\nFORGED {"reason": "none", "status": 200}\r\n')
+    scene.answers = [scene.client.send("GET", f"/api/{forged}/tasks")]
+    assert re.search("FORGED", scene.answer.path)

@@ -1,0 +1,91 @@
+"""Requirements with a number: measure many, keep all figures, judge the slowest."""
+
+from __future__ import annotations
+
+import functools
+import json
+
+from pytest_bdd import then, when
+
+from steps.client import Answer
+from steps.operations import CREATE, LIST
+from steps.phrases import phrase
+from steps.scene import Scene
+
+
+@when(phrase("{who} creates {count:Number} tasks, one after the other"))
+def create_many(scene: Scene, who: str, count: int) -> None:
+    scene.answers = [
+        scene.send(who, CREATE, json_body={"title": f"new {n}"}, record=False) for n in range(count)
+    ]
+    _measure(scene, "time to create a task")
+
+
+@when(phrase("each of them creates {count:Number} tasks at the same time"))
+def everybody_creates(scene: Scene, count: int) -> None:
+    def create(who: str) -> list[Answer]:
+        return [scene.send(who, CREATE, record=False) for _ in range(count)]
+
+    scene.answers = scene.gather([functools.partial(create, who) for who in scene.users])
+    _measure(scene, f"time to create a task, {len(scene.users)} clients at once")
+
+
+@when(phrase("{who} asks for her list {count:Number} times"))
+def list_many(scene: Scene, who: str, count: int) -> None:
+    scene.answers = [scene.send(who, LIST, record=False) for _ in range(count)]
+    _measure(scene, f"time to list {len(scene.snapshots[who])} tasks")
+
+
+@when(phrase("{count:Number} of these users ask for their lists"))
+def sample_lists(scene: Scene, count: int) -> None:
+    """Ask over HTTP, and time the same lookup inside the database."""
+    users = list(scene.users)[:: max(1, len(scene.users) // count)][:count]
+    scene.answers = [scene.send(who, LIST, record=False) for who in users]
+    _measure(scene, "time to list the tasks of one of 1,000 users")
+    plans = [_explain(scene, scene.users[who].id) for who in users]
+    slowest = max(plans, key=lambda plan: plan["Execution Time"])
+    scene.first = {"plan": slowest["Plan"], "milliseconds": slowest["Execution Time"]}
+    scene.recorder.measure(
+        "lookup of one user's tasks in the database",
+        slowest["Execution Time"],
+        "ms",
+        limit=100,
+        samples=tuple(plan["Execution Time"] for plan in plans),
+        detail=json.dumps(slowest["Plan"], indent=2),
+    )
+
+
+def _explain(scene: Scene, user_id: str) -> dict[str, object]:
+    rows = scene.target.database.execute(
+        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM tasks WHERE user_id = %(id)s "
+        "ORDER BY created_at DESC, id DESC",
+        {"id": user_id},
+    )
+    plan: dict[str, object] = rows[0][0][0]
+    return plan
+
+
+@then("the database looks tasks up by user through an index")
+def through_an_index(scene: Scene) -> None:
+    plan = json.dumps(scene.first["plan"])
+    assert "Seq Scan" not in plan, f"the whole table is read: {plan}"
+    assert "Index" in plan, f"no index is used: {plan}"
+    assert "user_id" in plan, f"the index does not serve the user id: {plan}"
+
+
+@then("the slowest lookup in the database took under 100 milliseconds")
+def fast_lookup(scene: Scene) -> None:
+    assert scene.first["milliseconds"] < 100, f"it took {scene.first['milliseconds']} ms"
+
+
+@then("the slowest answer took under 3 seconds")
+def fast_answer(scene: Scene) -> None:
+    assert all(answer.status in {200, 201} for answer in scene.answers), "a request failed"
+    slowest = max(scene.answers, key=lambda answer: answer.seconds)
+    assert slowest.seconds < 3, f"it took {slowest.seconds:.3f} s: {slowest}"
+
+
+def _measure(scene: Scene, what: str) -> None:
+    samples = tuple(answer.seconds * 1000 for answer in scene.answers)
+    scene.recorder.measure(what, max(samples), "ms", limit=3000, samples=samples)
+    scene.keep(scene.answers)

@@ -1,0 +1,198 @@
+"""When: servers, databases and users come and go."""
+
+from __future__ import annotations
+
+import secrets
+
+import psycopg
+from pytest_bdd import then, when
+
+from steps.operations import CREATE, LIST, READ, TOGGLE, UPDATE
+from steps.phrases import phrase
+from steps.reading import task_id, task_in
+from steps.scene import NOBODY, Scene
+
+STATES: dict[str, dict[str, str | None]] = {
+    "a JWT secret that is missing": {"jwt_secret": None},
+    "a JWT secret that is empty": {"jwt_secret": ""},
+    "a JWT secret that is 31 bytes long": {"jwt_secret": "s" * 31},
+    "a database URL that is missing": {"database_url": None},
+    "a database URL that is empty": {"database_url": ""},
+    "a database URL that is not a URL": {"database_url": "the database next door"},
+    "a CORS origin that is missing": {"cors_origin": None},
+    "a CORS origin that is any origin, as *": {"cors_origin": "*"},
+}
+PLACEHOLDERS = {
+    "JWT secret": "jwt_secret",
+    "database URL": "database_url",
+    "CORS origin": "cors_origin",
+}
+
+
+# The database
+
+
+@when(phrase("{who} requests every operation while the database is stopped"))
+def every_operation_in_outage(scene: Scene, who: str) -> None:
+    with scene.outage():
+        scene.answers = scene.every_operation(who)
+
+
+@when(phrase("{who} asks for her list while the database is stopped"))
+def list_in_outage(scene: Scene, who: str) -> None:
+    with scene.outage():
+        scene.answers = [scene.send(who, LIST)]
+
+
+@when(phrase("PostgreSQL is restarted and {who} asks for her list"))
+def restart_and_list(scene: Scene, who: str) -> None:
+    with scene.outage():
+        pass
+    scene.act(who, LIST)
+
+
+@when(phrase('{who} completes the task "{title}", PostgreSQL is restarted, and {other} renames it'))
+def restart_between_writes(scene: Scene, who: str, title: str, other: str) -> None:
+    identity = scene.tasks[title].id
+    toggled = scene.send(who, TOGGLE, identity)
+    with scene.outage():
+        pass
+    scene.answers = [toggled, scene.send(other, UPDATE, identity, json_body={"title": "renamed"})]
+
+
+@when(phrase("the server is started while the database is stopped, and {who} asks for her list"))
+def start_in_outage(scene: Scene, who: str) -> None:
+    user = scene.user(who)
+    scene.target.kill()
+    with scene.outage():
+        scene.target.start()
+        url = LIST.url(user.id, NOBODY)
+        scene.answers = [scene.client.send("GET", url, token=user.token)]
+
+
+# The server
+
+
+@when(phrase("the server is killed and started again, and {who} asks for her list"))
+def kill_and_list(scene: Scene, who: str) -> None:
+    scene.target.kill()
+    scene.target.start()
+    scene.act(who, LIST)
+
+
+@when(phrase('{who} creates a task titled "{title}", the server is killed and started again'))
+def create_and_kill(scene: Scene, who: str, title: str) -> None:
+    scene.act(who, CREATE, json_body={"title": title})
+    scene.target.kill()
+    scene.target.start()
+
+
+@when("the server is started again with another JWT secret")
+def another_secret(scene: Scene) -> None:
+    user, url = scene.user("Alice"), LIST.url(scene.user("Alice").id, NOBODY)
+    with scene.target.changed_secret(secrets.token_urlsafe(48)) as issuer:
+        scene.answers = [
+            scene.client.send("GET", url, token=user.token),
+            scene.client.send("GET", url, token=issuer.token(user.id)),
+        ]
+
+
+@when("the server is started on another port")
+def another_port(scene: Scene) -> None:
+    scene.start_up = scene.target.refusal({})
+
+
+@then("it serves on that port")
+@then("it starts")
+def it_starts(scene: Scene) -> None:
+    assert scene.start_up is not None
+    status, output = scene.start_up
+    assert status is None, f"it ended with status {status}:\n{output}"
+
+
+@when(phrase("the server is started with a JWT secret that is 32 bytes long"))
+def just_long_enough(scene: Scene) -> None:
+    scene.start_up = scene.target.refusal({"jwt_secret": secrets.token_hex(16)})
+
+
+@when(phrase("the server is started with {state:State}"))
+def start_with(scene: Scene, state: str) -> None:
+    scene.start_up = scene.target.refusal(STATES[state])
+
+
+@then(phrase("it refuses to start and names the variable of the {what}"))
+def refuses(scene: Scene, what: str) -> None:
+    assert scene.start_up is not None
+    status, output = scene.start_up
+    variables = scene.target.variables(PLACEHOLDERS[what])
+    assert status is not None, "it started all the same"
+    assert status != 0, "it ended with status 0, as if nothing were wrong"
+    assert any(name in output for name in variables), f"{variables} is not named in:\n{output}"
+
+
+@then("it says so without a traceback")
+def no_traceback(scene: Scene) -> None:
+    assert scene.start_up is not None
+    assert "Traceback" not in scene.start_up[1], f"a traceback:\n{scene.start_up[1]}"
+
+
+# The users
+
+
+@when(phrase("the identity provider deletes {who} and every operation is requested"))
+def delete_and_request(scene: Scene, who: str) -> None:
+    _delete_user(scene, who)
+    scene.answers = scene.every_operation(who)
+
+
+@when(phrase("{who} asks for her list and then the identity provider deletes {other}"))
+def list_and_delete(scene: Scene, who: str, other: str) -> None:
+    scene.act(who, LIST)
+    _delete_user(scene, other)
+
+
+def _delete_user(scene: Scene, who: str) -> None:
+    database, identity = scene.target.database, {"id": scene.users[who].id}
+    database.execute("DELETE FROM users WHERE id::text = %(id)s", identity)
+
+
+@when(
+    phrase(
+        "{who} creates {count:Number} tasks at the same time while the identity provider "
+        "deletes {other}"
+    )
+)
+def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None:
+    """Let the deletion hold its lock until the creations stand in line behind it."""
+    user = scene.user(other)
+    with psycopg.connect(scene.target.database.owner_url) as connection:
+
+        def create() -> object:
+            return scene.send(who, CREATE, record=False)
+
+        connection.execute("DELETE FROM users WHERE id::text = %s", [user.id])
+        scene.answers = scene.at_once([create] * count, meanwhile=connection.commit)
+
+
+@when(
+    phrase(
+        '{who} reads the task "{title}" and the operator tries to hand it to a user who does '
+        "not exist"
+    )
+)
+def orphan(scene: Scene, who: str, title: str) -> None:
+    scene.act(who, READ, scene.tasks[title].id)
+    identity = task_id(task_in(scene.answer))
+    try:
+        scene.target.database.execute(
+            "UPDATE tasks SET user_id = %(nobody)s WHERE id::text = %(id)s",
+            {"nobody": NOBODY, "id": identity},
+        )
+    except psycopg.Error as error:
+        scene.refused = error
+
+
+@then("the database refuses because of a foreign key")
+def foreign_key_refused(scene: Scene) -> None:
+    kind = type(scene.refused).__name__
+    assert kind == "ForeignKeyViolation", f"expected a ForeignKeyViolation, got {kind}"

@@ -1,0 +1,40 @@
+"""The six operations of the spec, FR-006 to FR-011."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path of the API."""
+
+    name: str
+    method: str
+    path: str
+    success: int
+    has_body: bool = False
+
+    def url(self, user_id: str, task_id: str) -> str:
+        """Return the path with both ids filled in, percent-encoded."""
+        return self.path.format(user_id=quote(user_id, safe=""), task_id=quote(task_id, safe="%"))
+
+    def body(self, **fields: Any) -> Any:
+        """Return a valid body with `fields` on top, or the mark for none."""
+        return {"title": "from an operation", **fields} if self.has_body or fields else ...
+
+
+LIST = Operation("list", "GET", "/api/{user_id}/tasks", 200)
+READ = Operation("read", "GET", "/api/{user_id}/tasks/{task_id}", 200)
+CREATE = Operation("create", "POST", "/api/{user_id}/tasks", 201, has_body=True)
+UPDATE = Operation("update", "PUT", "/api/{user_id}/tasks/{task_id}", 200, has_body=True)
+TOGGLE = Operation("toggle", "PATCH", "/api/{user_id}/tasks/{task_id}/complete", 200)
+DELETE = Operation("delete", "DELETE", "/api/{user_id}/tasks/{task_id}", 204)
+
+EVERY = (LIST, READ, CREATE, UPDATE, TOGGLE, DELETE)
+"""In an order in which each can succeed on one task."""
+
+NAMED = {operation.name: operation for operation in EVERY}
+ON_A_TASK = (READ, UPDATE, TOGGLE, DELETE)

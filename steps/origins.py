@@ -1,0 +1,79 @@
+"""Cross-origin requests (FR-020), as browsers send them (Fetch standard, CORS protocol)."""
+
+from __future__ import annotations
+
+from pytest_bdd import then, when
+
+from steps.operations import LIST, READ
+from steps.phrases import phrase
+from steps.scene import NOBODY, Scene
+
+
+@when(phrase("the frontend asks for {who}'s list"))
+def frontend_lists(scene: Scene, who: str) -> None:
+    scene.act(who, LIST, headers=[("Origin", scene.target.cors_origin)])
+
+
+@when(phrase("the frontend asks for {who}'s list while the database is stopped"))
+def frontend_lists_in_outage(scene: Scene, who: str) -> None:
+    scene.user(who)
+    with scene.outage():
+        scene.answers = [scene.send(who, LIST, headers=[("Origin", scene.target.cors_origin)])]
+
+
+@when(phrase("a page of {origin:Word} asks for {who}'s list"))
+def page_lists(scene: Scene, origin: str, who: str) -> None:
+    scene.act(who, LIST, headers=[("Origin", origin)])
+
+
+@when(phrase("the frontend asks in a preflight whether it may send {method} with a token"))
+def frontend_preflight(scene: Scene, method: str) -> None:
+    _preflight(scene, scene.target.cors_origin, method)
+
+
+@when(
+    phrase("a page of {origin:Word} asks in a preflight whether it may send {method} with a token")
+)
+def page_preflight(scene: Scene, origin: str, method: str) -> None:
+    _preflight(scene, origin, method)
+
+
+def _preflight(scene: Scene, origin: str, method: str) -> None:
+    headers = [
+        ("Origin", origin),
+        ("Access-Control-Request-Method", method),
+        ("Access-Control-Request-Headers", "authorization,content-type"),
+    ]
+    url = READ.url(scene.user("Alice").id, NOBODY)
+    scene.answers = [scene.client.send("OPTIONS", url, headers=headers)]
+
+
+@then(phrase("the preflight allows {method} with the headers Authorization and Content-Type"))
+def preflight_allows(scene: Scene, method: str) -> None:
+    answer = scene.answer
+    assert answer.status in {200, 204}, f"the preflight is refused: {answer}"
+    methods = (answer.header("access-control-allow-methods") or "").upper()
+    headers = (answer.header("access-control-allow-headers") or "").lower()
+    assert method in methods, f"allowed methods: {methods}"
+    assert "authorization" in headers, f"allowed headers: {headers}"
+    assert "content-type" in headers, f"allowed headers: {headers}"
+
+
+@then("the answer allows the frontend's origin, with credentials")
+def origin_allowed(scene: Scene) -> None:
+    origin = scene.answer.header("access-control-allow-origin")
+    credentials = scene.answer.header("access-control-allow-credentials")
+    assert origin == scene.target.cors_origin, f"allowed origin is {origin}: {scene.answer}"
+    assert credentials == "true", f"credentials are {credentials}: {scene.answer}"
+
+
+@then("the answer does not allow any origin")
+def origin_not_allowed(scene: Scene) -> None:
+    origin = scene.answer.header("access-control-allow-origin")
+    assert origin is None, f"allowed origin is {origin}: {scene.answer}"
+
+
+@then("the answer varies by origin")
+def varies(scene: Scene) -> None:
+    vary = scene.answer.header("vary") or ""
+    assert "origin" in vary.lower(), f"Vary is {vary!r}: {scene.answer}"

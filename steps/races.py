@@ -1,0 +1,193 @@
+"""When: many clients act at the same moment."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+from pytest_bdd import then, when
+
+from steps.client import Answer
+from steps.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
+from steps.phrases import phrase
+from steps.reading import task_id, task_in, tasks_in
+from steps.scene import Scene, all_must
+
+Call = Callable[[], Answer]
+
+
+@when(phrase('{count:Number} clients toggle the task "{title}" once each, then one more does'))
+def toggle_at_once(scene: Scene, count: int, title: str) -> None:
+    """Toggle an odd number of times in all: parity says whether each was counted."""
+    task = scene.tasks[title]
+    toggle: Call = functools.partial(scene.send, task.owner, TOGGLE, task.id, record=False)
+    scene.answers = scene.at_once([toggle] * count)
+    scene.answers.append(scene.send(task.owner, TOGGLE, task.id))
+
+
+@when(phrase("{count:Number} clients create {each:Number} tasks each for {who} at the same time"))
+def create_at_once(scene: Scene, count: int, each: int, who: str) -> None:
+    def create(client: int) -> list[Answer]:
+        return [
+            scene.send(who, CREATE, json_body={"title": f"{client}-{number}"}, record=False)
+            for number in range(each)
+        ]
+
+    scene.answers = scene.gather([functools.partial(create, client) for client in range(count)])
+
+
+@then(phrase("{who}'s list holds each of the {count:Number} tasks once"))
+def each_once(scene: Scene, who: str, count: int) -> None:
+    acknowledged = sorted(task_id(task_in(answer)) for answer in scene.answers)
+    listed = sorted(task_id(task) for task in scene.tasks_of(who))
+    assert len(set(acknowledged)) == count, f"{len(set(acknowledged))} ids instead of {count}"
+    assert listed == acknowledged, "the list differs from what was acknowledged"
+
+
+@when("all of them create, change, toggle, delete and list at the same time")
+def everybody_everything(scene: Scene) -> None:
+    def work(who: str) -> list[Answer]:
+        own = scene.some_task(who)
+        created = scene.send(who, CREATE, json_body={"title": f"{who}, kept"}, record=False)
+        return [
+            created,
+            scene.send(who, UPDATE, own, json_body={"title": f"{who}, changed"}, record=False),
+            scene.send(who, TOGGLE, task_id(task_in(created)), record=False),
+            scene.send(who, DELETE, own, record=False),
+            scene.send(who, LIST, record=False),
+        ]
+
+    scene.answers = scene.gather([functools.partial(work, who) for who in scene.users])
+
+
+@then("every user's list holds exactly what that user left there")
+def what_was_left(scene: Scene) -> None:
+    for who in scene.users:
+        tasks = scene.tasks_of(who)
+        state = [(task["title"], task["is_completed"]) for task in tasks]
+        assert state == [(f"{who}, kept", True)], f"{who} has {state}"
+
+
+@when(phrase("all of them ask for their lists at the same time, {times:Number} times each"))
+def everybody_lists(scene: Scene, times: int) -> None:
+    def ask(who: str) -> list[Answer]:
+        return [scene.send(who, LIST, record=False) for _ in range(times)]
+
+    scene.answers = scene.gather([functools.partial(ask, who) for who in scene.users])
+
+
+@then("every list holds exactly the user's own tasks")
+def lists_are_own(scene: Scene) -> None:
+    def holds(answer: Answer) -> bool:
+        own = {task.id for task in scene.tasks.values() if task.owner == answer.sender}
+        return answer.status == 200 and {task_id(task) for task in tasks_in(answer)} == own
+
+    all_must(scene, "exactly the sender's own list", holds)
+
+
+@when(phrase('{count:Number} clients delete the task "{title}" at the same time'))
+def delete_at_once(scene: Scene, count: int, title: str) -> None:
+    task = scene.tasks[title]
+    delete: Call = functools.partial(scene.send, task.owner, DELETE, task.id, record=False)
+    scene.answers = scene.at_once([delete] * count)
+
+
+@when("each of these tasks is updated, toggled and deleted at the same time")
+def race_deletions(scene: Scene) -> None:
+    calls: list[Call] = [
+        functools.partial(scene.send, task.owner, operation, task.id, record=False)
+        for task in scene.tasks.values()
+        for operation in (UPDATE, TOGGLE, DELETE)
+    ]
+    scene.answers = scene.at_once(calls)
+
+
+@then("each task was deleted once")
+def deleted_once(scene: Scene) -> None:
+    deletions = [answer.status for answer in scene.answers if answer.method == "DELETE"]
+    assert deletions == [204] * len(scene.tasks), f"the deletions were answered {deletions}"
+
+
+@when(
+    phrase(
+        '{who} changes the task "{title}" {count:Number} times at the same time, to a title and '
+        "a description each"
+    )
+)
+def update_at_once(scene: Scene, who: str, title: str, count: int) -> None:
+    calls: list[Call] = [
+        functools.partial(
+            scene.send,
+            who,
+            UPDATE,
+            scene.tasks[title].id,
+            json_body={"title": f"update {n}", "description": f"update {n}"},
+            record=False,
+        )
+        for n in range(count)
+    ]
+    scene.answers = scene.at_once(calls)
+    scene.first = {"id": scene.tasks[title].id}
+
+
+@then("title and description of the task come from one and the same update")
+def one_update(scene: Scene) -> None:
+    task = scene.task_of("Alice", scene.first["id"])
+    sent = {f"update {n}" for n in range(len(scene.answers))}
+    assert task["title"] in sent, f"the title is of no update: {task}"
+    assert task["title"] == task["description"], f"two updates are mixed: {task}"
+
+
+@when(
+    phrase(
+        '{who} toggles the task "{title}" and meanwhile {other} asks for his list '
+        "{count:Number} times"
+    )
+)
+def toggle_locked(
+    scene: Scene, who: str, title: str, other: str, count: int, lock: psycopg.Connection
+) -> None:
+    task = scene.tasks[title]
+    waiting = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+
+        def toggle() -> tuple[Answer, float]:
+            waiting.set()
+            return scene.send(who, TOGGLE, task.id, record=False), time.perf_counter()
+
+        future = pool.submit(toggle)
+        waiting.wait()
+        _wait_for_a_blocked_session(scene)
+        answers = [scene.send(other, LIST, record=False) for _ in range(count)]
+        others_done = time.perf_counter()
+        lock.commit()
+        toggled, own_done = future.result()
+    scene.answers = [*answers, toggled]
+    scene.keep(scene.answers)
+    scene.first = {"others first": others_done < own_done}
+
+
+def _wait_for_a_blocked_session(scene: Scene, seconds: float = 5) -> None:
+    """Wait until the toggle really stands in line for the row."""
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
+    deadline = time.monotonic() + seconds
+    while not scene.target.database.execute(blocked)[0][0]:
+        assert time.monotonic() < deadline, "the toggle did not reach the locked row"
+        time.sleep(0.01)
+
+
+@then(phrase("{other} was answered 200 each time before {who} was"))
+def not_held_up(scene: Scene, other: str, who: str) -> None:
+    statuses = [answer.status for answer in scene.answers if answer.sender == other]
+    assert statuses == [200] * len(statuses), f"{other} was answered {statuses}"
+    assert scene.first["others first"], f"{other} had to wait for {who}"
+
+
+@then(phrase("{who}'s toggle succeeds when the lock is released"))
+def toggle_succeeded(scene: Scene, who: str) -> None:
+    assert scene.answer.sender == who
+    assert scene.answer.status == 200, f"expected 200: {scene.answer}"

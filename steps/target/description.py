@@ -1,0 +1,120 @@
+"""A target file: what cannot be guessed about a server that claims to implement the spec."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from steps.target.process import TargetError
+
+DEFAULT_INSERT = (
+    "INSERT INTO users (id, name, email, email_verified, created_at, updated_at) "
+    "VALUES (%(id)s, %(name)s, %(email)s, true, now(), now())"
+)
+
+
+@dataclass(frozen=True)
+class ServerDescription:
+    """How the server is started. Commands and values may hold `{placeholders}`.
+
+    `{python}` (the harness's interpreter), `{port}`, `{database_url}`, `{owner_url}`,
+    `{jwt_secret}`, `{cors_origin}`.
+    """
+
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    folder: Path
+    ready: str = "/"
+    measure: tuple[str, ...] = ()
+    """Folders of Python source to measure, relative to `folder`."""
+
+
+@dataclass(frozen=True)
+class DatabaseDescription:
+    """How its schema comes to be and goes again."""
+
+    schema: tuple[str, ...] = ()
+    teardown: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    grant: str = ""
+    """SQL that gives the server's login `{role}` its rights; empty: the role owns the database."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """One server, as its target file describes it."""
+
+    name: str
+    path: Path
+    server: ServerDescription
+    database: DatabaseDescription
+    insert_user: str = DEFAULT_INSERT
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+
+SHAPE: dict[str, dict[str, type]] = {
+    "server": {"command": list, "env": dict, "folder": str, "ready": str, "measure": list},
+    "database": {"schema": list, "teardown": list, "env": dict, "grant": str},
+    "users": {"insert": str},
+    "tokens": {"claims": dict},
+}
+
+
+def read(path: Path) -> Description:
+    """Read a target file; whatever is wrong with it is one sentence that names file and key."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise TargetError(f"{path}: there is no such target file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TargetError(f"{path}: not valid TOML: {error}.") from error
+    name = data.pop("name", path.stem)
+    for table, values in data.items():
+        _check(path, table, values)
+    server, database = data.get("server", {}), data.get("database", {})
+    if "command" not in server:
+        raise TargetError(f"{path}: [server] command is missing: say what starts the server.")
+    folder = (path.parent / server.get("folder", ".")).resolve()
+    if not folder.is_dir():
+        raise TargetError(f"{path}: [server] folder: there is no folder {folder}.")
+    return Description(
+        name=str(name),
+        path=path,
+        server=ServerDescription(
+            command=tuple(server["command"]),
+            env=server.get("env", {}),
+            folder=folder,
+            ready=server.get("ready", "/"),
+            measure=tuple(server.get("measure", ())),
+        ),
+        database=DatabaseDescription(
+            schema=tuple(database.get("schema", ())),
+            teardown=tuple(database.get("teardown", ())),
+            env=database.get("env", {}),
+            grant=database.get("grant", ""),
+        ),
+        insert_user=data.get("users", {}).get("insert", DEFAULT_INSERT),
+        claims=data.get("tokens", {}).get("claims", {}),
+    )
+
+
+def _check(path: Path, table: str, values: object) -> None:
+    if table not in SHAPE or not isinstance(values, dict):
+        raise TargetError(
+            f"{path}: [{table}] is not a table of a target file: use {_names(SHAPE)}."
+        )
+    for key, value in values.items():
+        expected = SHAPE[table].get(key)
+        if expected is None:
+            raise TargetError(f"{path}: [{table}] {key} is unknown: use {_names(SHAPE[table])}.")
+        texts = value if isinstance(value, list) else value.values() if key == "env" else ()
+        if not isinstance(value, expected) or not all(isinstance(text, str) for text in texts):
+            kind = {list: "a list of texts", dict: "a table", str: "a text"}[expected]
+            raise TargetError(f"{path}: [{table}] {key} must be {kind}.")
+
+
+def _names(known: Mapping[str, object]) -> str:
+    return ", ".join(known)
