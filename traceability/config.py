@@ -1,0 +1,148 @@
+"""Reads `[tool.traceability]` of pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+KINDS = ("FR", "SR", "SC", "AS", "EC", "OS", "C", "A", "D")
+"""What `counts` may speak of. AS are the acceptance scenarios of all stories together."""
+
+
+class TraceabilityError(Exception):
+    """A mistake of the user, in one sentence that says where it is and what to do next."""
+
+
+class ConfigError(TraceabilityError):
+    """`[tool.traceability]` is missing, or a key of it is wrong."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one project. Paths are POSIX paths relative to `root`."""
+
+    root: Path
+    spec: str
+    features: str
+    sources: tuple[str, ...] = ()
+    """Measured: a claim there must be executed by a passed scenario of its requirement."""
+    schema: tuple[str, ...] = ()
+    """Claimed only: lines there cannot be measured."""
+    title: str = ""
+    without_code: tuple[str, ...] = ()
+    """Kinds of requirements that need no claimed code."""
+    other_tags: tuple[str, ...] = ()
+    minimum_traced: float = 0.0
+    """Percent of the executable lines of `sources`."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Kind to the number of ids that the spec must have."""
+    output: str = "build/traceability"
+
+
+def load(root: Path) -> Config:
+    """Return the settings of the project whose pyproject.toml stands in `root`.
+
+    Raises `ConfigError` for a missing file or table, an unknown key, a value of the wrong type and
+    a path that does not exist.
+    """
+    file = root / "pyproject.toml"
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror}); give --root") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: is not valid TOML: {error}") from None
+    tool = document.get("tool")
+    table = tool.get("traceability") if isinstance(tool, dict) else None
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: has no table [tool.traceability]; add one with spec, features")
+    values = {key: _value(file, key, value) for key, value in table.items()}
+    for key in ("spec", "features"):
+        if key not in values:
+            raise ConfigError(f"{file}: [tool.traceability] needs the key {key!r}")
+    config = Config(root=root, **values)
+    _must_exist(file, config)
+    return config
+
+
+def _value(file: Path, key: str, value: Any) -> Any:
+    if key not in _READERS:
+        known = ", ".join(_READERS)
+        raise ConfigError(f"{file}: [tool.traceability] has no key {key!r}; it knows {known}")
+    try:
+        return _READERS[key](value)
+    except ValueError as error:
+        raise ConfigError(f"{file}: [tool.traceability] {key} must be {error}") from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"a text, not {value!r}")
+    return value
+
+
+def _path(value: Any) -> str:
+    path = Path(_text(value))
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"a path below the project's root, not {value!r}")
+    return path.as_posix()
+
+
+def _list(reader: Callable[[Any], str]) -> Callable[[Any], tuple[str, ...]]:
+    def read(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise ValueError(f"a list of texts, not {value!r}")  # noqa: TRY004 - one kind of error
+        return tuple(reader(item) for item in value)
+
+    return read
+
+
+def _tag(value: Any) -> str:
+    return _text(value).removeprefix("@")
+
+
+def _percent(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise ValueError(f"a number from 0 to 100, not {value!r}")
+    return float(value)
+
+
+def _counts(value: Any) -> dict[str, int]:
+    if not isinstance(value, dict):
+        raise ValueError(f"a table of kind = number, not {value!r}")  # noqa: TRY004
+    for kind, number in value.items():
+        if kind not in KINDS:
+            raise ValueError(f"a table whose keys are of {', '.join(KINDS)}, not {kind!r}")
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise ValueError(f"a table of kind = number, not {kind} = {number!r}")
+    return dict(value)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "spec": _path,
+    "features": _path,
+    "sources": _list(_path),
+    "schema": _list(_path),
+    "title": _text,
+    "without_code": _list(_text),
+    "other_tags": _list(_tag),
+    "minimum_traced": _percent,
+    "counts": _counts,
+    "output": _path,
+}
+
+
+def _must_exist(file: Path, config: Config) -> None:
+    if not (config.root / config.spec).is_file():
+        raise ConfigError(f"{file}: [tool.traceability] spec: there is no file {config.spec}")
+    if not (config.root / config.features).is_dir():
+        raise ConfigError(
+            f"{file}: [tool.traceability] features: there is no folder {config.features}"
+        )
+    for key, paths in (("sources", config.sources), ("schema", config.schema)):
+        for path in paths:
+            if not (config.root / path).exists():
+                raise ConfigError(f"{file}: [tool.traceability] {key}: there is no {path}")

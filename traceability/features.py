@@ -1,0 +1,176 @@
+"""Reads a folder of Gherkin features into the scenarios that will run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gherkin.errors import CompositeParserException, ParserError
+from gherkin.parser import Parser
+from gherkin.pickles.compiler import Compiler
+
+from traceability.config import TraceabilityError
+from traceability.model import Features, Finding, Scenario
+
+KEYWORDS = {"Context": "Given", "Action": "When", "Outcome": "Then"}
+
+
+class FeatureError(TraceabilityError):
+    """A feature file cannot be parsed."""
+
+
+def read(folder: str | Path, root: Path) -> Features:
+    """Return all scenarios of the folder. Raises `FeatureError` at the first unreadable file."""
+    features, findings = inspect(folder, root)
+    for one in findings:
+        if one.kind == "unreadable-feature":
+            raise FeatureError(f"{one.path}:{one.line}: {one.message}")
+    return features
+
+
+def inspect(
+    folder: str | Path, root: Path, known_tags: Container[str] | None = None
+) -> tuple[Features, tuple[Finding, ...]]:
+    """Return all scenarios that can be read, and everything that is wrong with the files.
+
+    With `known_tags`, a tag that is none of them is a finding at its own line.
+    """
+    digest = hashlib.sha256()
+    paths: list[str] = []
+    scenarios: list[Scenario] = []
+    findings: list[Finding] = []
+    for file in sorted((root / folder).rglob("*.feature")):
+        path = file.relative_to(root).as_posix()
+        content = file.read_bytes()
+        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+        paths.append(path)
+        try:
+            document: Any = Parser().parse(content.decode("utf-8-sig"))
+        except (ParserError, UnicodeDecodeError) as error:
+            findings.append(_unreadable(path, error))
+            continue
+        parsed = list(_scenarios(path, document))
+        scenarios += parsed
+        findings += _findings(path, document, parsed)
+        if known_tags is not None:
+            findings += _unknown_tags(path, document, known_tags)
+    return Features(digest.hexdigest(), tuple(paths), tuple(scenarios)), tuple(findings)
+
+
+@dataclass(frozen=True)
+class _Outline:
+    """A scenario as it is written, with the rule that it stands in."""
+
+    node: Any
+    rule: Any
+    """None outside any rule."""
+
+    @property
+    def rows(self) -> list[tuple[Any, Any]]:
+        """Each example row with its `Examples:` block."""
+        blocks = self.node["examples"]
+        return [(row, block) for block in blocks for row in block.get("tableBody", ())]
+
+
+def _outlines(document: Any) -> Iterator[_Outline]:
+    for child in (document.get("feature") or {}).get("children", ()):
+        if "scenario" in child:
+            yield _Outline(child["scenario"], None)
+        for inner in child.get("rule", {}).get("children", ()):
+            if "scenario" in inner:
+                yield _Outline(inner["scenario"], child["rule"])
+
+
+def _scenarios(path: str, document: Any) -> Iterator[Scenario]:
+    feature = document.get("feature")
+    if not feature:
+        return
+    compiled = Compiler().compile(document | {"uri": path})
+    pickles = {tuple(one["astNodeIds"]): one for one in compiled}
+    for outline in _outlines(document):
+        node = outline.node
+        rows = list(enumerate(outline.rows)) if node["examples"] else [(None, (None, None))]
+        for example, (row, block) in rows:
+            pickle = pickles[(node["id"], row["id"]) if row else (node["id"],)]
+            line = (row or node)["location"]["line"]
+            yield Scenario(
+                id=f"{path}:{line}",
+                feature=path,
+                feature_name=feature["name"],
+                rule=outline.rule["name"] if outline.rule else "",
+                name=_name(node["name"], pickle["name"], row, block),
+                outline=node["name"],
+                outline_line=node["location"]["line"],
+                example=example,
+                line=line,
+                tags=_tags(feature, outline.rule, node, block),
+                steps=tuple(_steps(pickle["steps"])),
+            )
+
+
+def _name(written: str, filled: str, row: Any, block: Any) -> str:
+    """Return the name with the row's values in it, or after it where it has no placeholder."""
+    if row is None or any(
+        f"<{cell['value']}>" in written for cell in block["tableHeader"]["cells"]
+    ):
+        return filled
+    return f"{filled} [{', '.join(cell['value'] for cell in row['cells'])}]"
+
+
+def _tags(*nodes: Any) -> tuple[str, ...]:
+    tags = (tag["name"].removeprefix("@") for node in nodes if node for tag in node["tags"])
+    return tuple(dict.fromkeys(tags))
+
+
+def _steps(steps: list[Any]) -> Iterator[str]:
+    keyword = "Given"
+    for step in steps:
+        keyword = KEYWORDS.get(step["type"], keyword)  # `*` says nothing: it goes on as before
+        yield f"{keyword} {step['text']}"
+
+
+def _unreadable(path: str, error: Exception) -> Finding:
+    first: Any = error
+    if isinstance(error, CompositeParserException) and error.errors:
+        first = error.errors[0]
+    line = (getattr(first, "location", None) or {}).get("line", 1)
+    message = f"this feature cannot be parsed: {str(first).splitlines()[0]}"
+    return Finding("unreadable-feature", message, path, line)
+
+
+def _findings(path: str, document: Any, scenarios: list[Scenario]) -> Iterator[Finding]:
+    first_line: dict[str, int] = {}
+    for outline in _outlines(document):
+        node = outline.node
+        name, line = node["name"], node["location"]["line"]
+        earlier = first_line.setdefault(name, line)
+        if earlier != line:
+            message = (
+                f"the scenario {name!r} has the name of the one in line {earlier}; "
+                "only one of them would run: rename it"
+            )
+            yield Finding("duplicate-scenario", message, path, line)
+        if (node["examples"] or "outline" in node["keyword"].lower()) and not outline.rows:
+            message = f"the outline {name!r} has no example row, so it never runs: add one"
+            yield Finding("outline-without-examples", message, path, line)
+        if not node["steps"]:
+            message = f"the scenario {name!r} has no step, so it shows nothing: write its steps"
+            yield Finding("empty-scenario", message, path, line)
+    if not scenarios:
+        message = "this feature has no scenario that could run: write one, or delete the file"
+        yield Finding("feature-without-scenario", message, path, 1)
+
+
+def _unknown_tags(path: str, document: Any, known: Container[str]) -> Iterator[Finding]:
+    feature = document.get("feature") or {}
+    nodes = [feature, *(child["rule"] for child in feature.get("children", ()) if "rule" in child)]
+    for outline in _outlines(document):
+        nodes += [outline.node, *outline.node["examples"]]
+    for node in nodes:
+        for tag in node.get("tags", ()):
+            if tag["name"].removeprefix("@") not in known:
+                message = f"the tag {tag['name']} names no requirement of the spec"
+                yield Finding("unknown-tag", message, path, tag["location"]["line"])
