@@ -1,0 +1,38 @@
+"""Reads the claims of code: comment lines of the form `Implements: FR-013, SR-009`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from traceability.model import Claim, Finding
+
+_CLAIM = re.compile(r"\s*implements\s*:(.*)", re.IGNORECASE)
+_ID = re.compile(r"US\d+-AS\d+|[A-Z]+-\d+")
+
+
+@dataclass(frozen=True)
+class Comment:
+    """One comment, without the marks that begin it."""
+
+    line: int
+    text: str
+
+
+def claims(path: str, comments: Iterable[Comment]) -> tuple[list[Claim], list[Finding]]:
+    """Return the claims among the comments of a file, and those that are not well formed."""
+    found: list[Claim] = []
+    findings: list[Finding] = []
+    for comment in comments:
+        match = _CLAIM.match(comment.text)
+        if not match:
+            continue
+        for name in match[1].split(","):
+            if _ID.fullmatch(name.strip()):
+                found.append(Claim(name.strip(), path, comment.line))
+            else:
+                wrong = f"{name.strip()!r} is no id" if name.strip() else "an id is missing"
+                message = f"malformed claim: {wrong}; write `Implements: FR-001, SR-002`"
+                findings.append(Finding("malformed-claim", message, path, comment.line))
+    return found, findings

@@ -1,0 +1,184 @@
+"""Reads source files: what they define, what they claim to implement, which lines can run."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import tokenize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coverage.config import DEFAULT_EXCLUDE
+from coverage.exceptions import CoverageException
+from coverage.parser import PythonParser
+
+from traceability import sql
+from traceability.claims import Comment, claims
+from traceability.model import Claim, Definition, Finding, SourceFile
+
+SUFFIXES = (".py", ".sql")
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def read(
+    paths: Iterable[str], root: Path, *, measured: bool = True
+) -> tuple[tuple[SourceFile, ...], tuple[Finding, ...]]:
+    """Return the Python and SQL files below `paths`, and what is wrong with them.
+
+    With `measured=False` no line counts as executable: claims are read, and that is all.
+    """
+    files: list[SourceFile] = []
+    findings: list[Finding] = []
+    for file in sorted(set(_files(paths, root))):
+        path = file.relative_to(root).as_posix()
+        content = file.read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+            executable = frozenset[int]()
+            if file.suffix == ".sql":
+                found, wrong = sql.definitions(path, text)
+            else:
+                executable = _executable(text) if measured else executable
+                found, wrong = _definitions(path, text, executable)
+        except (SyntaxError, UnicodeDecodeError, CoverageException, tokenize.TokenError) as error:
+            line = getattr(error, "lineno", None) or 1
+            message = f"this file cannot be read as source: {error}"
+            findings.append(Finding("unreadable-source", message, path, line))
+            continue
+        findings += wrong
+        digest = hashlib.sha256(content).hexdigest()
+        files.append(SourceFile(path, digest, executable, found, text))
+    return tuple(files), tuple(findings)
+
+
+def statement_lines(source: SourceFile) -> dict[int, int]:
+    """Return, for each further line of a statement over several lines, the line that counts."""
+    if not source.executable or not source.text:
+        return {}
+    parser = _parser(source.text)
+    lines = range(1, source.text.count("\n") + 2)
+    return {line: first for line in lines if (first := parser.first_line(line)) != line}
+
+
+def runs_on_import(source: SourceFile, definition: Definition) -> bool:
+    """Say whether the body runs when the module is loaded: that of a module or of a class."""
+    if definition.symbol == "<module>":
+        return True
+    lines = source.text.split("\n", definition.last_line)
+    header = lines[definition.first_line - 1 : definition.last_line]
+    keyword = next((line.split()[0] for line in header if _begins_definition(line)), "")
+    return keyword == "class"
+
+
+def _begins_definition(line: str) -> bool:
+    return line.lstrip().startswith(("class ", "def ", "async "))
+
+
+def _files(paths: Iterable[str], root: Path) -> Iterator[Path]:
+    for path in paths:
+        file = root / path
+        if file.is_file():
+            yield file
+        for suffix in SUFFIXES:
+            yield from file.rglob(f"*{suffix}")
+
+
+def _parser(text: str) -> PythonParser:
+    parser = PythonParser(text=text, exclude="|".join(f"(?:{one})" for one in DEFAULT_EXCLUDE))
+    parser.parse_source()
+    return parser
+
+
+def _executable(text: str) -> frozenset[int]:
+    return frozenset(_parser(text).statements) if text.strip() else frozenset()
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A definition without its lines and claims."""
+
+    symbol: str
+    first_line: int
+    """Of its first decorator."""
+    body_line: int
+    last_line: int
+    opens: bool
+    """Whether it is the first statement of a function: a claim above it is that function's."""
+
+
+def _definitions(
+    path: str, text: str, executable: frozenset[int]
+) -> tuple[tuple[Definition, ...], list[Finding]]:
+    tree = ast.parse(text)
+    last_line = max(text.count("\n") + (not text.endswith("\n")), 1)
+    nodes = [_Node("<module>", 1, 1, last_line, opens=False), *_nodes(tree, "")]
+    # From outside in: the innermost definition has the last word on whose a line is.
+    owner = [0] * (last_line + 2)
+    around = [0] * (last_line + 2)
+    for at, node in enumerate(nodes):
+        owner[node.body_line : node.last_line + 1] = [at] * (node.last_line + 1 - node.body_line)
+        around[node.first_line : node.last_line + 1] = [at] * (node.last_line + 1 - node.first_line)
+    bodies: list[set[int]] = [set() for _ in nodes]
+    for line in executable:
+        bodies[owner[line]].add(line)
+    comments = list(_comments(text))
+    found, findings = claims(path, comments)
+    above = _above(nodes, {comment.line for comment in comments})
+    of: list[list[Claim]] = [[] for _ in nodes]
+    for claim in found:
+        of[above.get(claim.line, around[claim.line])].append(claim)
+    return tuple(
+        Definition(path, node.symbol, node.first_line, node.last_line, frozenset(body), tuple(its))
+        for node, body, its in zip(nodes, bodies, of, strict=True)
+    ), findings
+
+
+def _nodes(tree: ast.AST, prefix: str) -> Iterator[_Node]:
+    first = _opening(tree)
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, _Function | ast.ClassDef):
+            yield from _nodes(node, prefix)
+            continue
+        symbol = f"{prefix}{node.name}"
+        # A body on the line of its header cannot be told from it: such a definition has no lines.
+        body = max(_first_line(node.body[0]), node.lineno + 1)
+        last = node.end_lineno or node.lineno
+        yield _Node(symbol, _first_line(node), min(body, last + 1), last, node is first)
+        yield from _nodes(node, f"{symbol}.")
+
+
+def _opening(tree: ast.AST) -> ast.stmt | None:
+    """Return the first statement of a function that is not its docstring."""
+    if not isinstance(tree, _Function):
+        return None
+    body = tree.body[1:] if ast.get_docstring(tree, clean=False) is not None else tree.body
+    return body[0] if body else None
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _above(nodes: list[_Node], comments: set[int]) -> dict[int, int]:
+    """Return, for each comment line directly above a definition, which one that is.
+
+    A function's first lines are the function's own, also when a definition is all that follows.
+    """
+    above: dict[int, int] = {}
+    for at, node in enumerate(nodes[1:], start=1):
+        line = 0 if node.opens else node.first_line - 1
+        while line in comments:
+            above[line] = at
+            line -= 1
+    return above
+
+
+def _comments(text: str) -> Iterator[Comment]:
+    """Yield the comments that have a line of their own; strings are not looked into."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and not token.line[: token.start[1]].strip():
+            yield Comment(token.start[0], token.string.lstrip("#"))
