@@ -1,14 +1,13 @@
 """Says what pytest-bdd would let pass in silence, before anything runs.
 
-Two scenarios of one name, a feature that nobody binds, an `async def` step and a step with two
-definitions all run green without a check of this kind.
+A feature that nobody binds, an `async def` step and a step with two definitions all run green
+without a check of this kind. What is wrong in a feature file alone, `features.inspect` finds.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -76,41 +75,9 @@ def collected(items: Iterable[pytest.Item], features: Features, root: Path) -> l
 
 def findings(tests: list[Collected], features: Features, root: Path) -> Iterator[Finding]:
     """Yield every defect of the collected scenarios and of the step definitions they can see."""
-    yield from duplicates(features)
     yield from unbound(tests, features)
     yield from undefined_and_ambiguous(tests, root)
     yield from asynchronous(root)
-
-
-def unknown_tags(known: set[str], features: Features, root: Path) -> Iterator[Finding]:
-    """Yield every tag that names no requirement, at each place where it stands."""
-    unknown = {tag for scenario in features.scenarios for tag in scenario.tags} - known
-    for path in features.paths if unknown else ():
-        lines = (root / path).read_text(encoding="utf-8").splitlines()
-        for number, line in enumerate(lines, start=1):
-            if line.lstrip().startswith("@"):
-                for tag in re.findall(r"(?<!\S)@([^\s@]+)", line):
-                    if tag in unknown:
-                        message = f"the tag @{tag} names no requirement of the spec"
-                        yield Finding("unknown-tag", message, path, number)
-
-
-def duplicates(features: Features) -> Iterator[Finding]:
-    """Yield scenarios of a feature that have the name of an earlier one: only one of them runs."""
-    first: dict[tuple[str, str], Scenario] = {}
-    seen = set()
-    for scenario in features.scenarios:
-        earlier = first.setdefault((scenario.feature, scenario.outline), scenario)
-        place = (scenario.feature, scenario.outline_line)
-        if earlier.outline_line != scenario.outline_line and place not in seen:
-            seen.add(place)
-            yield Finding(
-                "duplicate-scenario",
-                f"the scenario {scenario.outline!r} has the name of the one in line "
-                f"{earlier.outline_line}; only one of them would run: rename it",
-                scenario.feature,
-                scenario.outline_line,
-            )
 
 
 def unbound(tests: list[Collected], features: Features) -> Iterator[Finding]:
@@ -152,9 +119,6 @@ def undefined_and_ambiguous(tests: list[Collected], root: Path) -> Iterator[Find
     matches: dict[tuple[Any, str, str], list[StepFunctionContext]] = {}
     seen: set[Any] = set()
     for test in tests:
-        if not test.bound.steps:
-            message = f"the scenario {test.bound.name!r} has no steps, so it shows nothing"
-            yield Finding("empty-scenario", message, test.feature, test.bound.line_number)
         module = test.item.parent
         if module not in visible:
             visible[module] = visible_to(test.item)

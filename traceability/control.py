@@ -60,6 +60,8 @@ class Control:
         self._kept: dict[str, set[int]] = {}
         self._reasons: list[str] = []
         self._connected = 0
+        self.root: Path | None = None
+        """Folder that the paths of lines are relative to, once `command` has named it."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, name="traceability-control", daemon=True).start()
@@ -80,6 +82,7 @@ class Control:
         `python` is the interpreter of the server; coverage must be installed there. Only files
         below `sources` are measured, and their paths are reported relative to `root`.
         """
+        self.root = Path(root).resolve()
         folders = [part for source in sources for part in ("--source", str(source))]
         return [str(python), str(LAUNCHER), *folders, "--root", str(root), "--"]
 

@@ -229,6 +229,8 @@ def test_server_sees_no_trace_of_the_launcher(control: Control, tmp_path: Path) 
     (tmp_path / "look.py").write_text(
         "import json, os, sys\n"
         "import model\n"
+        "try:\n    import redaction\n    raise SystemExit('here is a foreign folder')\n"
+        "except ModuleNotFoundError:\n    pass\n"
         "print(json.dumps([sys.argv, sys.path[0], __name__, __file__, model.__file__,\n"
         "    'TRACEABILITY_CONTROL' in os.environ, __spec__ and __spec__.name, __package__]))\n"
     )

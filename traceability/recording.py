@@ -1,0 +1,269 @@
+"""What the harness tells about the scenario that runs, put together into its evidence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NoReturn
+
+from _pytest.outcomes import Skipped
+from pytest_bdd import parser
+
+from traceability.control import Control
+from traceability.evidence import Writer
+from traceability.model import (
+    Exchange,
+    Finding,
+    Measurement,
+    Result,
+    ScenarioEvidence,
+    StepEvidence,
+)
+from traceability.redaction import Redactor
+
+Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+class NotRun(Skipped):
+    """The target lacks what the scenario needs; the message is the whole reason."""
+
+
+@dataclass
+class Running:
+    """The scenario that runs now."""
+
+    id: str
+    name: str
+    steps: list[StepEvidence]
+    step: int = 0
+    """Index of the step that runs, or that comes next."""
+    began: float = 0.0
+    measured: bool = False
+    seconds: float = 0.0
+    result: Result = Result.PASSED
+    reason: str = ""
+    exchanges: list[Exchange] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+
+    def evidence(self) -> ScenarioEvidence:
+        """Return what is known now. A step that did not run says so by its result."""
+        return ScenarioEvidence(
+            id=self.id,
+            result=self.result,
+            reason=self.reason,
+            seconds=round(self.seconds, 6),
+            steps=tuple(self.steps),
+            exchanges=tuple(self.exchanges),
+            measurements=tuple(self.measurements),
+        )
+
+
+class Recorder:
+    """The `recorder` fixture. Without a writer it takes everything and keeps nothing."""
+
+    def __init__(self, writer: Writer | None = None) -> None:
+        self._writer = writer
+        self._redactor = Redactor()
+        self._control: Control | None = None
+        self._unmeasured = ""
+        self._running: Running | None = None
+        self._sources: set[str] = set()
+        self._written: list[str] = []
+        self._findings: dict[tuple[str, str, int], Finding] = {}
+
+    # --- for the harness ---
+
+    def exchange(
+        self,
+        *,
+        method: str,
+        path: str,
+        request_headers: Headers = (),
+        request_body: str | bytes | None = "",
+        status: int | None = None,
+        response_headers: Headers = (),
+        response_body: str | bytes | None = "",
+        seconds: float = 0.0,
+        error: str = "",
+    ) -> None:
+        """Keep one HTTP request and its answer with the step that runs.
+
+        `status` is None when no answer came; `error` then says why. Tokens are removed on storage.
+        """
+        if self._running:
+            self._running.exchanges.append(
+                Exchange(
+                    step=self._running.step,
+                    method=method,
+                    path=path,
+                    request_headers=pairs(request_headers),
+                    request_body=readable(request_body),
+                    status=status,
+                    response_headers=pairs(response_headers),
+                    response_body=readable(response_body),
+                    seconds=seconds,
+                    error=error,
+                )
+            )
+
+    def measure(
+        self,
+        name: str,
+        value: float,
+        unit: str,
+        limit: float | None = None,
+        samples: Sequence[float] = (),
+        detail: str = "",
+    ) -> None:
+        """Keep a figure with the step that runs. Whether it is within `limit` the step asserts."""
+        if self._running:
+            step = self._running.step
+            figure = Measurement(step, name, value, unit, limit, tuple(samples), detail)
+            self._running.measurements.append(figure)
+
+    def redact(self, secret: str) -> None:
+        """Keep `secret` out of all that is stored from now on."""
+        self._redactor.add(secret)
+
+    def environment(self, **values: Any) -> None:
+        """Keep facts about the run: versions, the target's name and commit. JSON values."""
+        if self._writer:
+            self._writer.environment(**self._redactor.value(values))
+
+    def measuring(self, control: Control) -> None:
+        """Fetch the lines of each When step from the servers that `control` knows."""
+        self._control = control
+
+    def unmeasured(self, reason: str) -> None:
+        """Say why no lines are measured in this run."""
+        self._unmeasured = reason
+
+    def not_run(self, reason: str) -> NoReturn:
+        """End the scenario as not run. Give the whole reason: `target cannot stop its database`."""
+        raise NotRun(reason)
+
+    @property
+    def scenario(self) -> str:
+        """Id of the scenario that runs; empty between scenarios."""
+        return self._running.id if self._running else ""
+
+    @property
+    def count(self) -> int:
+        """How many scenarios are recorded so far."""
+        return len(self._written)
+
+    # --- for the plugin ---
+
+    def begin_scenario(self, id_: str, scenario: parser.Scenario) -> None:
+        """Expect these steps; until they run, they count as not run."""
+        steps = [
+            StepEvidence(step.type.capitalize(), step.name, step.line_number, Result.NOT_RUN, 0.0)
+            for step in scenario.steps
+        ]
+        self._running = Running(id_, scenario.name, steps)
+
+    def begin_step(self, index: int) -> None:
+        """Note that a step runs from now on."""
+        if self._running:
+            self._running.step = index
+            self._running.began = time.perf_counter()
+
+    def begin_lines(self) -> None:
+        """Measure, if the step is a When: what a Given prepares proves nothing."""
+        running = self._running
+        if running and self._control and running.steps[running.step].keyword == "When":
+            running.measured = True
+            self._control.begin(f"{running.id} step {running.step + 1}")
+
+    def end_step(self, result: Result, message: str = "") -> None:
+        """Note how the step ended that began last."""
+        running = self._running
+        if not running:
+            return
+        seconds = time.perf_counter() - running.began
+        lines: dict[str, frozenset[int]] = {}
+        if running.measured and self._control:
+            running.measured = False
+            lines = self._control.end()
+            self._sources |= set(lines)
+        step = running.steps[running.step]
+        running.steps[running.step] = replace(
+            step, result=result, seconds=round(seconds, 6), message=message, lines=lines
+        )
+
+    def leave_steps(self) -> None:
+        """Close a step that neither passed nor failed: it was skipped or interrupted."""
+        if self._running and self._running.measured:
+            self.end_step(Result.NOT_RUN)
+
+    def end_phase(self, seconds: float, result: Result, reason: str) -> None:
+        """Take over how setup, call or teardown ended. The worst counts, the first names it."""
+        running = self._running
+        if running:
+            running.seconds += seconds
+            worse = [Result.PASSED, Result.NOT_RUN, Result.FAILED]
+            if worse.index(result) > worse.index(running.result):
+                running.result, running.reason = result, reason
+
+    def end_scenario(self) -> Result:
+        """Store the scenario that runs, and return how it ended."""
+        running, self._running = self._running, None
+        if running is None:
+            return Result.NOT_RUN
+        self._written.append(running.id)
+        if self._writer:
+            self._writer.scenario(self._redactor.scenario(running.evidence()))
+        return running.result
+
+    def skip_scenario(self, id_: str, scenario: parser.Scenario, reason: str) -> None:
+        """Store a scenario that never began."""
+        if id_ not in self._written:
+            self.begin_scenario(id_, scenario)
+            self.end_phase(0.0, Result.NOT_RUN, reason)
+            self.end_scenario()
+
+    def find(self, finding: Finding) -> None:
+        """Keep a defect, once for each place."""
+        finding = self._redactor.finding(finding)
+        key = (finding.kind, finding.path, finding.line)
+        if key not in self._findings:
+            self._findings[key] = finding
+            if self._writer:
+                self._writer.finding(finding)
+
+    def close(self, root: Path) -> None:
+        """Store what is known at the end only, and that this is the end."""
+        if not self._writer:
+            return
+        reason = self._unmeasured
+        if not reason:
+            reason = self._control.unmeasured if self._control else "the harness measures no server"
+        self._writer.environment(measured=self._redactor.text(reason))
+        measured = self._control.root if self._control else None
+        for path in sorted(self._sources):
+            file = (measured or root) / path
+            if file.is_file():
+                self._writer.source(path, sha256(file.read_bytes()).hexdigest())
+        self._writer.end(len(self._written))
+        self._writer = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All defects, in the order in which they were found."""
+        return tuple(self._findings.values())
+
+
+def pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Return headers as pairs, repeated ones kept."""
+    items = headers.items() if isinstance(headers, Mapping) else headers
+    return tuple((str(name), str(value)) for name, value in items)
+
+
+def readable(body: str | bytes | None) -> str:
+    """Return a body as text; bytes that are no UTF-8 as escapes, so that the file stays JSON."""
+    if isinstance(body, bytes):
+        return body.decode("utf-8", errors="backslashreplace")
+    return (body or "").encode("utf-8", errors="backslashreplace").decode("utf-8")
