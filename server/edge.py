@@ -47,7 +47,8 @@ class Edge:
                 message["headers"] = [*message.get("headers", []), *extra]
             await send(message)
 
-        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+        asks = {"origin", "access-control-request-method"} <= set(headers.keys())
+        if scope["method"] == "OPTIONS" and asks:
             if len(extra) > 2:  # an origin that is allowed
                 extra += PREFLIGHT_HEADERS
             await Response(status_code=204)(scope, receive, send_with_headers)

@@ -1,0 +1,81 @@
+"""Databases of the migrated schema, inside the PostgreSQL that `owner_url` leads to."""
+
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+ROOT = Path(__file__).parents[2]
+
+
+def alembic(url: str, *arguments: str) -> None:
+    """Run Alembic as the operator does, and fail with what it said."""
+    run = subprocess.run(
+        [sys.executable, "-m", "alembic", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "MIGRATION_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def render(url: str, **changes: Any) -> str:
+    return make_url(url).set(**changes).render_as_string(hide_password=False)
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Makes databases and login roles of random names, all dropped in the end."""
+
+    owner_url: str
+    roles: list[sql.Identifier] = field(default_factory=list)
+    names: list[sql.Identifier] = field(default_factory=list)
+
+    def create(self, owner: str | None = None) -> str:
+        name = f"t{secrets.token_hex(6)}"
+        statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        if owner:
+            statement += sql.SQL(" OWNER {}").format(sql.Identifier(owner))
+        self._run(statement)
+        self.names.append(sql.Identifier(name))
+        return render(self.owner_url, database=name)
+
+    def login(self, url: str, options: str) -> str:
+        """Make a login role and give `url` with it."""
+        name, password = f"r{secrets.token_hex(6)}", secrets.token_hex(16)
+        create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} " + options)
+        self._run(create.format(sql.Identifier(name), sql.Literal(password)))
+        self.roles.append(sql.Identifier(name))
+        return render(url, username=name, password=password)
+
+    def drop(self) -> None:
+        """Databases first: a role that owns something cannot go."""
+        self._run(
+            *(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name) for name in self.names),
+            *(sql.SQL("DROP OWNED BY {}").format(role) for role in self.roles),
+            *(sql.SQL("DROP ROLE {}").format(role) for role in self.roles),
+        )
+
+    def _run(self, *statements: sql.Composed) -> None:
+        with psycopg.connect(self.owner_url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A migrated database with the users `ann` and `bob`, a task each."""
+
+    owner: str
+    """URL of its owner."""
+    api: str
+    """URL of a login role in tasks_runtime."""
