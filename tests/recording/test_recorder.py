@@ -275,6 +275,7 @@ def test_lines_of_a_step_that_fails_are_kept_and_do_not_leak(project: Project) -
     project.write("conftest.py", steps + MEASURED)
     run = project.run()
     assert CAKE in run.scenario().steps[1].lines["app/shop.py"]
+    assert OPEN in run.scenario(BREAD).steps[1].lines["app/shop.py"]  # skipped in the step
     assert CAKE not in run.scenario(SALT).steps[1].lines["app/shop.py"]
     assert OPEN in run.scenario(SALT).steps[1].lines["app/shop.py"]
 
