@@ -14,11 +14,31 @@ const VIEWS = {
   findings: findingsView,
   search: searchView,
 };
-const PLACES = [["", "Overview"], ["matrix", "Matrix"], ["spec", "Spec"], ["features", "Features"], ["source", "Source"], ["endpoints", "Endpoints"], ["findings", "Findings"]];
-const WITHIN = { requirement: "matrix", scenario: "features", feature: "features", endpoint: "endpoints" };
+const PLACES = [
+  ["", "Overview"],
+  ["matrix", "Matrix"],
+  ["spec", "Spec"],
+  ["features", "Features"],
+  ["source", "Source"],
+  ["endpoints", "Endpoints"],
+  ["findings", "Findings"],
+];
+const WITHIN = {
+  requirement: "matrix",
+  scenario: "features",
+  feature: "features",
+  endpoint: "endpoints",
+};
 
 const main = document.getElementById("main");
-const search = h("input", { type: "search", id: "search", placeholder: "Search  /", "aria-label": "Search everything", autocomplete: "off", spellcheck: "false" });
+const search = h("input", {
+  type: "search",
+  id: "search",
+  placeholder: "Search  /",
+  "aria-label": "Search everything",
+  autocomplete: "off",
+  spellcheck: "false",
+});
 let shown = { key: null };
 
 function current() {
@@ -55,14 +75,16 @@ function show() {
   if (fresh) window.scrollTo(0, history.state?.y ?? 0);
   shown.update?.(parameters);
   if (fresh) window.scrollTo(0, history.state?.y ?? 0);
-  if (view === "search" && document.activeElement !== search) search.value = parameters.get("q") ?? "";
+  if (view === "search" && document.activeElement !== search)
+    search.value = parameters.get("q") ?? "";
   if (view !== "search" && document.activeElement !== search) search.value = "";
   for (const link of document.querySelectorAll("#top nav a")) {
     const here = link.dataset.view === (WITHIN[view] ?? view);
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (fresh && document.activeElement !== search) main.querySelector("h1")?.focus({ preventScroll: true });
+  if (fresh && document.activeElement !== search)
+    main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 search.addEventListener("input", () => {
@@ -71,8 +93,27 @@ search.addEventListener("input", () => {
 });
 
 document.getElementById("top").append(
-  h("a", { class: "brand", href: "#/" }, mark(DATA.conformant ? "verified" : "failed", DATA.conformant ? "conformant" : "not conformant"), DATA.title),
-  h("nav", { "aria-label": "Views" }, PLACES.map(([view, words]) => h("a", { href: to(view), "data-view": view }, words, view === "findings" && findings.length ? ` ${number(findings.length)}` : ""))),
+  h(
+    "a",
+    { class: "brand", href: "#/" },
+    mark(
+      DATA.conformant ? "verified" : "failed",
+      DATA.conformant ? "conformant" : "not conformant",
+    ),
+    DATA.title,
+  ),
+  h(
+    "nav",
+    { "aria-label": "Views" },
+    PLACES.map(([view, words]) =>
+      h(
+        "a",
+        { href: to(view), "data-view": view },
+        words,
+        view === "findings" && findings.length ? ` ${number(findings.length)}` : "",
+      ),
+    ),
+  ),
   search,
 );
 
@@ -80,11 +121,26 @@ const help = h(
   "dialog",
   { class: "help" },
   h("h2", null, "Keys"),
-  h("dl", null, [["/", "search everything"], ["j, k", "next and previous row"], ["n, p", "next and previous requirement or example"], ["o, m", "overview, matrix"], ["Esc", "leave the search"], ["?", "this help"]].map(([key, words]) => [h("dt", null, h("kbd", null, key)), h("dd", null, words)])),
+  h(
+    "dl",
+    null,
+    [
+      ["/", "search everything"],
+      ["j, k", "next and previous row"],
+      ["n, p", "next and previous requirement or example"],
+      ["o, m", "overview, matrix"],
+      ["Esc", "leave the search"],
+      ["?", "this help"],
+    ].map(([key, words]) => [h("dt", null, h("kbd", null, key)), h("dd", null, words)]),
+  ),
   h("form", { method: "dialog" }, h("button", null, "Close")),
 );
 document.body.append(
-  h("footer", null, h("p", null, "One file, nothing loaded. Press ", h("kbd", null, "?"), " for the keys.")),
+  h(
+    "footer",
+    null,
+    h("p", null, "One file, nothing loaded. Press ", h("kbd", null, "?"), " for the keys."),
+  ),
   help,
 );
 
@@ -108,7 +164,10 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const typing = event.target.matches("input, select, textarea");
-  if (event.target === search && (event.key === "Escape" || event.key === "ArrowDown" || event.key === "Enter")) {
+  if (
+    event.target === search &&
+    (event.key === "Escape" || event.key === "ArrowDown" || event.key === "Enter")
+  ) {
     event.preventDefault();
     search.blur();
     if (event.key !== "Escape") moveItem(1);
@@ -126,10 +185,17 @@ document.getElementById("skip").addEventListener("click", (event) => {
 
 history.scrollRestoration = "manual";
 let resting = 0;
-window.addEventListener("scroll", () => {
-  clearTimeout(resting);
-  resting = setTimeout(() => history.replaceState({ ...history.state, y: window.scrollY }, ""), 120);
-}, { passive: true });
+window.addEventListener(
+  "scroll",
+  () => {
+    clearTimeout(resting);
+    resting = setTimeout(
+      () => history.replaceState({ ...history.state, y: window.scrollY }, ""),
+      120,
+    );
+  },
+  { passive: true },
+);
 window.addEventListener("popstate", () => {
   clearTimeout(resting);
   show();

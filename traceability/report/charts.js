@@ -1,6 +1,7 @@
 // Measurements as small pictures: where the samples lie, and how far away the limit is.
 
-const WIDTH = 640;
+// Chosen once, so that the words in a chart are as large as those around it.
+const WIDTH = window.innerWidth < 640 ? 330 : 640;
 const HEIGHT = 96;
 const BASE = 70;
 
@@ -18,7 +19,10 @@ function figureWords(figure) {
   const parts = [h("strong", null, measured(figure.value, figure.unit))];
   if (figure.limit !== null) {
     const kept = typeof figure.value === "number" && figure.value <= figure.limit;
-    parts.push(kept ? ", within the limit of " : ", beyond the limit of ", measured(figure.limit, figure.unit));
+    parts.push(
+      kept ? ", within the limit of " : ", beyond the limit of ",
+      measured(figure.limit, figure.unit),
+    );
   }
   if (figure.samples.length > 1) {
     const sorted = [...figure.samples].sort((a, b) => a - b);
@@ -37,7 +41,11 @@ function scale(values) {
   if (low > 0 && high / low > 20) {
     const [from, until] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high * 1.05))];
     const ticks = Array.from({ length: until - from + 1 }, (_, at) => 10 ** (from + at));
-    return { x: (value) => (WIDTH * (Math.log10(value) - from)) / (until - from), ticks, log: true };
+    return {
+      x: (value) => (WIDTH * (Math.log10(value) - from)) / (until - from),
+      ticks,
+      log: true,
+    };
   }
   const until = (high > 0 ? high : 1) * 1.1;
   const step = 10 ** Math.floor(Math.log10(until / 2));
@@ -61,13 +69,20 @@ function histogram(samples, x) {
 
 function chart(figure) {
   const samples = figure.samples.length ? figure.samples : [figure.value];
-  const values = [...samples, figure.value, figure.limit].filter((each) => typeof each === "number");
+  const values = [...samples, figure.value, figure.limit].filter(
+    (each) => typeof each === "number",
+  );
   const { x, ticks, log } = scale(values);
   const limitAt = figure.limit === null ? null : x(figure.limit);
   const anchor = limitAt > WIDTH / 2 ? "end" : "start";
   return h(
     "svg",
-    { class: "chart", viewBox: `-8 0 ${WIDTH + 24} ${HEIGHT}`, role: "img", "aria-label": figure.name },
+    {
+      class: "chart",
+      viewBox: `-8 0 ${WIDTH + 24} ${HEIGHT}`,
+      role: "img",
+      "aria-label": figure.name,
+    },
     h("line", { class: "axis", x1: 0, x2: WIDTH, y1: BASE, y2: BASE }),
     ticks.map((tick, at) => [
       h("line", { class: "axis", x1: x(tick), x2: x(tick), y1: BASE, y2: BASE + 5 }),
@@ -89,7 +104,12 @@ function chart(figure) {
           h("line", { class: "limit", x1: limitAt, x2: limitAt, y1: 4, y2: BASE + 5 }),
           h(
             "text",
-            { class: "limit-name", x: limitAt + (anchor === "end" ? -6 : 6), y: 15, "text-anchor": anchor },
+            {
+              class: "limit-name",
+              x: limitAt + (anchor === "end" ? -6 : 6),
+              y: 15,
+              "text-anchor": anchor,
+            },
             `limit ${measured(figure.limit, figure.unit)}`,
           ),
         ],
@@ -101,7 +121,13 @@ function figureBlock(figure) {
   return h(
     "figure",
     { class: "measurement" },
-    h("figcaption", null, h("span", { class: "name" }, figure.name), " ", figureWords(figure)),
+    h(
+      "figcaption",
+      null,
+      h("span", { class: "name" }, `${figure.name}:`),
+      " ",
+      figureWords(figure),
+    ),
     drawn ? chart(figure) : null,
     figure.detail ? h("pre", { class: "detail", tabindex: "0" }, figure.detail) : null,
   );

@@ -4,7 +4,10 @@
  * Lines `first` to `last` of a file. `ran` has the lines to mark, `executable` those that could
  * have run; `margin` gives what else stands beside a line.
  */
-function listing(source, { first = 1, last = Infinity, ran, executable, margin = null, idle = "" }) {
+function listing(
+  source,
+  { first = 1, last = Infinity, ran, executable, margin = null, idle = "" },
+) {
   const lines = source.text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const until = Math.min(last, lines.length);
@@ -17,17 +20,29 @@ function listing(source, { first = 1, last = Infinity, ran, executable, margin =
         "div",
         { class: `code-line ${kind}`, id: `line-${at}` },
         h("span", { class: "line-number" }, String(at)),
-        h("span", { class: "line-mark", title: words }, kind === "ran" ? "▌" : kind === "idle" ? "○" : ""),
+        h("span", { class: "line-mark", title: words }, kind === "idle" ? "○" : ""),
         margin ? h("span", { class: "line-margin" }, margin(at)) : null,
         h("code", null, lines[at - 1] || " "),
       ),
     );
   }
-  return h("div", { class: `listing ${margin ? "with-margin" : ""}`, tabindex: "0", role: "group", "aria-label": source.path }, rows);
+  return h(
+    "div",
+    {
+      class: `listing ${margin ? "with-margin" : ""}`,
+      tabindex: "0",
+      role: "group",
+      "aria-label": source.path,
+    },
+    rows,
+  );
 }
 
 const STRENGTH = {
-  both: ["claimed and measured", "A comment claims it, and it ran while this requirement's scenarios acted."],
+  both: [
+    "claimed and measured",
+    "A comment claims it, and it ran while this requirement's scenarios acted.",
+  ],
   claimed: ["claimed only", "A comment claims it, but no line of it was seen to run."],
   measured: ["measured only", "It ran while this requirement's scenarios acted; nobody claims it."],
 };
@@ -49,7 +64,12 @@ function placeBlock(found, open) {
   const summary = [
     h("span", { class: "symbol" }, breakable(found.symbol)),
     strength(found),
-    h("span", { class: "where quiet" }, breakable(`${found.path}:${found.first}–${found.last}`), found.shared ? `, ${sharing(found)}` : ""),
+    h(
+      "span",
+      { class: "where quiet" },
+      breakable(`${found.path}:${found.first}–${found.last}`),
+      found.shared ? `, ${sharing(found)}` : "",
+    ),
   ];
   const content = () => {
     if (!source?.text) return h("p", { class: "quiet" }, "The page has no text of this file.");

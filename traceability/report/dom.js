@@ -73,7 +73,11 @@ function gradually(items, make, limit = 100) {
     element.append(...items.slice(from, from + limit).map(make));
     const left = items.length - from - limit;
     if (left <= 0) return;
-    const button = h("button", { type: "button" }, `Show ${Math.min(left, limit)} more of ${number(left)}`);
+    const button = h(
+      "button",
+      { type: "button" },
+      `Show ${Math.min(left, limit)} more of ${number(left)}`,
+    );
     button.addEventListener("click", () => {
       button.remove();
       more(from + limit);

@@ -20,17 +20,36 @@ function endpointsView() {
   // Only ever refused before anything was found there: asked for to show that it does not exist.
   const absent = ([, seen]) => [...seen.keys()].every((status) => [401, 404, 405].includes(status));
   const route = ([name]) => name.slice(name.indexOf(" ") + 1);
-  const inOrder = table.toSorted((a, b) => route(a).localeCompare(route(b)) || a[0].localeCompare(b[0]));
+  const inOrder = table.toSorted(
+    (a, b) => route(a).localeCompare(route(b)) || a[0].localeCompare(b[0]),
+  );
   return {
     title: "Endpoints",
     node: h(
       "article",
       null,
       h("h1", { tabindex: "-1" }, "Endpoints"),
-      h("p", { class: "lead" }, table.length ? "Each operation and each status code that it answered with; the number counts the scenarios that showed it. Ids and other opaque parts of a path are written {id}." : "No exchange was recorded."),
-      grid(inOrder.filter((each) => !absent(each)), statuses),
+      h(
+        "p",
+        { class: "lead" },
+        table.length
+          ? "Each operation and each status code that it answered with; the number counts the scenarios that showed it. Ids and other opaque parts of a path are written {id}."
+          : "No exchange was recorded.",
+      ),
+      grid(
+        inOrder.filter((each) => !absent(each)),
+        statuses,
+      ),
       inOrder.some(absent)
-        ? [h("h2", null, "Asked for, and never there"), h("p", { class: "quiet" }, "Paths and methods that were only ever answered with 401, 404 or 405."), grid(inOrder.filter(absent), statuses)]
+        ? [
+            h("h2", null, "Asked for, and never there"),
+            h(
+              "p",
+              { class: "quiet" },
+              "Paths and methods that were only ever answered with 401, 404 or 405.",
+            ),
+            grid(inOrder.filter(absent), statuses),
+          ]
         : null,
     ),
   };
@@ -44,13 +63,51 @@ function grid(rows, statuses) {
     h(
       "table",
       { class: "grid" },
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, "Operation"), statuses.map((status) => h("th", { scope: "col" }, statusWord(Number(status) || 0))))),
-      h("tbody", null, rows.map(([name, seen]) =>
-        h("tr", null,
-          h("th", { scope: "row" }, h("a", { class: "symbol", href: to("endpoint", name), "data-item": true }, breakable(name))),
-          statuses.map((status) => h("td", null, seen.has(status) ? h("a", { href: to("endpoint", name, { status }), "aria-label": `${plural(seen.get(status).size, "scenario")} with ${status}` }, number(seen.get(status).size)) : h("span", { class: "nothing", "aria-label": "none" }, "·"))),
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          h("th", { scope: "col" }, "Operation"),
+          statuses.map((status) => h("th", { scope: "col" }, statusWord(Number(status) || 0))),
         ),
-      )),
+      ),
+      h(
+        "tbody",
+        null,
+        rows.map(([name, seen]) =>
+          h(
+            "tr",
+            null,
+            h(
+              "th",
+              { scope: "row" },
+              h(
+                "a",
+                { class: "symbol", href: to("endpoint", name), "data-item": true },
+                breakable(name),
+              ),
+            ),
+            statuses.map((status) =>
+              h(
+                "td",
+                null,
+                seen.has(status)
+                  ? h(
+                      "a",
+                      {
+                        href: to("endpoint", name, { status }),
+                        "aria-label": `${plural(seen.get(status).size, "scenario")} with ${status}`,
+                      },
+                      number(seen.get(status).size),
+                    )
+                  : h("span", { class: "nothing", "aria-label": "none" }, "·"),
+              ),
+            ),
+          ),
+        ),
+      ),
     ),
   );
 }
@@ -63,9 +120,25 @@ function endpointView(name, parameters) {
   const count = h("p", { class: "quiet", role: "status" });
   const update = (given) => {
     const status = given.get("status") ?? "";
-    const link = (value, words) => h("a", { class: "chip", "aria-current": value === status ? "true" : null, href: to("endpoint", name, { status: value }) }, words);
-    choices.replaceChildren(link("", "any status"), ...[...seen.keys()].sort().map((each) => link(String(each), each === "none" ? "no answer" : each)));
-    const chosen = [...seen].filter(([each]) => !status || String(each) === status).flatMap(([, list]) => [...list]);
+    const link = (value, words) =>
+      h(
+        "a",
+        {
+          class: "chip",
+          "aria-current": value === status ? "true" : null,
+          href: to("endpoint", name, { status: value }),
+        },
+        words,
+      );
+    choices.replaceChildren(
+      link("", "any status"),
+      ...[...seen.keys()]
+        .sort()
+        .map((each) => link(String(each), each === "none" ? "no answer" : each)),
+    );
+    const chosen = [...seen]
+      .filter(([each]) => !status || String(each) === status)
+      .flatMap(([, list]) => [...list]);
     const list = [...new Set(chosen)].sort((a, b) => a.at - b.at);
     count.textContent = plural(list.length, "scenario");
     table.set(list);
@@ -76,7 +149,11 @@ function endpointView(name, parameters) {
     crumbs(h("a", { href: to("endpoints") }, "Endpoints")),
     h("h1", { tabindex: "-1", class: "symbol" }, breakable(name)),
     choices,
-    h("p", null, h("a", { href: to("matrix", "", { endpoint: name }) }, "Its requirements in the matrix")),
+    h(
+      "p",
+      null,
+      h("a", { href: to("matrix", "", { endpoint: name }) }, "Its requirements in the matrix"),
+    ),
     count,
     table.element,
   );

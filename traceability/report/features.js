@@ -3,8 +3,21 @@
 function specView() {
   const columns = [
     { label: "Verdict", name: "c-verdict", cell: (each) => verdictWord(each.verdict) },
-    { label: "Id", name: "c-id", cell: (each) => h("a", { class: "id", href: to("requirement", each.id) }, each.id) },
-    { label: "What the spec says", name: `c-text`, cell: (each) => [h("span", { class: "clamp said" }, each.text), each.verdict === "verified" ? null : h("span", { class: `quiet why clamp ${slug(each.verdict)}` }, each.reason)] },
+    {
+      label: "Id",
+      name: "c-id",
+      cell: (each) => h("a", { class: "id", href: to("requirement", each.id) }, each.id),
+    },
+    {
+      label: "What the spec says",
+      name: `c-text`,
+      cell: (each) => [
+        h("span", { class: "clamp said" }, each.text),
+        each.verdict === "verified"
+          ? null
+          : h("span", { class: `quiet why clamp ${slug(each.verdict)}` }, each.reason),
+      ],
+    },
   ];
   const rows = [];
   for (const [at, each] of requirements.entries()) {
@@ -17,9 +30,21 @@ function specView() {
     "article",
     null,
     h("h1", { tabindex: "-1" }, "The spec, in its own order"),
-    h("p", { class: "lead" }, title, h("br"), h("span", { class: "quiet" }, breakable(path), `, digest ${digest.slice(0, 12)}`)),
+    h(
+      "p",
+      { class: "lead" },
+      title,
+      h("br"),
+      h("span", { class: "quiet" }, breakable(path), `, digest ${digest.slice(0, 12)}`),
+    ),
     table.element,
-    context.length ? h("p", { class: "quiet" }, `Defined as context, with nothing to prove: ${context.join(", ")}.`) : null,
+    context.length
+      ? h(
+          "p",
+          { class: "quiet" },
+          `Defined as context, with nothing to prove: ${context.join(", ")}.`,
+        )
+      : null,
   );
   return { title: "Spec", node, update: () => table.set(rows) };
 }
@@ -33,14 +58,36 @@ function featuresView() {
       "article",
       null,
       h("h1", { tabindex: "-1" }, "Features"),
-      h("p", { class: "lead" }, `${plural(scenarios.length, "scenario")} in ${plural(groups.length, "feature")}: ${outcome(scenarios)}.`),
-      h("table", { class: "bars" }, h("tbody", null, groups.map(([path, list]) =>
-        h("tr", null,
-          h("th", { scope: "row" }, h("a", { href: to("feature", path), "data-item": true }, list[0].featureName || path)),
-          h("td", { class: "picture" }, resultBar(list, largest)),
-          h("td", { class: "words" }, outcome(list)),
+      h(
+        "p",
+        { class: "lead" },
+        `${plural(scenarios.length, "scenario")} in ${plural(groups.length, "feature")}: ${outcome(scenarios)}.`,
+      ),
+      h(
+        "table",
+        { class: "bars" },
+        h(
+          "tbody",
+          null,
+          groups.map(([path, list]) =>
+            h(
+              "tr",
+              null,
+              h(
+                "th",
+                { scope: "row" },
+                h(
+                  "a",
+                  { href: to("feature", path), "data-item": true },
+                  list[0].featureName || path,
+                ),
+              ),
+              h("td", { class: "picture" }, resultBar(list, largest)),
+              h("td", { class: "words" }, outcome(list)),
+            ),
+          ),
         ),
-      ))),
+      ),
     ),
   };
 }
@@ -55,8 +102,20 @@ const SCENARIO_COLUMNS = [
       each.reason ? h("span", { class: "quiet clamp" }, each.reason) : null,
     ],
   },
-  { label: "Shows", name: "c-ids", cell: (each) => [each.requirements.slice(0, 6).map((one) => [requirementLink(one), " "]), each.requirements.length > 6 ? `and ${number(each.requirements.length - 6)} more` : ""] },
-  { label: "Time", name: "c-time", cell: (each) => h("span", { class: "time" }, each.result === "not run" ? "" : duration(each.seconds)) },
+  {
+    label: "Shows",
+    name: "c-ids",
+    cell: (each) => [
+      each.requirements.slice(0, 6).map((one) => [requirementLink(one), " "]),
+      each.requirements.length > 6 ? `and ${number(each.requirements.length - 6)} more` : "",
+    ],
+  },
+  {
+    label: "Time",
+    name: "c-time",
+    cell: (each) =>
+      h("span", { class: "time" }, each.result === "not run" ? "" : duration(each.seconds)),
+  },
 ];
 
 function scenarioRows(list) {
@@ -78,7 +137,12 @@ function featureView(path) {
     null,
     crumbs(h("a", { href: to("features") }, "Features"), breakable(path)),
     h("h1", { tabindex: "-1" }, list[0].featureName || path),
-    h("p", { class: "lead" }, `${plural(list.length, "scenario")}: ${outcome(list)}. `, h("a", { href: to("matrix", "", { feature: path }) }, "Their requirements in the matrix")),
+    h(
+      "p",
+      { class: "lead" },
+      `${plural(list.length, "scenario")}: ${outcome(list)}. `,
+      h("a", { href: to("matrix", "", { feature: path }) }, "Their requirements in the matrix"),
+    ),
     table.element,
   );
   return { title: list[0].featureName || path, node, update: () => table.set(scenarioRows(list)) };

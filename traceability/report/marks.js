@@ -43,14 +43,17 @@ function requirementLink(requirement) {
   );
 }
 
-/** "5 of 5 passed", or with what did not run: "3 of 3 run passed, 2 not run". */
+/** "5 of 5 passed", "1 of 5 failed", or with what did not run: "3 of 3 run passed, 2 not run". */
 function outcome(list) {
   const count = (result) => list.filter((each) => each.result === result).length;
   const [passed, failed, idle] = ["passed", "failed", "not run"].map(count);
   if (list.length === 0) return "no scenario";
-  if (idle === 0) return `${number(passed)} of ${number(list.length)} passed`;
   if (passed + failed === 0) return `none run, ${number(idle)} not run`;
-  return `${number(passed)} of ${number(passed + failed)} run passed, ${number(idle)} not run`;
+  const run = number(passed + failed) + (idle ? " run" : "");
+  const words = failed
+    ? `${number(failed)} of ${run} failed`
+    : `${number(passed)} of ${run} passed`;
+  return idle ? `${words}, ${number(idle)} not run` : words;
 }
 
 /** A bar of parts side by side: `[[value, class, title, href], …]` on a scale of `total`. */
@@ -79,7 +82,8 @@ function place(path, line) {
   const scenario = byScenario.get(words);
   const kind = { class: "place" };
   if (scenario) return h("a", { ...kind, href: to("scenario", scenario.id) }, breakable(words));
-  if (byPath.has(path)) return h("a", { ...kind, href: to("source", path, { line }) }, breakable(words));
+  if (byPath.has(path))
+    return h("a", { ...kind, href: to("source", path, { line }) }, breakable(words));
   if (path === DATA.spec.path) return h("a", { ...kind, href: to("spec") }, breakable(words));
   return h("span", kind, breakable(words));
 }
@@ -93,7 +97,9 @@ function crumbs(...parts) {
   return h(
     "nav",
     { class: "crumbs", "aria-label": "Where you are" },
-    parts.filter(Boolean).map((part, at) => [at ? h("span", { "aria-hidden": "true" }, " / ") : "", part]),
+    parts
+      .filter(Boolean)
+      .map((part, at) => [at ? h("span", { "aria-hidden": "true" }, " / ") : "", part]),
   );
 }
 

@@ -45,14 +45,31 @@ const SORTS = {
 };
 
 const MATRIX_COLUMNS = [
-  { key: "verdict", label: "Verdict", name: "c-verdict", cell: (each) => verdictWord(each.verdict) },
-  { key: "id", label: "Id", name: "c-id", cell: (each) => h("a", { class: "id", href: to("requirement", each.id) }, each.id) },
-  { label: "Requirement", name: "c-text", cell: (each) => h("span", { class: "clamp" }, each.text) },
+  {
+    key: "verdict",
+    label: "Verdict",
+    name: "c-verdict",
+    cell: (each) => verdictWord(each.verdict),
+  },
+  {
+    key: "id",
+    label: "Id",
+    name: "c-id",
+    cell: (each) => h("a", { class: "id", href: to("requirement", each.id) }, each.id),
+  },
+  {
+    label: "Requirement",
+    name: "c-text",
+    cell: (each) => h("span", { class: "clamp" }, each.text),
+  },
   {
     key: "scenarios",
     label: "Scenarios",
     name: "c-scenarios",
-    cell: (each) => [h("span", null, outcome(each.scenarios)), each.scenarios.length ? resultBar(each.scenarios) : null],
+    cell: (each) => [
+      h("span", null, outcome(each.scenarios)),
+      each.scenarios.length ? resultBar(each.scenarios) : null,
+    ],
   },
   { key: "code", label: "Code", name: "c-code", cell: codeCell },
 ];
@@ -62,7 +79,11 @@ function codeCell({ code }) {
   const [best] = code;
   return [
     h("span", { class: "symbol", title: `${best.path}:${best.first}` }, breakable(best.symbol)),
-    h("span", { class: "quiet" }, `${best.claimed && best.measured ? "claimed and measured" : best.claimed ? "claimed only" : "measured only"}${code.length > 1 ? `, ${number(code.length - 1)} more` : ""}`),
+    h(
+      "span",
+      { class: "quiet" },
+      `${best.claimed && best.measured ? "claimed and measured" : best.claimed ? "claimed only" : "measured only"}${code.length > 1 ? `, ${number(code.length - 1)} more` : ""}`,
+    ),
   ];
 }
 
@@ -74,29 +95,69 @@ function matrixView() {
     go(to("matrix", "", parameters), replace);
   };
   const selects = Object.entries(FILTERS).map(([key, { label, options }]) =>
-    h("label", null, h("span", null, label), h(
-      "select",
-      { name: key, onchange: (event) => change({ [key]: event.target.value }) },
-      h("option", { value: "" }, "any"),
-      options().map(([value, words]) => h("option", { value }, words)),
-    )),
+    h(
+      "label",
+      null,
+      h("span", null, label),
+      h(
+        "select",
+        { name: key, onchange: (event) => change({ [key]: event.target.value }) },
+        h("option", { value: "" }, "any"),
+        options().map(([value, words]) => h("option", { value }, words)),
+      ),
+    ),
   );
-  const words = h("input", { type: "search", name: "q", autocomplete: "off", oninput: (event) => change({ q: event.target.value }, true) });
-  const table = new Table({ kind: "matrix-rows", label: "Requirements", columns: MATRIX_COLUMNS, onSort: (sort) => change({ sort }) });
+  const words = h("input", {
+    type: "search",
+    name: "q",
+    autocomplete: "off",
+    oninput: (event) => change({ q: event.target.value }, true),
+  });
+  const table = new Table({
+    kind: "matrix-rows",
+    label: "Requirements",
+    columns: MATRIX_COLUMNS,
+    onSort: (sort) => change({ sort }),
+  });
   const update = (parameters) => {
     const chosen = Object.keys(FILTERS).filter((key) => parameters.get(key));
-    for (const { firstChild, lastChild } of selects) lastChild.value = parameters.get(lastChild.name) ?? "";
+    for (const { firstChild, lastChild } of selects)
+      lastChild.value = parameters.get(lastChild.name) ?? "";
     const q = parameters.get("q") ?? "";
     if (words.value !== q) words.value = q;
     const sort = parameters.get("sort") ?? "";
     const rows = sorted(chosenRows(chosen, parameters, q), sort);
-    count.textContent = rows.length === requirements.length ? `All ${plural(rows.length, "requirement")}` : `${number(rows.length)} of ${plural(requirements.length, "requirement")}`;
-    chips.replaceChildren(...chosen.map((key) => chip(key, parameters.get(key), change)), ...(q ? [chip("q", q, change)] : []));
-    if (chosen.length + (q ? 1 : 0) > 1) chips.append(h("a", { class: "clear", href: to("matrix", "", { sort }) }, "Clear all"));
+    count.textContent =
+      rows.length === requirements.length
+        ? `All ${plural(rows.length, "requirement")}`
+        : `${number(rows.length)} of ${plural(requirements.length, "requirement")}`;
+    chips.replaceChildren(
+      ...chosen.map((key) => chip(key, parameters.get(key), change)),
+      ...(q ? [chip("q", q, change)] : []),
+    );
+    if (chosen.length + (q ? 1 : 0) > 1)
+      chips.append(h("a", { class: "clear", href: to("matrix", "", { sort }) }, "Clear all"));
     table.set(rows, sort || "id");
   };
-  const form = h("form", { class: "filters", role: "search", "aria-label": "Filter", onsubmit: (event) => event.preventDefault() }, selects, h("label", null, h("span", null, "Words"), words));
-  const node = h("article", null, h("h1", { tabindex: "-1" }, "Matrix"), form, h("div", { class: "state" }, count, chips), table.element);
+  const form = h(
+    "form",
+    {
+      class: "filters",
+      role: "search",
+      "aria-label": "Filter",
+      onsubmit: (event) => event.preventDefault(),
+    },
+    selects,
+    h("label", null, h("span", null, "Words"), words),
+  );
+  const node = h(
+    "article",
+    null,
+    h("h1", { tabindex: "-1" }, "Matrix"),
+    form,
+    h("div", { class: "state" }, count, chips),
+    table.element,
+  );
   return { title: "Matrix", node, update };
 }
 
@@ -105,7 +166,14 @@ function chosenRows(chosen, parameters, q) {
   return requirements.filter((each) => {
     if (!chosen.every((key) => FILTERS[key].keeps(each, parameters.get(key)))) return false;
     if (terms.length === 0) return true;
-    each.haystack ??= [each.id, each.text, ...each.scenarios.slice(0, 200).map((one) => one.name), ...each.code.map((one) => one.symbol)].join("\n").toLowerCase();
+    each.haystack ??= [
+      each.id,
+      each.text,
+      ...each.scenarios.slice(0, 200).map((one) => one.name),
+      ...each.code.map((one) => one.symbol),
+    ]
+      .join("\n")
+      .toLowerCase();
     return terms.every((term) => each.haystack.includes(term));
   });
 }
@@ -120,5 +188,15 @@ function sorted(rows, sort) {
 function chip(key, value, change) {
   const label = FILTERS[key]?.label ?? "Words";
   const words = FILTERS[key]?.options().find(([option]) => option === value)?.[1] ?? value;
-  return h("button", { type: "button", class: "chip", onclick: () => change({ [key]: "" }), "aria-label": `Remove the filter ${label}: ${words}` }, `${label}: ${words}`, h("span", { "aria-hidden": "true" }, " ×"));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "chip",
+      onclick: () => change({ [key]: "" }),
+      "aria-label": `Remove the filter ${label}: ${words}`,
+    },
+    `${label}: ${words}`,
+    h("span", { "aria-hidden": "true" }, " ×"),
+  );
 }

@@ -17,7 +17,10 @@ function size(flat) {
 
 const pairs = (ref) => {
   const flat = DATA.headers[ref];
-  return Array.from({ length: flat.length / 2 }, (_, at) => [text(flat[2 * at]), text(flat[2 * at + 1])]);
+  return Array.from({ length: flat.length / 2 }, (_, at) => [
+    text(flat[2 * at]),
+    text(flat[2 * at + 1]),
+  ]);
 };
 
 const scenarios = DATA.scenarios.map((row, at) => {
@@ -127,7 +130,11 @@ for (const requirement of requirements)
   for (const scenario of requirement.scenarios) scenario.requirements.push(requirement);
 
 const sources = DATA.files.map(([path, digest, content, executable, regions, definitions]) => {
-  const traced = regions.map(([first, last, found]) => ({ first, last, found: DATA.ranges[found] }));
+  const traced = regions.map(([first, last, found]) => ({
+    first,
+    last,
+    found: DATA.ranges[found],
+  }));
   return {
     path: text(path),
     digest,
@@ -143,7 +150,12 @@ const sources = DATA.files.map(([path, digest, content, executable, regions, def
   };
 });
 
-const findings = DATA.findings.map(([kind, message, path, line]) => ({ kind, message, path, line }));
+const findings = DATA.findings.map(([kind, message, path, line]) => ({
+  kind,
+  message,
+  path,
+  line,
+}));
 
 const byId = new Map(requirements.map((each) => [each.id, each]));
 const byScenario = new Map(scenarios.map((each) => [each.id, each]));
@@ -166,20 +178,24 @@ function lineCounts(source) {
   const executable = new Set(spread(source.executable));
   const traced = new Set();
   for (const region of source.regions)
-    for (const line of spread([region.first, region.last])) if (executable.has(line)) traced.add(line);
+    for (const line of spread([region.first, region.last]))
+      if (executable.has(line)) traced.add(line);
   return { executable, traced };
 }
 
 /** What a requirement lacks; the words are also the values of the filter. */
 const MISSING = {
-  "scenario": ["no scenario", (each) => each.scenarios.length === 0],
-  "pass": ["a scenario failed", (each) => each.scenarios.some((one) => one.result === "failed")],
-  "run": ["a scenario did not run", (each) => each.scenarios.some((one) => one.result === "not run")],
-  "code": ["no code ran", (each) => !each.code.some((place) => place.measured)],
-  "claim": ["no code claims it", (each) => !each.code.some((place) => place.claimed)],
-  "proof": [
+  scenario: ["no scenario", (each) => each.scenarios.length === 0],
+  pass: ["a scenario failed", (each) => each.scenarios.some((one) => one.result === "failed")],
+  run: ["a scenario did not run", (each) => each.scenarios.some((one) => one.result === "not run")],
+  code: ["no code ran", (each) => !each.code.some((place) => place.measured)],
+  claim: ["no code claims it", (each) => !each.code.some((place) => place.claimed)],
+  proof: [
     "no claimed code ran",
     (each) => !each.code.some((place) => place.claimed && place.measured),
   ],
-  "stale": ["a claim that never ran", (each) => each.code.some((one) => one.claimed && !one.measured)],
+  stale: [
+    "a claim that never ran",
+    (each) => each.code.some((one) => one.claimed && !one.measured),
+  ],
 };

@@ -2,8 +2,16 @@
 
 // Said on every request and answer, and never what a requirement is about.
 const PLUMBING = new Set([
-  "accept", "accept-encoding", "connection", "content-length", "date", "host", "keep-alive",
-  "server", "transfer-encoding", "user-agent",
+  "accept",
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "date",
+  "host",
+  "keep-alive",
+  "server",
+  "transfer-encoding",
+  "user-agent",
 ]);
 
 /** The scenario as Gherkin, step by step; `open` unfolds its exchanges. */
@@ -19,10 +27,17 @@ function gherkin(scenario, { open = false } = {}) {
         { class: "line" },
         mark(step.result, step.result),
         h("p", null, h("span", { class: "keyword" }, step.keyword), " ", step.text),
-        h("span", { class: "time" }, step.result === "not run" ? "not run" : duration(step.seconds)),
+        h(
+          "span",
+          { class: "time" },
+          step.result === "not run" ? "not run" : duration(step.seconds),
+        ),
       ),
       step.message ? h("pre", { class: "message", tabindex: "0" }, step.message) : null,
-      exchangesOf(exchanged.filter((each) => each.step === at), open),
+      exchangesOf(
+        exchanged.filter((each) => each.step === at),
+        open,
+      ),
       figures.filter((each) => each.step === at).map(figureBlock),
     ),
   );
@@ -47,12 +62,17 @@ function exchangeBlock(exchange, open) {
       { class: "wire" },
       message("Request", `${exchange.method} ${exchange.path}`, exchange.request),
       exchange.error
-        ? h("section", null, h("h4", null, "No answer"), h("pre", { class: "message" }, exchange.error))
+        ? h(
+            "section",
+            null,
+            h("p", { class: "label" }, "No answer"),
+            h("pre", { class: "message" }, exchange.error),
+          )
         : message("Answer", `${exchange.status}`, exchange.response),
       h(
         "section",
         { class: "curl" },
-        h("h4", null, "As a command ", copyButton(curl(exchange))),
+        h("p", { class: "label" }, "As a command ", copyButton(curl(exchange))),
         h("pre", { tabindex: "0" }, curl(exchange)),
       ),
     );
@@ -70,22 +90,32 @@ function message(title, first, { headers, body, length }) {
   return h(
     "section",
     null,
-    h("h4", null, title),
+    h("p", { class: "label" }, title),
     h("p", { class: "start" }, first),
     headerList(matter),
     rest.length
       ? disclosure(plural(rest.length, "more header"), () => headerList(rest), { kind: "more" })
       : null,
-    body ? h("pre", { class: "body", tabindex: "0" }, indented(body)) : h("p", { class: "quiet" }, "No body"),
+    body
+      ? h("pre", { class: "body", tabindex: "0" }, indented(body))
+      : h("p", { class: "quiet" }, "No body"),
     length > body.length
-      ? h("p", { class: "quiet" }, `Cut here: the first ${number(body.length)} of ${number(length)} characters.`)
+      ? h(
+          "p",
+          { class: "quiet" },
+          `Cut here: the first ${number(body.length)} of ${number(length)} characters.`,
+        )
       : null,
   );
 }
 
 function headerList(headers) {
   if (headers.length === 0) return null;
-  return h("dl", { class: "headers" }, headers.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
+  return h(
+    "dl",
+    { class: "headers" },
+    headers.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]),
+  );
 }
 
 /** JSON with line breaks added and nothing else touched: numbers and doubled keys stay as sent. */
@@ -120,11 +150,16 @@ function curl({ method, path, request }) {
     if (PLUMBING.has(name.toLowerCase())) continue;
     if (name.toLowerCase() === "authorization") {
       const scheme = value.split(" ")[0];
-      words.push(/^[A-Za-z]+$/.test(scheme) ? `-H "Authorization: ${scheme} $TOKEN"` : '-H "Authorization: $TOKEN"');
+      words.push(
+        /^[A-Za-z]+$/.test(scheme)
+          ? `-H "Authorization: ${scheme} $TOKEN"`
+          : '-H "Authorization: $TOKEN"',
+      );
     } else words.push(`-H ${shell(`${name}: ${value}`)}`);
   }
   if (request.body) {
-    if (!request.headers.some(([name]) => name.toLowerCase() === "content-type")) words.push("-H 'Content-Type:'");
+    if (!request.headers.some(([name]) => name.toLowerCase() === "content-type"))
+      words.push("-H 'Content-Type:'");
     words.push(`--data-raw ${shell(request.body)}`);
   }
   return words.join(" \\\n  ");
@@ -135,7 +170,10 @@ function shell(word) {
   if (!/[\u0000-\u001f\u007f]/.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
   const escaped = word
     .replace(/[\\']/g, "\\$&")
-    .replace(/[\u0000-\u001f\u007f]/g, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, "0")}`);
+    .replace(
+      /[\u0000-\u001f\u007f]/g,
+      (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, "0")}`,
+    );
   return `$'${escaped}'`;
 }
 
@@ -144,7 +182,11 @@ function scenarioBlock(scenario, { open = false } = {}) {
   const summary = [
     mark(scenario.result, scenario.result),
     h("span", { class: "name" }, scenario.name),
-    h("span", { class: "time" }, scenario.result === "not run" ? "not run" : duration(scenario.seconds)),
+    h(
+      "span",
+      { class: "time" },
+      scenario.result === "not run" ? "not run" : duration(scenario.seconds),
+    ),
   ];
   const content = () =>
     h(

@@ -6,25 +6,50 @@ function requirementView(id) {
   const { verdict, reason, excluded } = requirement;
   return {
     title: `${id}: ${verdict}`,
-    near: [requirements[requirement.at - 1], requirements[requirement.at + 1]].map((each) => each && to("requirement", each.id)),
+    near: [requirements[requirement.at - 1], requirements[requirement.at + 1]].map(
+      (each) => each && to("requirement", each.id),
+    ),
     node: h(
       "article",
       { class: "requirement" },
-      crumbs(h("a", { href: to("matrix") }, "Matrix"), h("a", { href: to("matrix", "", { kind: requirement.kind }) }, kindName(requirement.kind))),
-      h("header", { class: `statement ${slug(verdict)}` },
+      crumbs(
+        h("a", { href: to("matrix") }, "Matrix"),
+        h("a", { href: to("matrix", "", { kind: requirement.kind }) }, kindName(requirement.kind)),
+      ),
+      h(
+        "header",
+        { class: `statement ${slug(verdict)}` },
         h("h1", { tabindex: "-1" }, id, " ", verdictWord(verdict)),
         h("blockquote", null, requirement.text),
         h("p", { class: "reason" }, excluded && excluded !== reason ? [excluded, " "] : "", reason),
-        h("p", { class: "quiet" }, place(requirement.path, requirement.line), neighbours(requirement)),
+        h(
+          "p",
+          { class: "quiet" },
+          place(requirement.path, requirement.line),
+          neighbours(requirement),
+        ),
       ),
-      h("div", { class: "columns proof" }, requirementScenarios(requirement), requirementCode(requirement)),
+      h(
+        "div",
+        { class: "columns proof" },
+        requirementScenarios(requirement),
+        requirementCode(requirement),
+      ),
     ),
   };
 }
 
 function neighbours({ at }) {
-  return [[requirements[at - 1], "previous"], [requirements[at + 1], "next"]].map(([each, words]) =>
-    each ? [h("span", { "aria-hidden": "true" }, " · "), h("a", { href: to("requirement", each.id) }, `${words}: ${each.id}`)] : null,
+  return [
+    [requirements[at - 1], "previous"],
+    [requirements[at + 1], "next"],
+  ].map(([each, words]) =>
+    each
+      ? [
+          h("span", { "aria-hidden": "true" }, " · "),
+          h("a", { href: to("requirement", each.id) }, `${words}: ${each.id}`),
+        ]
+      : null,
   );
 }
 
@@ -35,8 +60,18 @@ function requirementScenarios({ scenarios: list, verdict }) {
     "section",
     { "aria-label": "Scenarios" },
     h("h2", null, "Shown by"),
-    h("p", { class: "quiet" }, list.length ? `${plural(list.length, "scenario")}: ${outcome(list)}.` : verdict === "excluded" ? "The spec says that no test can show it." : "No scenario carries this id."),
-    list.length ? gradually(inOrder, (each) => scenarioBlock(each, { open: each === inOrder[0] }), 60) : null,
+    h(
+      "p",
+      { class: "quiet" },
+      list.length
+        ? `${plural(list.length, "scenario")}: ${outcome(list)}.`
+        : verdict === "excluded"
+          ? "The spec says that no test can show it."
+          : "No scenario carries this id.",
+    ),
+    list.length
+      ? gradually(inOrder, (each) => scenarioBlock(each, { open: each === inOrder[0] }), 60)
+      : null,
   );
 }
 
@@ -44,8 +79,14 @@ function requirementCode({ code }) {
   return h(
     "section",
     { "aria-label": "Code" },
-    h("h2", null, "Code that ran"),
-    h("p", { class: "quiet" }, code.length ? "While its scenarios acted. What is claimed comes first, then what is most specific to this requirement." : "No code is claimed, and none was measured."),
+    h("h2", null, "Code"),
+    h(
+      "p",
+      { class: "quiet" },
+      code.length
+        ? "Marked lines ran while its scenarios acted. What is claimed comes first, then what is most specific to this requirement."
+        : "No code is claimed, and none was measured.",
+    ),
     code.length ? gradually(code, (each) => placeBlock(each, code.indexOf(each) < 2), 20) : null,
   );
 }
@@ -53,7 +94,9 @@ function requirementCode({ code }) {
 function scenarioView(id) {
   const scenario = byScenario.get(id);
   if (!scenario) return missingView(`No scenario ${id} in these features.`);
-  const beside = scenarios.filter((each) => each.feature === scenario.feature && each.outlineLine === scenario.outlineLine);
+  const beside = scenarios.filter(
+    (each) => each.feature === scenario.feature && each.outlineLine === scenario.outlineLine,
+  );
   const next = (by) => beside[beside.indexOf(scenario) + by];
   const exchanged = exchanges(scenario).length;
   return {
@@ -62,13 +105,45 @@ function scenarioView(id) {
     node: h(
       "article",
       { class: "requirement" },
-      crumbs(h("a", { href: to("features") }, "Features"), h("a", { href: to("feature", scenario.feature) }, scenario.featureName || scenario.feature), scenario.rule),
-      h("header", { class: `statement ${slug(scenario.result)}` },
+      crumbs(
+        h("a", { href: to("features") }, "Features"),
+        h("a", { href: to("feature", scenario.feature) }, scenario.featureName || scenario.feature),
+        scenario.rule,
+      ),
+      h(
+        "header",
+        { class: `statement ${slug(scenario.result)}` },
         h("h1", { tabindex: "-1" }, scenario.name, " ", verdictWord(scenario.result)),
         scenario.reason ? h("p", { class: "reason" }, scenario.reason) : null,
-        h("p", { class: "shows" }, "Shows ", scenario.requirements.length ? gradually(scenario.requirements, (each) => h("span", null, requirementLink(each), " "), 24) : "no requirement"),
-        h("p", { class: "quiet" }, breakable(scenario.id), `, ${scenario.result === "not run" ? "not run" : duration(scenario.seconds)}, ${plural(exchanged, "exchange")}`,
-          beside.length > 1 ? [`, example ${beside.indexOf(scenario) + 1} of ${beside.length}`, [[-1, "previous"], [1, "next"]].map(([by, words]) => next(by) ? [" · ", h("a", { href: to("scenario", next(by).id) }, words)] : "")] : ""),
+        h(
+          "p",
+          { class: "shows" },
+          "Shows ",
+          scenario.requirements.length
+            ? gradually(
+                scenario.requirements,
+                (each) => h("span", null, requirementLink(each), " "),
+                24,
+              )
+            : "no requirement",
+        ),
+        h(
+          "p",
+          { class: "quiet" },
+          breakable(scenario.id),
+          `, ${scenario.result === "not run" ? "not run" : duration(scenario.seconds)}, ${plural(exchanged, "exchange")}`,
+          beside.length > 1
+            ? [
+                `, example ${beside.indexOf(scenario) + 1} of ${beside.length}`,
+                [
+                  [-1, "previous"],
+                  [1, "next"],
+                ].map(([by, words]) =>
+                  next(by) ? [" · ", h("a", { href: to("scenario", next(by).id) }, words)] : "",
+                ),
+              ]
+            : "",
+        ),
       ),
       gherkin(scenario, { open: exchanged < 6 }),
       scenarioCode(scenario),
@@ -79,11 +154,26 @@ function scenarioView(id) {
 function scenarioCode(scenario) {
   const lines = [...ran(scenario)];
   if (lines.length === 0) return null;
-  return h("section", null, h("h2", null, "Lines that ran while it acted"), lines.map(([path, seen]) => {
-    const source = byPath.get(path);
-    const summary = [h("span", { class: "symbol" }, breakable(path)), h("span", { class: "quiet" }, plural(seen.size, "line"))];
-    return disclosure(summary, () => source?.text ? h("div", { class: "inside" }, definitionsThatRan(source, seen)) : h("p", { class: "quiet" }, [...seen].join(", ")), { kind: "code-place" });
-  }));
+  return h(
+    "section",
+    null,
+    h("h2", null, "Lines that ran while it acted"),
+    lines.map(([path, seen]) => {
+      const source = byPath.get(path);
+      const summary = [
+        h("span", { class: "symbol" }, breakable(path)),
+        h("span", { class: "quiet" }, plural(seen.size, "line")),
+      ];
+      return disclosure(
+        summary,
+        () =>
+          source?.text
+            ? h("div", { class: "inside" }, definitionsThatRan(source, seen))
+            : h("p", { class: "quiet" }, [...seen].join(", ")),
+        { kind: "code-place" },
+      );
+    }),
+  );
 }
 
 /** Only the definitions with a line that ran, each once: the innermost ones. */
@@ -97,9 +187,21 @@ function definitionsThatRan(source, seen) {
   }
   return [...inner]
     .sort((a, b) => a.first - b.first)
-    .map(({ symbol, first, last }) => [h("p", { class: "symbol" }, breakable(symbol)), listing(source, { first, last, ran: seen, executable, idle: "did not run in this scenario" })]);
+    .map(({ symbol, first, last }) => [
+      h("p", { class: "symbol" }, breakable(symbol)),
+      listing(source, { first, last, ran: seen, executable, idle: "did not run in this scenario" }),
+    ]);
 }
 
 function missingView(words) {
-  return { title: "Not found", node: h("article", null, h("h1", { tabindex: "-1" }, "Not in this report"), h("p", null, words), h("p", null, h("a", { href: to("") }, "Back to the overview"))) };
+  return {
+    title: "Not found",
+    node: h(
+      "article",
+      null,
+      h("h1", { tabindex: "-1" }, "Not in this report"),
+      h("p", null, words),
+      h("p", null, h("a", { href: to("") }, "Back to the overview")),
+    ),
+  };
 }

@@ -7,10 +7,13 @@ function sourceView(path, parameters) {
   const { executable, traced } = lineCounts(source);
   const starts = new Map();
   for (const region of source.regions) starts.set(region.first, region.found);
-  const claims = new Map(source.definitions.flatMap((each) => each.claims.map((one) => [one.line, one.id])));
+  const claims = new Map(
+    source.definitions.flatMap((each) => each.claims.map((one) => [one.line, one.id])),
+  );
   const margin = (line) => {
     if (starts.has(line)) return servedBy(starts.get(line));
-    if (executable.has(line) && !traced.has(line)) return h("span", { class: "untraced" }, "untraced");
+    if (executable.has(line) && !traced.has(line))
+      return h("span", { class: "untraced" }, "untraced");
     return "";
   };
   const lines = source.text.split("\n").length;
@@ -19,16 +22,30 @@ function sourceView(path, parameters) {
     { class: "file" },
     crumbs(h("a", { href: to("source") }, "Source"), breakable(path)),
     h("h1", { tabindex: "-1" }, breakable(path)),
-    h("p", { class: "lead" }, tracedWords(executable, traced), " ", claims.size ? `${plural(claims.size, "claim")} in comments. ` : "", h("a", { href: to("matrix", "", { file: path }) }, "Its requirements in the matrix")),
-    h("p", { class: "quiet" }, "▌ ran for a requirement, named beside the first line of each run of lines; ○ untraced: can run, but ran for none."),
-    source.text ? listing(source, { ran: traced, executable, margin, idle: "ran for no requirement" }) : h("p", null, "The page has no text of this file."),
+    h(
+      "p",
+      { class: "lead" },
+      tracedWords(executable, traced),
+      " ",
+      claims.size ? `${plural(claims.size, "claim")} in comments. ` : "",
+      h("a", { href: to("matrix", "", { file: path }) }, "Its requirements in the matrix"),
+    ),
+    h(
+      "p",
+      { class: "quiet" },
+      "Shaded, with a bar: ran for a requirement, which is named beside the first of such lines. ○ untraced: can run, but ran for no requirement.",
+    ),
+    source.text
+      ? listing(source, { ran: traced, executable, margin, idle: "ran for no requirement" })
+      : h("p", null, "The page has no text of this file."),
   );
   const update = (given) => {
     const line = Number(given.get("line"));
     node.querySelector(".code-line.target")?.classList.remove("target");
     const target = line && line <= lines ? node.querySelector(`#line-${line}`) : null;
     target?.classList.add("target");
-    if (target && !history.state?.y) requestAnimationFrame(() => target.scrollIntoView({ block: "center" }));
+    if (target && !history.state?.y)
+      requestAnimationFrame(() => target.scrollIntoView({ block: "center" }));
   };
   return { title: path, node, update };
 }
@@ -50,7 +67,12 @@ function servedBy(found) {
   const all = [...spread(found)].map((at) => requirements[at].id);
   return [
     first.slice(0, 1).map((each) => [requirementLink(each), " "]),
-    h("details", { class: "rest" }, h("summary", null, `and ${number(count - 1)} more`), gradually(all.slice(1), (id) => h("span", null, requirementLink(byId.get(id)), " "), 100)),
+    h(
+      "details",
+      { class: "rest" },
+      h("summary", null, `and ${number(count - 1)} more`),
+      gradually(all.slice(1), (id) => h("span", null, requirementLink(byId.get(id)), " "), 100),
+    ),
   ];
 }
 
@@ -64,17 +86,58 @@ function sourceIndex() {
       "article",
       null,
       h("h1", { tabindex: "-1" }, "Source"),
-      h("p", { class: "lead" }, total.executable_lines ? `${number(total.traced_lines)} of ${number(total.executable_lines)} executable lines ran for a requirement; ${number(total.executable_lines - total.traced_lines)} ran for none.` : "No lines were measured."),
-      h("table", { class: "bars files" }, h("tbody", null, rows.map(({ source, executable, traced }) => {
-        const left = executable.size - traced.size;
-        return h(
-          "tr",
+      h(
+        "p",
+        { class: "lead" },
+        total.executable_lines
+          ? `${number(total.traced_lines)} of ${number(total.executable_lines)} executable lines ran for a requirement; ${number(total.executable_lines - total.traced_lines)} ran for none.`
+          : "No lines were measured.",
+      ),
+      h(
+        "table",
+        { class: "bars files" },
+        h(
+          "tbody",
           null,
-          h("th", { scope: "row" }, h("a", { class: "symbol", href: to("source", source.path), "data-item": true }, breakable(source.path))),
-          h("td", { class: "picture" }, executable.size ? bar([[traced.size, "strong", "traced"], [left, "untested", "untraced"]], largest, `${traced.size} of ${executable.size}`) : null),
-          h("td", { class: "words" }, executable.size ? `${number(traced.size)} of ${number(executable.size)}${left ? `, ${number(left)} untraced` : ""}` : "claims only"),
-        );
-      }))),
+          rows.map(({ source, executable, traced }) => {
+            const left = executable.size - traced.size;
+            return h(
+              "tr",
+              null,
+              h(
+                "th",
+                { scope: "row" },
+                h(
+                  "a",
+                  { class: "symbol", href: to("source", source.path), "data-item": true },
+                  breakable(source.path),
+                ),
+              ),
+              h(
+                "td",
+                { class: "picture" },
+                executable.size
+                  ? bar(
+                      [
+                        [traced.size, "strong", "traced"],
+                        [left, "untested", "untraced"],
+                      ],
+                      largest,
+                      `${traced.size} of ${executable.size}`,
+                    )
+                  : null,
+              ),
+              h(
+                "td",
+                { class: "words" },
+                executable.size
+                  ? `${number(traced.size)} of ${number(executable.size)}${left ? `, ${number(left)} untraced` : ""}`
+                  : "claims only",
+              ),
+            );
+          }),
+        ),
+      ),
     ),
   };
 }

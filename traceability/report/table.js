@@ -35,10 +35,16 @@ class Table {
   }
 
   headCell({ key, label }, sort) {
-    const sorted = sort.replace("-", "") === key ? (sort[0] === "-" ? "descending" : "ascending") : null;
+    const sorted =
+      sort.replace("-", "") === key ? (sort[0] === "-" ? "descending" : "ascending") : null;
     const next = sorted === "ascending" ? `-${key}` : key;
     const button = (name) =>
-      h("button", { type: "button", onclick: () => this.onSort(next) }, name, h("span", { "aria-hidden": "true" }, sorted === "ascending" ? " ↑" : sorted ? " ↓" : ""));
+      h(
+        "button",
+        { type: "button", onclick: () => this.onSort(next) },
+        name,
+        h("span", { "aria-hidden": "true" }, sorted === "ascending" ? " ↑" : sorted ? " ↓" : ""),
+      );
     return h(
       "th",
       { scope: "col", role: "columnheader", "aria-sort": sorted },
@@ -52,7 +58,11 @@ class Table {
       return h(
         "tr",
         { class: "group", role: "row", "aria-rowindex": at + 2 },
-        h("th", { role: "rowheader", scope: "rowgroup", colspan: this.columns.length }, item.heading),
+        h(
+          "th",
+          { role: "rowheader", scope: "rowgroup", colspan: this.columns.length },
+          item.heading,
+        ),
       );
     return h(
       "tr",
@@ -67,8 +77,7 @@ class Table {
     const total = this.rows.length;
     if (!this.virtual || all) {
       this.painted = "";
-      if (all || !this.whole)
-        this.body.replaceChildren(...this.rows.map((_, at) => this.row(at)));
+      if (all || !this.whole) this.body.replaceChildren(...this.rows.map((_, at) => this.row(at)));
       this.whole = true;
       return;
     }
@@ -94,7 +103,8 @@ class Table {
 
   /** Puts the focus on the link of the next row (or, with -1, of the one before). */
   move(by) {
-    const focused = this.body.contains(document.activeElement) && document.activeElement.closest("tr");
+    const focused =
+      this.body.contains(document.activeElement) && document.activeElement.closest("tr");
     if (focused) this.active = Number(focused.dataset.at);
     let next = this.active + by;
     while (this.rows[next]?.heading) next += by;
