@@ -17,7 +17,8 @@ from server.errors import ApiError, error_response
 access_log = logging.getLogger("server.access")
 error_log = logging.getLogger("server.errors")
 
-PREFLIGHT_HEADERS = [
+PREFLIGHT = {"origin", "access-control-request-method"}
+PREFLIGHT_ANSWER = [
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
     (b"access-control-allow-headers", b"Authorization, Content-Type"),
     (b"access-control-max-age", b"600"),
@@ -47,10 +48,9 @@ class Edge:
                 message["headers"] = [*message.get("headers", []), *extra]
             await send(message)
 
-        asks = {"origin", "access-control-request-method"} <= set(headers.keys())
-        if scope["method"] == "OPTIONS" and asks:
-            if len(extra) > 2:  # an origin that is allowed
-                extra += PREFLIGHT_HEADERS
+        if scope["method"] == "OPTIONS" and set(headers.keys()) >= PREFLIGHT:
+            if headers["origin"] in self._origins:
+                extra += PREFLIGHT_ANSWER
             await Response(status_code=204)(scope, receive, send_with_headers)
             return
         try:
