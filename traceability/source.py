@@ -32,7 +32,14 @@ def read(
     """
     files: list[SourceFile] = []
     findings: list[Finding] = []
-    for file in sorted(set(_files(paths, root))):
+    found_files: set[Path] = set()
+    for given in paths:
+        below = set(_files(given, root))
+        found_files |= below
+        if not below:
+            message = f"no {' or '.join(SUFFIXES)} file is there: name a path that holds sources"
+            findings.append(Finding("empty-source", message, given, 1))
+    for file in sorted(found_files):
         path = file.relative_to(root).as_posix()
         content = file.read_bytes()
         try:
@@ -63,27 +70,18 @@ def statement_lines(source: SourceFile) -> dict[int, int]:
     return {line: first for line in lines if (first := parser.first_line(line)) != line}
 
 
-def runs_on_import(source: SourceFile, definition: Definition) -> bool:
-    """Say whether the body runs when the module is loaded: that of a module or of a class."""
-    if definition.symbol == "<module>":
-        return True
-    lines = source.text.split("\n", definition.last_line)
-    header = lines[definition.first_line - 1 : definition.last_line]
-    keyword = next((line.split()[0] for line in header if _begins_definition(line)), "")
-    return keyword == "class"
+def runs_on_import(source: SourceFile) -> frozenset[str]:
+    """Return the symbols of what runs on import: the bodies of the module and of its classes."""
+    nodes = _nodes(ast.parse(source.text), "")
+    return frozenset(["<module>", *(node.symbol for node in nodes if node.is_class)])
 
 
-def _begins_definition(line: str) -> bool:
-    return line.lstrip().startswith(("class ", "def ", "async "))
-
-
-def _files(paths: Iterable[str], root: Path) -> Iterator[Path]:
-    for path in paths:
-        file = root / path
-        if file.is_file():
-            yield file
-        for suffix in SUFFIXES:
-            yield from file.rglob(f"*{suffix}")
+def _files(path: str, root: Path) -> Iterator[Path]:
+    file = root / path
+    if file.is_file():
+        yield file
+    for suffix in SUFFIXES:
+        yield from file.rglob(f"*{suffix}")
 
 
 def _parser(text: str) -> PythonParser:
@@ -105,7 +103,8 @@ class _Node:
     """Of its first decorator."""
     body_line: int
     last_line: int
-    opens: bool
+    is_class: bool = False
+    opens: bool = False
     """Whether it is the first statement of a function: a claim above it is that function's."""
 
 
@@ -114,7 +113,7 @@ def _definitions(
 ) -> tuple[tuple[Definition, ...], list[Finding]]:
     tree = ast.parse(text)
     last_line = max(text.count("\n") + (not text.endswith("\n")), 1)
-    nodes = [_Node("<module>", 1, 1, last_line, opens=False), *_nodes(tree, "")]
+    nodes = [_Node("<module>", 1, 1, last_line), *_nodes(tree, "")]
     # From outside in: the innermost definition has the last word on whose a line is.
     owner = [0] * (last_line + 2)
     around = [0] * (last_line + 2)
@@ -146,7 +145,14 @@ def _nodes(tree: ast.AST, prefix: str) -> Iterator[_Node]:
         # A body on the line of its header cannot be told from it: such a definition has no lines.
         body = max(_first_line(node.body[0]), node.lineno + 1)
         last = node.end_lineno or node.lineno
-        yield _Node(symbol, _first_line(node), min(body, last + 1), last, node is first)
+        yield _Node(
+            symbol=symbol,
+            first_line=_first_line(node),
+            body_line=min(body, last + 1),
+            last_line=last,
+            is_class=isinstance(node, ast.ClassDef),
+            opens=node is first,
+        )
         yield from _nodes(node, f"{symbol}.")
 
 

@@ -1,0 +1,62 @@
+"""Compares spec, features and claims with one another, without a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from traceability.model import Features, Finding, SourceFile, Spec
+
+
+def findings(
+    spec: Spec,
+    features: Features,
+    sources: Iterable[SourceFile],
+    other_tags: Iterable[str] = (),
+) -> Iterator[Finding]:
+    """Yield every id that leads nowhere: of a tag, of a claim, of a requirement."""
+    ids = {one.id for one in spec.requirements}
+    known = ids | set(spec.context_ids)
+    if not features.scenarios:
+        message = "there is no scenario, so nothing can be shown: write features"
+        yield Finding(
+            "no-scenarios", message, features.paths[0] if features.paths else spec.path, 1
+        )
+    yield from _tags(features, ids, known | set(other_tags))
+    yield from _untested(spec, features)
+    for source in sources:
+        for definition in source.definitions:
+            for claim in definition.claims:
+                if claim.requirement not in known:
+                    message = (
+                        f"{definition.symbol} claims {claim.requirement}, "
+                        "which the spec does not have: correct or delete it"
+                    )
+                    yield Finding("unknown-claim", message, claim.path, claim.line)
+
+
+def _tags(features: Features, ids: set[str], known: set[str]) -> Iterator[Finding]:
+    """Yield unknown tags, once a file, and scenarios without a requirement, once an outline."""
+    seen: set[tuple[str, str | int]] = set()
+    for scenario in features.scenarios:
+        for tag in scenario.tags:
+            if tag not in known and (scenario.feature, tag) not in seen:
+                seen.add((scenario.feature, tag))
+                message = f"the tag @{tag} names no requirement of the spec"
+                yield Finding("unknown-tag", message, scenario.feature, scenario.outline_line)
+        place = (scenario.feature, scenario.outline_line)
+        if ids.isdisjoint(scenario.tags) and place not in seen:
+            seen.add(place)
+            message = f"the scenario {scenario.outline!r} has no requirement: tag it with an id"
+            yield Finding("untagged-scenario", message, *place)
+
+
+def _untested(spec: Spec, features: Features) -> Iterator[Finding]:
+    tagged = {tag for scenario in features.scenarios for tag in scenario.tags}
+    for requirement in spec.requirements:
+        if requirement.id not in tagged and not requirement.excluded:
+            message = (
+                f"no scenario carries @{requirement.id}: write one, or tag the one that shows it"
+            )
+            yield Finding(
+                "requirement-without-scenario", message, requirement.path, requirement.line
+            )

@@ -1,0 +1,174 @@
+"""Joins spec, scenarios, code and the evidence of a run into the matrix. It reads no file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from traceability import crosscheck, shortfalls
+from traceability.config import Config
+from traceability.model import (
+    Evidence,
+    Features,
+    Finding,
+    Matrix,
+    Result,
+    Scenario,
+    ScenarioEvidence,
+    SourceFile,
+    Spec,
+    Summary,
+    TracedFile,
+    TracedRequirement,
+    TracedScenario,
+    Verdict,
+)
+from traceability.tracing import Trace, trace
+from traceability.verdicts import Demands, decide
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a project demands of its matrix; the fields are those of `Config`."""
+
+    title: str = ""
+    without_code: tuple[str, ...] = ()
+    other_tags: tuple[str, ...] = ()
+    minimum_traced: float = 0.0
+
+    @classmethod
+    def of(cls, config: Config) -> Rules:
+        return cls(config.title, config.without_code, config.other_tags, config.minimum_traced)
+
+
+def build(
+    spec: Spec,
+    features: Features,
+    sources: Sequence[SourceFile],
+    evidence: Evidence,
+    rules: Rules = Rules(),
+    findings: Iterable[Finding] = (),
+) -> Matrix:
+    """Return the matrix.
+
+    `findings` are those of reading spec, features and sources; what the four say about one another
+    is found here. Without sources, as for a server whose code is elsewhere, no code is demanded.
+    """
+    scenarios = tuple(TracedScenario(one, _evidence(one, evidence)) for one in features.scenarios)
+    of = _by_requirement(spec, scenarios)
+    traced = trace(of, sources)
+    requirements = _requirements(spec, of, traced, _demands(sources, evidence, rules))
+    measured = not evidence.measured and any(source.executable for source in sources)
+    found = chain(
+        crosscheck.findings(spec, features, sources, rules.other_tags),
+        _empty(spec),
+        shortfalls.unexecuted(features, evidence),
+        shortfalls.incomplete(scenarios, evidence),
+        shortfalls.stale(spec, features, sources, evidence),
+        shortfalls.untraced(requirements, sources, traced, rules.minimum_traced)
+        if measured
+        else (),
+    )
+    said = (
+        f"no: {evidence.measured}" if evidence.measured else "yes" if measured else "no: no sources"
+    )
+    return Matrix(
+        title=rules.title or spec.title,
+        spec=spec,
+        summary=_summary(requirements, scenarios, traced, sources),
+        requirements=requirements,
+        scenarios=scenarios,
+        files=tuple(TracedFile(source, traced.by_line[source.path]) for source in sources),
+        findings=merged(findings, found, evidence.findings),
+        environment=evidence.environment | {"lines measured": said},
+    )
+
+
+def _evidence(scenario: Scenario, evidence: Evidence) -> ScenarioEvidence:
+    missing = ScenarioEvidence(scenario.id, Result.NOT_RUN, "was not executed", 0.0, ())
+    return evidence.scenarios.get(scenario.id, missing)
+
+
+def _by_requirement(
+    spec: Spec, scenarios: Sequence[TracedScenario]
+) -> dict[str, Sequence[TracedScenario]]:
+    found: dict[str, list[TracedScenario]] = {one.id: [] for one in spec.requirements}
+    for traced in scenarios:
+        for tag in traced.scenario.tags:
+            if tag in found:
+                found[tag].append(traced)
+    return dict(found)
+
+
+def _demands(sources: Sequence[SourceFile], evidence: Evidence, rules: Rules) -> Demands:
+    measurable = frozenset(source.path for source in sources if source.executable)
+    claims = any(one.claims for source in sources for one in source.definitions)
+    return Demands(
+        claims=claims and bool(measurable) and not evidence.measured,
+        unmeasured=evidence.measured if sources else "",
+        without_code=frozenset(rules.without_code),
+        measurable=measurable,
+    )
+
+
+def _requirements(
+    spec: Spec,
+    scenarios: dict[str, Sequence[TracedScenario]],
+    traced: Trace,
+    demands: Demands,
+) -> tuple[TracedRequirement, ...]:
+    found = []
+    for requirement in spec.requirements:
+        its, code = scenarios[requirement.id], traced.code[requirement.id]
+        verdict, reason = decide(requirement, its, code, demands)
+        found.append(TracedRequirement(requirement, verdict, reason, tuple(its), code))
+    return tuple(found)
+
+
+def _empty(spec: Spec) -> Iterable[Finding]:
+    if not spec.requirements:
+        yield Finding("empty-spec", "the spec has no requirement", spec.path, 1)
+
+
+def _summary(
+    requirements: Sequence[TracedRequirement],
+    scenarios: Sequence[TracedScenario],
+    traced: Trace,
+    sources: Sequence[SourceFile],
+) -> Summary:
+    verdicts = Counter(one.verdict for one in requirements)
+    results = Counter(one.result for one in scenarios)
+    return Summary(
+        requirements=len(requirements),
+        verified=verdicts[Verdict.VERIFIED],
+        failed=verdicts[Verdict.FAILED],
+        untested=verdicts[Verdict.UNTESTED],
+        not_run=verdicts[Verdict.NOT_RUN],
+        unimplemented=verdicts[Verdict.UNIMPLEMENTED],
+        excluded=verdicts[Verdict.EXCLUDED],
+        scenarios=len(scenarios),
+        scenarios_passed=results[Result.PASSED],
+        scenarios_failed=results[Result.FAILED],
+        scenarios_not_run=results[Result.NOT_RUN],
+        traced_lines=traced.count,
+        executable_lines=sum(len(source.executable) for source in sources),
+    )
+
+
+def merged(*groups: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings by place. What a group says of a place, a later one does not repeat."""
+    kept: dict[tuple[str, str, int, str], Finding] = {}
+    places: set[tuple[str, str, int]] = set()
+    tags: set[tuple[str, str]] = set()
+    for group in groups:
+        new = []
+        for one in group:
+            known_tag = one.kind == "unknown-tag" and (one.path, one.message) in tags
+            if not known_tag and (one.kind, one.path, one.line) not in places:
+                kept[one.kind, one.path, one.line, one.message] = one
+            new.append(one)
+        places |= {(one.kind, one.path, one.line) for one in new}
+        tags |= {(one.path, one.message) for one in new if one.kind == "unknown-tag"}
+    return tuple(sorted(kept.values(), key=lambda one: (one.path, one.line, one.kind, one.message)))

@@ -1,0 +1,161 @@
+"""Joins the lines that ran with the definitions that they belong to, both ways."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from traceability.model import CodePlace, Definition, Result, SourceFile, TracedScenario
+from traceability.source import statement_lines
+
+Lines = dict[str, frozenset[int]]
+"""Path to executable lines."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Which lines ran for which requirement, and where a requirement is claimed."""
+
+    by_requirement: dict[str, Lines]
+    by_line: dict[str, dict[int, tuple[str, ...]]]
+    """Path to executable line to ids, in the order of the spec."""
+    code: dict[str, tuple[CodePlace, ...]]
+    """Id to the places that claim it or ran for it: claimed first, then by falling specificity."""
+
+    @property
+    def count(self) -> int:
+        """How many lines ran for any requirement."""
+        return sum(len(lines) for lines in self.by_line.values())
+
+
+def trace(scenarios: dict[str, Sequence[TracedScenario]], sources: Sequence[SourceFile]) -> Trace:
+    """Return the trace of the passed ones among the scenarios of each requirement."""
+    ran = _ran({id(one): one for its in scenarios.values() for one in its}.values(), sources)
+    by_requirement: dict[str, Lines] = {}
+    by_line: dict[str, dict[int, list[str]]] = {source.path: {} for source in sources}
+    for name, its in scenarios.items():
+        lines: dict[str, set[int]] = {}
+        for traced in its:
+            for path, numbers in ran.get(id(traced), {}).items():
+                lines.setdefault(path, set()).update(numbers)
+        by_requirement[name] = {path: frozenset(numbers) for path, numbers in lines.items()}
+        for path, its_lines in lines.items():
+            of_file = by_line[path]
+            for number in its_lines:
+                of_file.setdefault(number, []).append(name)
+    return Trace(
+        by_requirement=by_requirement,
+        by_line={
+            path: {line: tuple(of_file[line]) for line in sorted(of_file)}
+            for path, of_file in by_line.items()
+        },
+        code=_code(by_requirement, sources),
+    )
+
+
+def _ran(scenarios: Iterable[TracedScenario], sources: Sequence[SourceFile]) -> dict[int, Lines]:
+    """Return the executable lines of each passed scenario, by its identity.
+
+    A tracer sees every line of a statement that is written over several; its first one counts.
+    """
+    executable = {source.path: source.executable for source in sources if source.executable}
+    first = {source.path: statement_lines(source) for source in sources}
+    ran: dict[int, Lines] = {}
+    for traced in scenarios:
+        if traced.result is not Result.PASSED:
+            continue
+        lines: Lines = {}
+        for path, numbers in traced.evidence.lines().items():
+            if path in executable:
+                counted = {first[path].get(number, number) for number in numbers}
+                if known := executable[path] & counted:
+                    lines[path] = known
+        ran[id(traced)] = lines
+    return ran
+
+
+def _code(
+    by_requirement: dict[str, Lines], sources: Sequence[SourceFile]
+) -> dict[str, tuple[CodePlace, ...]]:
+    owners = {source.path: _owners(source) for source in sources}
+    claimed = _claimed(sources)
+    places: dict[str, dict[tuple[str, int], set[int]]] = {}
+    share: Counter[tuple[str, int]] = Counter()
+    for name, lines in by_requirement.items():
+        its = places[name] = {}
+        for path, numbers in lines.items():
+            owner = owners[path]
+            for number in numbers & owner.keys():
+                its.setdefault((path, owner[number]), set()).add(number)
+        share.update(its.keys())
+    definitions = {source.path: source.definitions for source in sources}
+    code: dict[str, tuple[CodePlace, ...]] = {}
+    for name, its in places.items():
+        keys = its.keys() | claimed.get(name, set())
+        found = [
+            _place(
+                definition=definitions[key[0]][key[1]],
+                claimed=key in claimed.get(name, ()),
+                own=its.get(key, set()),
+                around=by_requirement[name].get(key[0], frozenset()),
+                owners=(owners[key[0]], definitions[key[0]]),
+                share=share[key],
+            )
+            for key in keys
+        ]
+        code[name] = tuple(sorted(found, key=_order))
+    return code
+
+
+def _order(place: CodePlace) -> tuple[bool, float, str, int]:
+    return (not place.claimed, -place.specificity, place.path, place.first_line)
+
+
+def _place(
+    *,
+    definition: Definition,
+    claimed: bool,
+    own: set[int],
+    around: frozenset[int],
+    owners: tuple[dict[int, int], tuple[Definition, ...]],
+    share: int,
+) -> CodePlace:
+    return CodePlace(
+        path=definition.path,
+        symbol=definition.symbol,
+        first_line=definition.first_line,
+        last_line=definition.last_line,
+        claimed=claimed,
+        measured=bool(own) or (claimed and _ran_inside(definition, around, *owners)),
+        lines=tuple(sorted(own)),
+        specificity=1 / share if share else 0.0,
+    )
+
+
+def _ran_inside(
+    definition: Definition,
+    ran: frozenset[int],
+    owner: dict[int, int],
+    definitions: tuple[Definition, ...],
+) -> bool:
+    """Say whether something inside a claimed definition ran: a method of a claimed class."""
+    first, last = definition.first_line, definition.last_line
+    inside = (definitions[owner[line]] for line in ran if first <= line <= last)
+    return any(first <= one.first_line and one.last_line <= last for one in inside)
+
+
+def _owners(source: SourceFile) -> dict[int, int]:
+    """Return the position of the definition that each line belongs to."""
+    return {
+        line: at for at, definition in enumerate(source.definitions) for line in definition.body
+    }
+
+
+def _claimed(sources: Sequence[SourceFile]) -> dict[str, set[tuple[str, int]]]:
+    claimed: dict[str, set[tuple[str, int]]] = {}
+    for source in sources:
+        for at, definition in enumerate(source.definitions):
+            for claim in definition.claims:
+                claimed.setdefault(claim.requirement, set()).add((source.path, at))
+    return claimed

@@ -1,0 +1,81 @@
+"""Decides what a run shows about one requirement.
+
+A failure counts above "not run", that above "untested", that above "unimplemented"; only what is
+left is verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from traceability.model import CodePlace, Requirement, Result, TracedScenario, Verdict
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What a verdict asks of the code."""
+
+    claims: bool
+    """Whether a claimed place must have run: there are claims, and lines were measured."""
+    unmeasured: str
+    """Why lines were not measured; empty when they were."""
+    without_code: frozenset[str]
+    """Kinds that are shown by absence."""
+    measurable: frozenset[str]
+    """Paths of files whose lines can be measured."""
+
+
+def decide(
+    requirement: Requirement,
+    scenarios: Sequence[TracedScenario],
+    code: Sequence[CodePlace],
+    demands: Demands,
+) -> tuple[Verdict, str]:
+    """Return the verdict and its reason in a few words."""
+    failed = [one for one in scenarios if one.result is Result.FAILED]
+    if failed:
+        return Verdict.FAILED, _failure(failed)
+    if requirement.excluded:
+        return Verdict.EXCLUDED, requirement.excluded
+    missing = [one for one in scenarios if one.result is Result.NOT_RUN]
+    if missing:
+        reasons = dict.fromkeys(one.evidence.reason or "no reason was given" for one in missing)
+        what = f"{len(missing)} of {_count(len(scenarios), 'scenario')} did not run"
+        return Verdict.NOT_RUN, f"{what}: {'; '.join(reasons)}"
+    if not scenarios:
+        return Verdict.UNTESTED, "no scenario carries its id"
+    passed = f"{_count(len(scenarios), 'scenario')} passed"
+    claimed = [place for place in code if place.claimed]
+    if not demands.claims:
+        unmeasured = f"; lines not measured: {demands.unmeasured}" if demands.unmeasured else ""
+        return Verdict.VERIFIED, passed + unmeasured
+    measurable = [place for place in claimed if place.path in demands.measurable]
+    ran = sum(place.measured for place in measurable)
+    elsewhere = len(claimed) - len(measurable)
+    if not ran and not elsewhere and requirement.kind not in demands.without_code:
+        return Verdict.UNIMPLEMENTED, _unimplemented(requirement, claimed)
+    parts = [passed]
+    if measurable:
+        parts.append(f"{ran} of {_count(len(measurable), 'claimed place')} ran")
+    if elsewhere:
+        parts.append(f"{_count(elsewhere, 'place')} claimed where lines cannot be measured")
+    return Verdict.VERIFIED, ", ".join(parts)
+
+
+def _failure(failed: Sequence[TracedScenario]) -> str:
+    first = failed[0]
+    message = (first.evidence.reason.strip().splitlines() or ["no reason was given"])[0]
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return f"{first.scenario.name}: {message}{more}"
+
+
+def _unimplemented(requirement: Requirement, claimed: Sequence[CodePlace]) -> str:
+    if not claimed:
+        return f"passed, yet no code claims it: add `Implements: {requirement.id}` where it is done"
+    names = ", ".join(place.symbol for place in claimed)
+    return f"passed, yet no claimed code ran: {names}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

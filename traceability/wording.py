@@ -1,0 +1,85 @@
+"""The sentences that several reports have in common, so that all of them say the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from traceability.model import Matrix, TracedRequirement, Verdict
+
+KINDS = {
+    "FR": "functional requirements",
+    "SR": "security requirements",
+    "SC": "success criteria",
+    "AS": "acceptance scenarios",
+    "EC": "edge cases",
+    "OS": "out of scope",
+    "C": "constraints",
+}
+
+
+def kinds(matrix: Matrix) -> list[str]:
+    """Return the kinds of the spec's requirements, the well-known ones first."""
+    found = dict.fromkeys(one.requirement.kind for one in matrix.requirements)
+    return sorted(found, key=lambda kind: list(KINDS).index(kind) if kind in KINDS else len(KINDS))
+
+
+def of_kind(matrix: Matrix, kind: str) -> list[TracedRequirement]:
+    """Return the requirements of a kind, in the order of the spec."""
+    return [one for one in matrix.requirements if one.requirement.kind == kind]
+
+
+def short(matrix: Matrix) -> list[TracedRequirement]:
+    """Return the requirements that are neither verified nor excluded, the worst first."""
+    fine = (Verdict.VERIFIED, Verdict.EXCLUDED)
+    order = list(Verdict)
+    found = [one for one in matrix.requirements if one.verdict not in fine]
+    return sorted(found, key=lambda one: order.index(one.verdict))
+
+
+def conclusion(matrix: Matrix) -> str:
+    """Return the one sentence that sums the run up."""
+    summary = matrix.summary
+    what = f"{summary.verified} of {summary.requirements - summary.excluded} requirements verified"
+    if summary.excluded:
+        what += f", {summary.excluded} excluded by the spec"
+    if matrix.findings:
+        what += f", {count(len(matrix.findings), 'finding')}"
+    return f"{'Conformant' if matrix.conformant else 'Not conformant'}: {what}."
+
+
+def run(matrix: Matrix) -> str:
+    """Return what became of the scenarios: never a share that hides what was not tried."""
+    summary = matrix.summary
+    tried = summary.scenarios_passed + summary.scenarios_failed
+    return (
+        f"{summary.scenarios_passed} of {tried} scenarios run have passed, "
+        f"{summary.scenarios_failed} failed, {summary.scenarios_not_run} not run"
+    )
+
+
+def lines(matrix: Matrix) -> str:
+    """Return how much of the code was traced."""
+    summary = matrix.summary
+    if not summary.executable_lines:
+        return "no lines to measure"
+    traced = f"{summary.traced_lines} of {summary.executable_lines} lines traced"
+    percent = summary.traced_lines * 100 // summary.executable_lines
+    measured = str(matrix.environment.get("lines measured", "yes"))
+    return f"{traced} ({percent} %)" if measured == "yes" else f"lines not measured ({measured})"
+
+
+def verdicts(requirements: list[TracedRequirement]) -> str:
+    """Return how many there are of each verdict, as `18 of 20 verified, 2 not run`."""
+    found = Counter(one.verdict for one in requirements)
+    parts = [f"{found[Verdict.VERIFIED]} of {len(requirements)} verified"]
+    parts += [
+        f"{found[verdict]} {verdict}"
+        for verdict in Verdict
+        if verdict is not Verdict.VERIFIED and found[verdict]
+    ]
+    return ", ".join(parts)
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 finding`, `2 findings`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
