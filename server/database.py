@@ -1,7 +1,8 @@
 """Connections to PostgreSQL, and the transaction that tells it who is asking.
 
 No session state, no named prepared statements, no `options`: a transaction pooler (PgBouncer,
-Neon's `-pooler` host) may stand between.
+Neon's `-pooler` host) may stand between. Asynchronous, because it serves half as many requests
+again as sessions in a thread pool do, and can stop waiting for a database that is frozen.
 """
 
 from typing import Any
