@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from pytest_bdd import then
 
 from steps.client import Answer
@@ -13,7 +14,7 @@ from steps.scene import Scene, all_must
 JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+")
 INTERNAL = re.compile(
     r"traceback|psycopg|asyncpg|sqlalchemy|sqlstate|operationalerror|integrityerror"
-    r"|select .+ from|insert into|\.py\b|line \d+|127\.0\.0\.1|localhost|port \d+"
+    r"|select .+ from|insert into|\.py\b|line \d+, in |127\.0\.0\.1|localhost|port \d+"
     r"|connection refused|server closed|pydantic|starlette|uvicorn|\buvloop\b|acceptance_",
     re.IGNORECASE,
 )

@@ -21,7 +21,7 @@ INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" O
 
 @when(phrase("every operation is requested with {defect}"))
 def every_operation_with(scene: Scene, defect: str) -> None:
-    scene.answers = scene.every_operation("Alice", headers=headers_with(defect, scene))
+    scene.answers = scene.every_operation("Alice", auth=headers_with(defect, scene))
 
 
 @when(phrase("{who}'s list is requested with {defect}"))
@@ -86,7 +86,7 @@ def under_foreign_url(scene: Scene, who: str, other: str) -> None:
 @when(phrase("an unknown user requests every operation under {other}'s URL"))
 def stranger_under_foreign_url(scene: Scene, other: str) -> None:
     headers = headers_with("the token of an unknown user", scene)
-    scene.answers = scene.every_operation(other, headers=headers)
+    scene.answers = scene.every_operation(other, auth=headers)
 
 
 @when(phrase("{who} requests every operation under the URL of nobody"))
@@ -152,13 +152,14 @@ def everything_on_everything(scene: Scene, who: str, other: str) -> None:
     """Go through the operations in turn, so that each meets tasks of both users."""
     scene.answers = []
     for operation in EVERY:
-        for user in (who, other):
-            for task in scene.tasks.values():
-                own = task.owner == user
-                body = {"title": task.title if own else "taken over"}
-                request = {"json_body": body} if operation.has_body else {}
-                answer = scene.send(user, operation, task.id, **request)
-                scene.answers.append(replace(answer, own=own or operation not in ON_A_TASK))
+        pairs = [(user, task) for user in (who, other) for task in scene.tasks.values()]
+        # Others' tasks first: a deletion by the owner must not come before the attack.
+        for user, task in sorted(pairs, key=lambda pair: pair[0] == pair[1].owner):
+            own = task.owner == user
+            body = {"title": task.title if own else "taken over"}
+            request = {"json_body": body} if operation.has_body else {}
+            answer = scene.send(user, operation, task.id, **request)
+            scene.answers.append(replace(answer, own=own or operation not in ON_A_TASK))
 
 
 @when(phrase("{who} requests every operation while {place} names {other}"))

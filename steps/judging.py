@@ -19,13 +19,16 @@ from traceability.config import load
 ROOT = Path(__file__).parents[1]
 PLAIN = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]
 SECRET_NAMES = re.compile("secret|password|private_?key|signing_?key", re.IGNORECASE)
-CONNECTION = re.compile(r"(postgres(ql)?|mysql|sqlite)(\+\w+)?://[^\s\"']*[\w@/]", re.IGNORECASE)
-SQL = re.compile(r"\b(select\s.+\sfrom|insert\s+into|update\s.+\sset|delete\s+from)\b", re.IGNORECASE | re.DOTALL)
+CONNECTION = re.compile(r"(postgres(ql)?|mysql|sqlite)(\+\w+)?://\S+", re.IGNORECASE)
+SQL = re.compile(
+    r"\b(select\s.+\sfrom|insert\s+into|update\s.+\sset|delete\s+from)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 @when(
     phrase(
-        "a plain HTTP client creates, lists, reads, updates, toggles and deletes a task with {who}'s token"
+        "a plain HTTP client creates, lists, reads, updates, toggles and deletes a task "
+        "with {who}'s token"
     )
 )
 def plain_life(scene: Scene, who: str) -> None:
@@ -73,15 +76,15 @@ def every_requirement_has_one() -> None:
 @then("every scenario names a requirement of the spec")
 def every_scenario_names_one() -> None:
     required, _ = _ids()
-    found = features.read(ROOT / load(ROOT).features, ROOT).features
+    found = features.read(load(ROOT).features, ROOT)
     strangers = [s.id for s in found.scenarios if not required & set(s.tags)]
     assert not strangers, f"without a requirement: {strangers}"
 
 
 def _ids() -> tuple[set[str], set[str]]:
     config = load(ROOT)
-    required = spec.read(ROOT / config.spec, ROOT).spec.requirements
-    found = features.read(ROOT / config.features, ROOT).features
+    required = spec.read(config.spec, ROOT).requirements
+    found = features.read(config.features, ROOT)
     tagged = {tag for scenario in found.scenarios for tag in scenario.tags}
     return {r.id for r in required if not r.excluded}, tagged
 
@@ -132,7 +135,7 @@ def _secrets(tree: ast.AST) -> Iterator[ast.AST]:
 def _connections(tree: ast.AST) -> Iterator[ast.AST]:
     documentation = _docstrings(tree)
     for node in ast.walk(tree):
-        if node not in documentation and CONNECTION.search(_text(node)):
+        if node not in documentation and CONNECTION.fullmatch(_text(node)):
             yield node
 
 

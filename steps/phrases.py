@@ -25,7 +25,7 @@ def _number(text: str) -> int:
 
 @parse.with_pattern(
     r"(?:no|an empty|null for a|a number for a|true for a|a list for a|an object for a) "
-    r"(?:title|description)|a (?:title|description) (?:of|that) .+"
+    r"(?:title|description)|a (?:title|description) (?:of|that) .+(?<! for a body)"
 )
 def _described(text: str) -> str:
     return text

@@ -89,7 +89,7 @@ def commit(folder: Path) -> str:
 
 
 @pytest.fixture
-def scene(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> Iterator[Scene]:
+def scene(target: Target, recorder: Recorder) -> Iterator[Scene]:
     """The stage of one scenario: users of its own, nothing left of any other."""
     client = Client(target.base_url, recorder)
     yield Scene(target, client, recorder)

@@ -141,12 +141,12 @@ class Scene:
         who: str,
         *,
         task: str | None = None,
-        headers: Headers | None = None,
+        auth: Headers | None = None,
         **request: Any,
     ) -> list[Answer]:
-        """Request all six operations for a user; with `headers` instead of the own token."""
+        """Request all six operations for a user; with `auth` instead of the own token."""
         task = self.some_task(who) if task is None else task
-        if headers is None:
+        if auth is None:
             return [self.send(who, operation, task, **request) for operation in EVERY]
         user_id = request.pop("url_user", None) or self.user(who).id
         return [
@@ -154,7 +154,7 @@ class Scene:
                 operation.method,
                 operation.url(user_id, task),
                 json_body=operation.body(),
-                headers=headers,
+                headers=auth,
                 **request,
             )
             for operation in EVERY

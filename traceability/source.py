@@ -48,8 +48,9 @@ def read(
             if file.suffix == ".sql":
                 found, wrong = sql.definitions(path, text)
             else:
+                tree = ast.parse(text)  # first: its error knows the line, coverage's does not
                 executable = _executable(text) if measured else executable
-                found, wrong = _definitions(path, text, executable)
+                found, wrong = _definitions(path, tree, text, executable)
         except (SyntaxError, UnicodeDecodeError, CoverageException, tokenize.TokenError) as error:
             line = getattr(error, "lineno", None) or 1
             message = f"this file cannot be read as source: {error}"
@@ -109,9 +110,8 @@ class _Node:
 
 
 def _definitions(
-    path: str, text: str, executable: frozenset[int]
+    path: str, tree: ast.Module, text: str, executable: frozenset[int]
 ) -> tuple[tuple[Definition, ...], list[Finding]]:
-    tree = ast.parse(text)
     last_line = max(text.count("\n") + (not text.endswith("\n")), 1)
     nodes = [_Node("<module>", 1, 1, last_line), *_nodes(tree, "")]
     # From outside in: the innermost definition has the last word on whose a line is.

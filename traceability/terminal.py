@@ -17,7 +17,9 @@ def render(matrix: Matrix, width: int = 80, report: str = "", encoding: str = "u
 
     `report` is where the page lies. What `encoding` cannot write becomes a question mark.
     """
-    text = "\n".join(_cut(line, width) for line in _lines(matrix, report, width)) + "\n"
+    text = "".join(f"{_cut(line, width)}\n" for line in _lines(matrix, width))
+    if report:
+        text += f"Report: {report}\n"  # whole: a path that is cut cannot be opened
     return text.encode(encoding, "replace").decode(encoding)
 
 
@@ -26,7 +28,7 @@ def findings(found: tuple[Finding, ...], width: int = 80) -> str:
     return "".join(f"{line}\n" for one in found for line in _finding(one, width))
 
 
-def _lines(matrix: Matrix, report: str, width: int) -> Iterator[str]:
+def _lines(matrix: Matrix, width: int) -> Iterator[str]:
     short = wording.short(matrix)
     if short:
         yield "What falls short"
@@ -48,8 +50,6 @@ def _lines(matrix: Matrix, report: str, width: int) -> Iterator[str]:
     yield f"{'code':<{room}}  {wording.lines(matrix)}"
     yield ""
     yield wording.conclusion(matrix)
-    if report:
-        yield f"Report: {report}"
 
 
 def _more(number: int) -> Iterator[str]:

@@ -24,9 +24,11 @@ import psycopg
 
 from steps.target.process import TargetError, end, free_port, spawn, tail
 
-SETTINGS = {
+TEMPORARY = {
     "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing
     "full_page_writes": "off",
+}
+SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
@@ -59,7 +61,8 @@ class Postgres:
         if not (self._data / "PG_VERSION").exists():
             self._initdb()
         self.password = (self.folder / "password").read_text("utf-8").strip()
-        options = {**SETTINGS, "port": str(self.port)}
+        temporary = TEMPORARY if self._temporary else {}
+        options = {**SETTINGS, **temporary, "port": str(self.port)}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self._process = spawn(
             [str(self._bin / "postgres"), "-D", str(self._data), *flags],

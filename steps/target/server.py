@@ -65,6 +65,10 @@ class ServerProcess:
                 continue
         return None
 
+    def wait(self) -> int:
+        """Return its exit status when it ends by itself."""
+        return self._process.wait()
+
     def stop(self) -> None:
         """Ask it to end, as an operator would."""
         end(self._process, signal.SIGTERM)

@@ -197,18 +197,18 @@ class Project:
     def record(self, name: str = "evidence.jsonl") -> Path:
         """Write the evidence of a run of the project as it stands now."""
         file = self.folder / name
-        writer = evidence.Writer(file)
         its_features, _ = features.inspect("features", self.folder)
         its_spec, _ = spec.inspect("spec.md", self.folder)
-        writer.run(spec_digest=its_spec.digest, features_digest=its_features.digest)
-        writer.environment(python="3", measured=self.measured)
         code = self.folder / "app/shop.py"
-        writer.source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())
         done = list(self._done(its_features.scenarios))
-        for one in done[:: self.order]:
-            writer.scenario(one)
-        if self.finished:
-            writer.end(len(done))
+        with evidence.Writer(file) as writer:
+            writer.run(spec_digest=its_spec.digest, features_digest=its_features.digest)
+            writer.environment(python="3", measured=self.measured)
+            writer.source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())
+            for one in done[:: self.order]:
+                writer.scenario(one)
+            if self.finished:
+                writer.end(len(done))
         return file
 
     def _done(self, scenarios: tuple[Scenario, ...]) -> Iterator[ScenarioEvidence]:

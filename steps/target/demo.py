@@ -1,0 +1,115 @@
+"""A reference server with a database that stays, as `nox -s serve` and the fuzzer need it."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from steps.target.postgres import Postgres
+from steps.target.process import TargetError, tail
+from steps.target.server import ServerProcess, environment
+from steps.target.target import User
+from steps.target.tokens import Issuer
+
+ROOT = Path(__file__).parents[2]
+MONTH = 30 * 24 * 3600
+
+
+class Demo:
+    """PostgreSQL in a folder, the server on a port, and users with tokens.
+
+    What must survive a restart (the secret, the server's password) is kept in the folder, readable
+    by its owner alone.
+    """
+
+    def __init__(self, folder: Path, port: int, origin: str) -> None:
+        self.folder = folder
+        self.origin = origin
+        self.base_url = f"http://127.0.0.1:{port}"
+        self.fresh = not (folder / "postgres" / "data").exists()
+        """Whether this is the first start."""
+        self._port = port
+        self._postgres = Postgres(folder / "postgres")
+        self._server: ServerProcess | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self.issuer = Issuer(self._kept("jwt-secret"), lifetime=MONTH)
+
+    def open(self) -> None:
+        """Start PostgreSQL, bring the schema up to date, start the server."""
+        self._postgres.start()
+        self._migrate()
+        self._admit("api", self._kept("api-password"))
+        log = self.folder / "server.log"
+        env = {
+            "DATABASE_URL": self._url("api", self._kept("api-password")),
+            "JWT_SECRET": self.issuer.secret,
+            "CORS_ORIGIN": self.origin,
+            "PORT": str(self._port),
+        }
+        command = [sys.executable, "-m", "server"]
+        self._server = ServerProcess(command, env, ROOT, self._port, log)
+        self._server.wait_until_ready("/openapi.json")
+
+    def wait(self) -> None:
+        """Return when the server ends by itself, which is an error."""
+        assert self._server is not None, "open() comes first"
+        status = self._server.wait()
+        raise TargetError(f"The server ended with status {status}:\n{tail(self._server.log)}")
+
+    def close(self) -> None:
+        """Stop the server, then PostgreSQL."""
+        if self._server is not None:
+            self._server.stop()
+        self._postgres.close()
+
+    def user(self, name: str) -> User:
+        """Return the user of that name, made when it is not there."""
+        email = f"{name.lower()}@example.test"
+        with psycopg.connect(self._postgres.admin_url) as admin:
+            admin.execute(
+                "INSERT INTO users (id, name, email, email_verified) VALUES (%s, %s, %s, true) "
+                "ON CONFLICT (email) DO NOTHING",
+                [secrets.token_hex(16), name, email],
+            )
+            row = admin.execute("SELECT id FROM users WHERE email = %s", [email]).fetchone()
+        assert row is not None
+        return User(row[0], name, self.issuer.token(row[0]))
+
+    def _migrate(self) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=ROOT,
+            env=environment({"MIGRATION_DATABASE_URL": self._postgres.admin_url}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise TargetError(f"The migration failed:\n{done.stdout}{done.stderr}")
+
+    def _admit(self, role: str, password: str) -> None:
+        """Make the server's login: it owns nothing, and row-level security binds it."""
+        name = psycopg.sql.Identifier(role)
+        with psycopg.connect(self._postgres.admin_url, autocommit=True) as admin:
+            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                admin.execute(psycopg.sql.SQL("CREATE ROLE {} LOGIN").format(name))
+            statements = "ALTER ROLE {} PASSWORD {}", "GRANT tasks_runtime TO {}"
+            secret = psycopg.sql.Literal(password)
+            admin.execute(psycopg.sql.SQL(statements[0]).format(name, secret))
+            admin.execute(psycopg.sql.SQL(statements[1]).format(name))
+
+    def _url(self, role: str, password: str) -> str:
+        return f"postgresql://{role}:{quote(password)}@127.0.0.1:{self._postgres.port}/postgres"
+
+    def _kept(self, name: str) -> str:
+        """Return a secret of this folder, made on its first use."""
+        path = self.folder / name
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48), "utf-8")
+        return path.read_text("utf-8")

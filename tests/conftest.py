@@ -1,0 +1,27 @@
+"""What several rooms of the tests need: a real PostgreSQL, from the harness's own wheel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from steps.target.cluster import Embedded
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Embedded]:
+    """A PostgreSQL server of this test run."""
+    cluster = Embedded()
+    cluster.start()
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(scope="session")
+def owner_url(cluster: Embedded) -> str:
+    """Superuser's URL of an empty database."""
+    with psycopg.connect(cluster.admin_url, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE owned")
+    return cluster.admin_url.rpartition("/")[0] + "/owned"
