@@ -19,7 +19,9 @@ _FENCE = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d+[.)])\s+(.*)")
 _BOLD = re.compile(r"\*\*(?P<head>[^*]+?)\s*(?::\*\*|\*\*\s*:|\*\*)\s*(?P<text>.*)")
 _ID = re.compile(r"(?P<series>US\d+-(?P<story_kind>AS)|(?P<kind>[A-Z]+)-)(?P<number>\d+)")
-_NEARLY = re.compile(r"(?P<letters>[A-Za-z]{1,8})\d*\W?(?:[A-Za-z]{1,2}\W?)?[\dOoIl]\w*")
+_NEARLY = re.compile(
+    r"(?P<letters>[A-Za-z]{1,8})(?:(?=\S*\d|[-_–—][OoIl]+$)\S{1,12}| ?[-–—]? ?\d\w*)"
+)
 _EXCLUDED = re.compile(
     r"\s*[*_]*\(Not testable\b(?::\s*(?P<reason>.*?))?\s*\)[*_]*\s*$", re.IGNORECASE
 )

@@ -1,0 +1,32 @@
+"""The tool serves any project: it knows neither the server nor the steps of this one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import traceability
+
+FILES = sorted(Path(traceability.__file__).parent.glob("*.py"))
+
+
+def imported(tree: ast.Module) -> set[str]:
+    names = [
+        name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+    ]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_module(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert not imported(ast.parse(text)) & {"server", "steps"}
+    assert not re.findall(r"\b(?:todos?|tasks?|(?i:fastapi))\b", text)
+
+
+def test_there_are_modules() -> None:
+    assert "matrix.py" in [file.name for file in FILES]

@@ -1,0 +1,115 @@
+"""The joins are linear: twice the project is about twice the work, not four times.
+
+Work is counted in calls, not in seconds, so that a slow machine gives the same answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from traceability import jsonfile, junit, markdown, matrix, terminal
+from traceability.model import (
+    Claim,
+    Definition,
+    Evidence,
+    Features,
+    Matrix,
+    Requirement,
+    Result,
+    Scenario,
+    ScenarioEvidence,
+    SourceFile,
+    Spec,
+    StepEvidence,
+)
+
+
+def project(size: int) -> tuple[Spec, Features, list[SourceFile], Evidence]:
+    """A project in which each number is one requirement, scenario and function of one file."""
+    numbers = range(1, size + 1)
+    requirements = tuple(
+        Requirement(f"FR-{one}", "FR", f"text {one}", "spec.md", one) for one in numbers
+    )
+    scenarios = tuple(
+        Scenario(
+            id=f"f.feature:{one}",
+            feature="f.feature",
+            feature_name="F",
+            rule="",
+            name=f"S{one}",
+            outline=f"S{one}",
+            outline_line=one,
+            example=None,
+            line=one,
+            tags=(f"FR-{one}",),
+            steps=("When a",),
+        )
+        for one in numbers
+    )
+    definitions = tuple(
+        Definition(
+            path="a.py",
+            symbol=f"f{one}",
+            first_line=one * 2 - 1,
+            last_line=one * 2,
+            body=frozenset({one * 2}),
+            claims=(Claim(f"FR-{one}", "a.py", one * 2),),
+        )
+        for one in numbers
+    )
+    source = SourceFile("a.py", "d", frozenset(one * 2 for one in numbers), definitions)
+    done = {
+        scenario.id: ScenarioEvidence(
+            id=scenario.id,
+            result=Result.PASSED,
+            reason="",
+            seconds=0.1,
+            steps=(
+                StepEvidence(
+                    "When", "a", 1, Result.PASSED, 0.1, "", {"a.py": frozenset({number * 2})}
+                ),
+            ),
+        )
+        for number, scenario in enumerate(scenarios, start=1)
+    }
+    spec = Spec("spec.md", "S", "s", requirements, ())
+    features = Features("f", ("f.feature",), scenarios)
+    return spec, features, [source], Evidence("s", "f", {}, "", {"a.py": "d"}, done, ())
+
+
+def render(traced: Matrix) -> None:
+    for renderer in (jsonfile.render, markdown.render, junit.render, terminal.render):
+        renderer(traced)
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions, generators and comprehensions the work enters."""
+    count = 0
+
+    def count_one(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count_one)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_building_is_linear() -> None:
+    small, large = project(200), project(800)
+    once = calls(lambda: matrix.build(*small))
+    assert calls(lambda: matrix.build(*large)) < 5 * once
+
+
+def test_rendering_is_linear() -> None:
+    small, large = matrix.build(*project(200)), matrix.build(*project(800))
+    assert small.summary.verified == 200
+    assert small.conformant
+    once = calls(lambda: render(small))
+    assert calls(lambda: render(large)) < 5 * once

@@ -1,0 +1,190 @@
+"""Definitions, the lines that are theirs, and the claims that they make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from traceability import source
+from traceability.model import Definition, SourceFile
+
+CODE = '''\
+"""Docstring."""
+# Implements: FR-001
+import os
+
+TEXT = """
+# Implements: FR-099
+"""
+
+
+# Implements: FR-002
+# and more
+@property
+@staticmethod
+def one(
+    a=os.name,
+):
+    """Docstring."""
+    # Implements: FR-003, US1-AS1
+    x = (
+        a
+    )
+
+    # Implements: FR-004
+    def two():
+        return x  # Implements: FR-098
+    return two
+
+
+class Three:
+    # Implements: FR-005
+    field = 1
+
+    class Four:
+        async def five(self):
+            pass
+
+    def short(self): return 1
+
+if TEXT:
+    def six():  # pragma: no cover
+        return 1
+
+
+def outer():
+    # Implements: FR-006
+    def inner():
+        return 1
+    return inner
+'''
+
+
+def read(folder: Path, name: str, text: str, *, measured: bool = True) -> SourceFile:
+    (folder / name).write_text(text, encoding="utf-8")
+    files, findings = source.read([name], folder, measured=measured)
+    assert findings == ()
+    return files[0]
+
+
+def by_symbol(file: SourceFile) -> dict[str, Definition]:
+    return {one.symbol: one for one in file.definitions}
+
+
+def claims(file: SourceFile) -> dict[str, list[str]]:
+    return {
+        one.symbol: [claim.requirement for claim in one.claims]
+        for one in file.definitions
+        if one.claims
+    }
+
+
+def test_definitions_of_python(tmp_path: Path) -> None:
+    file = read(tmp_path, "a.py", CODE)
+    found = by_symbol(file)
+    assert list(found) == [
+        "<module>",
+        "one",
+        "one.two",
+        "Three",
+        "Three.Four",
+        "Three.Four.five",
+        "Three.short",
+        "six",
+        "outer",
+        "outer.inner",
+    ]
+    assert (found["one"].first_line, found["one"].last_line) == (12, 26)
+    assert found["one"].body == {19, 24, 26}
+    assert found["one.two"].body == {25}
+    assert found["Three"].body == {31, 33, 37}
+    assert found["Three.Four"].body == {34}
+    assert found["Three.short"].body == frozenset()
+    assert found["six"].body == frozenset()
+    assert file.executable == frozenset().union(*(one.body for one in file.definitions))
+    assert {12, 13, 14} <= found["<module>"].body
+    assert source.runs_on_import(file) == {"<module>", "Three", "Three.Four"}
+
+
+def test_claims_of_python(tmp_path: Path) -> None:
+    assert claims(read(tmp_path, "a.py", CODE)) == {
+        "<module>": ["FR-001"],
+        "one": ["FR-002", "FR-003", "US1-AS1"],
+        "one.two": ["FR-004"],
+        "Three": ["FR-005"],
+        "outer": ["FR-006"],
+    }
+
+
+def test_line_of_a_statement_over_several_lines(tmp_path: Path) -> None:
+    file = read(tmp_path, "a.py", CODE)
+    lines = source.statement_lines(file)
+    assert lines[20] == lines[21] == 19
+    assert 19 not in lines
+
+
+def test_unmeasured_python_has_claims_and_no_lines(tmp_path: Path) -> None:
+    file = read(tmp_path, "a.py", CODE, measured=False)
+    assert file.executable == frozenset()
+    assert claims(file)["one"] == ["FR-002", "FR-003", "US1-AS1"]
+
+
+SQL = """\
+-- Implements: FR-001
+-- in words
+
+CREATE TABLE a (
+    b text DEFAULT '; -- Implements: FR-099' -- Implements: FR-002
+);
+/* Implements: FR-003
+   /* nested ; */ ; */
+CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $body$
+BEGIN
+    -- Implements: FR-004
+    RETURN 1; -- $$
+END
+$body$;;
+INSERT INTO "odd;name" VALUES (E'\\';', 'it''s;')
+"""
+
+
+def test_statements_of_sql(tmp_path: Path) -> None:
+    file = read(tmp_path, "a.sql", SQL)
+    found = [(one.symbol, one.first_line, one.last_line) for one in file.definitions]
+    assert found == [
+        ("CREATE TABLE a", 4, 6),
+        ("CREATE FUNCTION f", 9, 14),
+        ('INSERT INTO "odd;name" VALUES', 15, 15),
+    ]
+    assert claims(file) == {
+        "CREATE TABLE a": ["FR-001", "FR-002"],
+        "CREATE FUNCTION f": ["FR-003", "FR-004"],
+    }
+    assert file.executable == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.py", "# Implements: FR-13x\n", ("malformed-claim", 1)),
+        ("a.py", "x = 1\n# Implements:\n", ("malformed-claim", 2)),
+        ("a.py", "# implements: FR-001 SR-002\n", ("malformed-claim", 1)),
+        ("a.py", "# Implements: FR-001,\n", ("malformed-claim", 1)),
+        ("a.py", "# Implements: FR-001.\n", ("malformed-claim", 1)),
+        ("a.sql", "SELECT 1;\n-- Implements: FR-001\n", ("malformed-claim", 2)),
+        ("a.sql", "-- Implements: FR1\nSELECT 1;\n", ("malformed-claim", 1)),
+        ("a.py", "x = 1\ndef f(:\n", ("unreadable-source", 2)),
+        ("a.py", "x = '\n", ("unreadable-source", 1)),
+    ],
+)
+def test_defects(tmp_path: Path, name: str, text: str, expected: tuple[str, int]) -> None:
+    (tmp_path / name).write_text(text)
+    _, findings = source.read([name], tmp_path)
+    assert [(one.kind, one.line) for one in findings] == [expected]
+
+
+def test_empty_folder_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    _, findings = source.read(["empty"], tmp_path)
+    assert [(one.kind, one.path) for one in findings] == [("empty-source", "empty")]
