@@ -7,6 +7,7 @@ import secrets
 import psycopg
 from pytest_bdd import then, when
 
+from steps.client import Answer
 from steps.operations import CREATE, LIST, READ, TOGGLE, UPDATE
 from steps.phrases import phrase
 from steps.reading import task_id, task_in
@@ -167,11 +168,15 @@ def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None
     user = scene.user(other)
     with psycopg.connect(scene.target.database.owner_url) as connection:
 
-        def create() -> object:
+        def create() -> Answer:
             return scene.send(who, CREATE, record=False)
 
+        def commit() -> None:
+            scene.wait_for_a_blocked_session()
+            connection.commit()
+
         connection.execute("DELETE FROM users WHERE id::text = %s", [user.id])
-        scene.answers = scene.at_once([create] * count, meanwhile=connection.commit)
+        scene.answers = scene.at_once([create] * count, meanwhile=commit)
 
 
 @when(

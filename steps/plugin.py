@@ -88,12 +88,18 @@ def commit(folder: Path) -> str:
     return done.stdout.strip() or "unknown"
 
 
-@pytest.fixture
-def scene(target: Target, recorder: Recorder) -> Iterator[Scene]:
-    """The stage of one scenario: users of its own, nothing left of any other."""
+@pytest.fixture(scope="session")
+def client(target: Target, recorder: Recorder) -> Iterator[Client]:
+    """An HTTP client whose every exchange is recorded."""
     client = Client(target.base_url, recorder)
-    yield Scene(target, client, recorder)
+    yield client
     client.close()
+
+
+@pytest.fixture
+def scene(target: Target, client: Client, recorder: Recorder) -> Scene:
+    """The stage of one scenario: users of its own, nothing left of any other."""
+    return Scene(target, client, recorder)
 
 
 @pytest.fixture(autouse=True)

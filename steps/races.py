@@ -161,7 +161,7 @@ def toggle_locked(
 
         future = pool.submit(toggle)
         waiting.wait()
-        _wait_for_a_blocked_session(scene)
+        scene.wait_for_a_blocked_session()
         answers = [scene.send(other, LIST, record=False) for _ in range(count)]
         others_done = time.perf_counter()
         lock.commit()
@@ -169,15 +169,6 @@ def toggle_locked(
     scene.answers = [*answers, toggled]
     scene.keep(scene.answers)
     scene.first = {"others first": others_done < own_done}
-
-
-def _wait_for_a_blocked_session(scene: Scene, seconds: float = 5) -> None:
-    """Wait until the toggle really stands in line for the row."""
-    blocked = "SELECT count(*) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
-    deadline = time.monotonic() + seconds
-    while not scene.target.database.execute(blocked)[0][0]:
-        assert time.monotonic() < deadline, "the toggle did not reach the locked row"
-        time.sleep(0.01)
 
 
 @then(phrase("{other} was answered 200 each time before {who} was"))
