@@ -98,7 +98,10 @@ def _report(options: argparse.Namespace, config: Config) -> int:
         text = markdown.render(traced, _location(options.markdown, config))
         options.markdown.write_text(text, encoding="utf-8", newline="\n")
     encoding = sys.stdout.encoding or "ascii"
-    print(terminal.render(traced, _width(), str(output / PAGE), encoding), end="")
+    place = output / PAGE
+    here = Path.cwd()
+    shown = place.relative_to(here) if place.is_relative_to(here) else place
+    print(terminal.render(traced, _width(), str(shown), encoding), end="")
     fresh = options.check_markdown is None or _fresh(options.check_markdown, traced, config)
     return 0 if traced.conformant and fresh else 1
 

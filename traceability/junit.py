@@ -32,7 +32,9 @@ def render(matrix: Matrix) -> str:
     _count(suite)
     _count(root)
     ET.indent(root, " ")
-    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    # As bytes first: for text, the declaration would name the encoding of this machine.
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content.decode() + "\n"
 
 
 def _case(suite: ET.Element, kind: str, traced: TracedRequirement) -> None:

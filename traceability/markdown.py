@@ -34,7 +34,7 @@ def render(matrix: Matrix, location: str = "traceability/matrix.md") -> str:
 def _document(matrix: Matrix, folder: str) -> Iterator[str]:
     yield f"# {_text(matrix.title)}: traceability matrix"
     yield ""
-    yield f"**{_text(wording.conclusion(matrix))}** {_text(wording.run(matrix))}."
+    yield f"**{_text(wording.conclusion(matrix))}** Scenarios: {_text(wording.run(matrix))}."
     yield ""
     yield "| kind | ids | " + " | ".join(str(verdict) for verdict in _columns(matrix)) + " |"
     yield "| --- | ---: |" + " ---: |" * len(_columns(matrix))
@@ -129,7 +129,7 @@ def _code(code: Iterable[CodePlace], folder: str) -> Iterator[str]:
         (place for place in code if place.claimed), key=lambda one: (one.path, one.first_line)
     )
     for place in claimed[:PLACES]:
-        yield _link(place.symbol, place.path, place.first_line, folder)
+        yield _link(f"`{place.symbol}`", place.path, place.first_line, folder)
     if len(claimed) > PLACES:
         yield f"+{len(claimed) - PLACES} more"
 
@@ -139,7 +139,8 @@ def _link(text: str, path: str, line: int, folder: str) -> str:
     target = re.sub(
         r"[^\w./~-]", lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), target
     )
-    return f"[{_text(text)}]({target}#L{line})"
+    plain = "?plain=1" if path.endswith(".md") else ""  # rendered Markdown has no line numbers
+    return f"[{_text(text)}]({target}{plain}#L{line})"
 
 
 def _text(text: str) -> str:
@@ -154,4 +155,6 @@ def _text(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]|])", r"\\\1", html.escape(text, quote=False))
+    return re.sub(
+        r"([\\`*\[\]|$~]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", html.escape(text, quote=False)
+    )

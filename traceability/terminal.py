@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from textwrap import wrap
 
 from traceability import wording
 from traceability.model import Finding, Matrix
@@ -17,7 +18,7 @@ def render(matrix: Matrix, width: int = 80, report: str = "", encoding: str = "u
 
     `report` is where the page lies. What `encoding` cannot write becomes a question mark.
     """
-    text = "".join(f"{_cut(line, width)}\n" for line in _lines(matrix, width))
+    text = "".join(f"{line}\n" for line in _lines(matrix, width))
     if report:
         text += f"Report: {report}\n"  # whole: a path that is cut cannot be opened
     return text.encode(encoding, "replace").decode(encoding)
@@ -33,7 +34,8 @@ def _lines(matrix: Matrix, width: int) -> Iterator[str]:
     if short:
         yield "What falls short"
         for one in short[:LIMIT]:
-            yield f"  {one.requirement.id:<8} {one.verdict:<13} {_one_line(one.reason)}"
+            line = f"  {one.requirement.id:<8} {one.verdict:<13} {_one_line(one.reason)}"
+            yield _cut(line, width)
         yield from _more(len(short))
         yield ""
     if matrix.findings:
@@ -43,13 +45,13 @@ def _lines(matrix: Matrix, width: int) -> Iterator[str]:
         yield from _more(len(matrix.findings))
         yield ""
     names = {kind: wording.KINDS.get(kind, kind) for kind in wording.kinds(matrix)}
-    room = max(map(len, names.values()), default=0)
-    for kind, name in names.items():
-        yield f"{name:<{room}}  {wording.verdicts(wording.of_kind(matrix, kind))}"
-    yield f"{'scenarios':<{room}}  {wording.run(matrix)}"
-    yield f"{'code':<{room}}  {wording.lines(matrix)}"
+    rows = [(name, wording.verdicts(wording.of_kind(matrix, kind))) for kind, name in names.items()]
+    rows += [("scenarios", wording.run(matrix)), ("code", wording.lines(matrix))]
+    room = max(len(name) for name, _ in rows) + 2
+    for name, text in rows:
+        yield from wrap(f"{name:<{room}}{text}", width, subsequent_indent=" " * room)
     yield ""
-    yield wording.conclusion(matrix)
+    yield from wrap(wording.conclusion(matrix), width)
 
 
 def _more(number: int) -> Iterator[str]:
@@ -64,19 +66,8 @@ def _finding(finding: Finding, width: int) -> Iterator[str]:
     if len(place) + len(message) + 2 <= width:
         yield f"{place}: {message}"
     else:
-        yield place
-        yield from (f"    {line}" for line in _wrapped(message, width - 4))
-
-
-def _wrapped(text: str, width: int) -> Iterator[str]:
-    line = ""
-    for word in text.split(" "):
-        if line and len(line) + len(word) + 1 > width:
-            yield line
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    yield line
+        yield _cut(place, width)
+        yield from wrap(message, width, initial_indent="    ", subsequent_indent="    ")
 
 
 def _one_line(text: str) -> str:

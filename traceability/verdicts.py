@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from traceability.model import CodePlace, Requirement, Result, TracedScenario, Verdict
+
+REASON = 240
+"""Characters of a failure's message that the reason quotes; the evidence has all."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def decide(
 
 def _failure(failed: Sequence[TracedScenario]) -> str:
     first = failed[0]
-    message = (first.evidence.reason.strip().splitlines() or ["no reason was given"])[0]
+    message = shorten(first.evidence.reason, REASON, placeholder=" ...") or "no reason was given"
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     return f"{first.scenario.name}: {message}{more}"
 

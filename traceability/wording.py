@@ -52,7 +52,7 @@ def run(matrix: Matrix) -> str:
     summary = matrix.summary
     tried = summary.scenarios_passed + summary.scenarios_failed
     return (
-        f"{summary.scenarios_passed} of {tried} scenarios run have passed, "
+        f"{summary.scenarios_passed} of {tried} run passed, "
         f"{summary.scenarios_failed} failed, {summary.scenarios_not_run} not run"
     )
 

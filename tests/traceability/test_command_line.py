@@ -42,7 +42,7 @@ def test_committed_markdown(shop: Project, capsys: Capture) -> None:
     assert shop.report("--check-markdown", str(file)) == 1
     assert "is stale: write it again" in capsys.readouterr().err
     assert shop.report("--markdown", str(file)) == 0
-    assert "](../spec.md#L10)" in file.read_text()
+    assert "](../spec.md?plain=1#L10)" in file.read_text()
     assert shop.report("--check-markdown", str(file)) == 0
     file.write_text(file.read_text().replace("tea", "tee").replace("A \\|", "B \\|"))
     capsys.readouterr()

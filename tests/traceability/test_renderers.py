@@ -132,7 +132,7 @@ def test_terminal_has_the_same_totals_and_the_worst_first(mixed: Matrix) -> None
     order = [line[11:24].strip() for line in lines[1:7]]
     assert order == ["failed", "failed", "untested", "not run", "not run", "unimplemented"]
     assert "functional requirements  0 of 3 verified, 1 failed, 1 untested, 1 not run" in lines
-    assert "scenarios                2 of 3 scenarios run have passed, 1 failed, 2 not run" in lines
+    assert "scenarios                2 of 3 run passed, 1 failed, 2 not run" in lines
     assert "0 of 6 requirements verified, 1 excluded by the spec" in text
     assert "Not conformant" in text
     assert "\x1b" not in text
@@ -160,19 +160,21 @@ def test_markdown_has_the_same_totals(mixed: Matrix) -> None:
     assert text.count("| **failed** |") == mixed.summary.failed
     assert text.count("| **not run** |") == mixed.summary.not_run
     assert text.count("| **untested** |") == mixed.summary.untested
-    assert "2 of 3 scenarios run have passed, 1 failed, 2 not run" in text
+    assert "Scenarios: 2 of 3 run passed, 1 failed, 2 not run." in text
     assert "| functional requirements | 3 | 0 | 1 | 1 | 1 | 0 | 0 |" in text
     for finding in mixed.findings:
         assert f"**{finding.kind}** [" in text
 
 
 def test_markdown_escapes_and_links(shop: Project) -> None:
+    shop.replace(SHOP, "Buy cake", "Buy __cake__, snake_case and $x$")
     text = markdown.render(shop.matrix(), "docs/matrix.md")
     assert text.startswith("# A \\| shop &lt;&amp;&gt;: traceability matrix\n")
     assert "The shop MUST sell `cake\\|pie` from `/{shop_id}`." in text
     assert "not &lt;b&gt;two&lt;/b&gt;" in text
+    assert f"[Buy \\_\\_cake\\_\\_, snake_case and \\$x\\$](../{SHOP}#L7)" in text
     assert f"[Buy &lt;what&gt;](../{SHOP}#L14) (2 examples)" in text
-    assert "[sell](../app/shop.py#L4)" in text
+    assert "[`sell`](../app/shop.py#L4)" in text
     cells = {len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if "FR-00" in line}
     assert cells == {6}
 
@@ -199,7 +201,7 @@ def test_reports_are_written_together(shop: Project) -> None:
     assert [file.name for file in files] == ["index.html", "matrix.md", "matrix.json", "junit.xml"]
     texts = {file.name: file.read_text(encoding="utf-8") for file in files}
     assert texts["matrix.md"] == markdown.render(traced, "out/matrix.md")
-    assert "](../spec.md#L10)" in texts["matrix.md"]
+    assert "](../spec.md?plain=1#L10)" in texts["matrix.md"]
     assert texts["index.html"] == page.render(traced)
     assert json.loads(texts["matrix.json"])["summary"] == asdict(traced.summary)
 

@@ -267,5 +267,5 @@ def test_failure_counts_above_not_run(shop: Project) -> None:
         TEA: (Result.NOT_RUN, "target cannot pour"),
     }
     one = next(one for one in shop.matrix().requirements if one.requirement.id == "FR-002")
-    assert (one.verdict, one.reason) == (Verdict.FAILED, "Buy milk: sour")
+    assert (one.verdict, one.reason) == (Verdict.FAILED, "Buy milk: sour milk")
     assert verdicts_of(shop)["US1-AS1"] is Verdict.FAILED
