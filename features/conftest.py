@@ -11,6 +11,7 @@ pytest_plugins = [
     "steps.origins",
     "steps.figures",
     "steps.judging",
+    "steps.provider",
     "steps.answers",
     "steps.states",
 ]

@@ -15,6 +15,10 @@ Feature: Operating and judging the API
       Then the answer is 200
       And the answer does not allow any origin
 
+    Scenario: Tools can read what the server says of itself
+      When the server's own description is read
+      Then every operation has an example and the Bearer scheme, if it is given
+
   @SC-012
   Rule: All behaviour is traceable to the spec
 

@@ -31,7 +31,7 @@ async def _check_role(settings: Settings) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    # Implements: SC-011
+    # Implements: C-008
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's algorithm off only where the protocol is named: without it, every
     # answer on a kept connection waits 40 ms for the client's delayed acknowledgement.

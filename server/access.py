@@ -90,7 +90,7 @@ class Access:
         return receive_limited
 
     def _too_large(self) -> BodyTooLargeError:
-        # Implements: SC-010
+        # Implements: FR-018, SC-006
         return BodyTooLargeError(f"The body is longer than {self._limit} bytes.")
 
 

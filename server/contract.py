@@ -74,17 +74,14 @@ ON_ONE_TASK = [name for name, (*_, errors) in OPERATIONS.items() if "404" in err
 
 
 def _ref(name: str) -> dict[str, str]:
-    # Implements: SC-011
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _json(schema: dict[str, Any], example: object) -> dict[str, Any]:
-    # Implements: SC-011
     return {"application/json": {"schema": schema, "example": example}}
 
 
 def _error(status: str) -> dict[str, Any]:
-    # Implements: FR-018, FR-019, SC-006
     meaning, sentence = ERRORS[status]
     example: dict[str, Any] = {"detail": sentence, "status_code": int(status)}
     response: dict[str, Any] = {"description": meaning}
@@ -104,7 +101,6 @@ def _error(status: str) -> dict[str, Any]:
 
 def _links(pointer: str) -> dict[str, Any]:
     """From an answer to what can be done with the task in it; `pointer` leads to the task."""
-    # Implements: SC-011
     return {
         name: {
             "operationId": name,
@@ -119,7 +115,6 @@ def _links(pointer: str) -> dict[str, Any]:
 
 
 def _parameter(name: str, description: str, **schema: object) -> dict[str, Any]:
-    # Implements: SC-011
     return {
         "name": name,
         "in": "path",
@@ -131,7 +126,7 @@ def _parameter(name: str, description: str, **schema: object) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any]) -> None:
     """Say about an operation what the framework cannot know: the middleware decides it."""
-    # Implements: SC-006, SC-011, SC-012
+    # Implements: SC-011, SC-012
     name = operation["operationId"]
     status, meaning, example, errors = OPERATIONS[name]
     operation["parameters"] = [

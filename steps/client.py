@@ -88,9 +88,7 @@ class Client:
         self._recorder = recorder
         limits = httpx2.Limits(max_connections=100, max_keepalive_connections=50)
         # The target listens on loopback without TLS: loading certificates would only cost time.
-        self._http = httpx2.Client(
-            timeout=SECONDS, limits=limits, trust_env=False, verify=False
-        )
+        self._http = httpx2.Client(timeout=SECONDS, limits=limits, trust_env=False, verify=False)
 
     def close(self) -> None:
         """Close all connections."""

@@ -65,6 +65,17 @@ def six_operations(scene: Scene) -> None:
     assert described == specified, f"described beyond or short of the spec: {described ^ specified}"
 
 
+@then("every operation has an example and the Bearer scheme, if it is given")
+def examples(scene: Scene) -> None:
+    description = scene.answer.json
+    if scene.answer.status == 404 or not isinstance(description, dict):
+        return
+    text = scene.answer.text
+    schemes = description.get("components", {}).get("securitySchemes", {}).values()
+    assert any(str(one.get("scheme")).lower() == "bearer" for one in schemes), "no Bearer scheme"
+    assert "example" in text, "no example"
+
+
 @then("every requirement of the spec that a test can show has a scenario")
 def every_requirement_has_one() -> None:
     required, tagged = _ids()

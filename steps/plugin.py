@@ -17,13 +17,16 @@ from steps.target.target import Target
 from traceability.recorder import Recorder
 
 ROOT = Path(__file__).parents[1]
-NEEDS = "needs-"
+NEEDS = ("needs-", "offers-")
 LACKS = {
     "users": "make users",
     "database": "show its database",
     "outage": "lose its database for a while",
     "restart": "be restarted",
     "source": "show its source",
+    "published-keys": "verify tokens by published keys",
+    "row-security": "bind its login by row-level security",
+    "contract": "compare itself with a committed contract",
 }
 
 
@@ -106,6 +109,6 @@ def scene(target: Target, client: Client, recorder: Recorder) -> Scene:
 def _needs(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> None:
     """Do not run a scenario that the target cannot show, and say why."""
     for marker in request.node.iter_markers():
-        need = marker.name.removeprefix(NEEDS)
+        need = marker.name.partition("-")[2]
         if marker.name.startswith(NEEDS) and need not in target.capabilities:
             recorder.not_run(f"target cannot {LACKS[need]}")

@@ -82,7 +82,7 @@ def _check(options: argparse.Namespace, config: Config) -> int:
 def static_findings(config: Config, *, with_code: bool = True) -> tuple[Finding, ...]:
     """Return what is wrong with spec, features and claims, as far as no run is needed."""
     its = project.read(config, with_code=with_code)
-    found = crosscheck.findings(its.spec, its.features, its.sources, config.other_tags)
+    found = crosscheck.findings(its.spec, its.features, its.sources, config.known_tags)
     return matrix.merged(its.findings, found)
 
 

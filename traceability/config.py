@@ -35,11 +35,20 @@ class Config:
     without_code: tuple[str, ...] = ()
     """Kinds of requirements that need no claimed code."""
     other_tags: tuple[str, ...] = ()
+    """Tags that name no requirement, such as what a scenario needs of its target."""
+    optional_tags: tuple[str, ...] = ()
+    """Tags of scenarios that show more than the spec asks for: where the target cannot do that,
+    they do not run, and the verdict is taken from the requirement's other scenarios."""
     minimum_traced: float = 0.0
     """Percent of the executable lines of `sources`."""
     counts: dict[str, int] = field(default_factory=dict)
     """Kind to the number of ids that the spec must have."""
     output: str = "build/traceability"
+
+    @property
+    def known_tags(self) -> tuple[str, ...]:
+        """All tags that may stand beside the ids of the spec."""
+        return self.other_tags + self.optional_tags
 
 
 def load(root: Path) -> Config:
@@ -129,6 +138,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "title": _text,
     "without_code": _list(_text),
     "other_tags": _list(_tag),
+    "optional_tags": _list(_tag),
     "minimum_traced": _percent,
     "counts": _counts,
     "output": _path,

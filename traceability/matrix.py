@@ -35,12 +35,19 @@ class Rules:
 
     title: str = ""
     without_code: tuple[str, ...] = ()
-    other_tags: tuple[str, ...] = ()
+    known_tags: tuple[str, ...] = ()
     minimum_traced: float = 0.0
+    optional_tags: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, config: Config) -> Rules:
-        return cls(config.title, config.without_code, config.other_tags, config.minimum_traced)
+        return cls(
+            config.title,
+            config.without_code,
+            config.known_tags,
+            config.minimum_traced,
+            config.optional_tags,
+        )
 
 
 def build(
@@ -62,7 +69,7 @@ def build(
     requirements = _requirements(spec, of, traced, _demands(sources, evidence, rules))
     measured = not evidence.measured and any(source.executable for source in sources)
     found = chain(
-        crosscheck.findings(spec, features, sources, rules.other_tags),
+        crosscheck.findings(spec, features, sources, rules.known_tags),
         _empty(spec),
         shortfalls.unexecuted(features, evidence),
         shortfalls.incomplete(scenarios, evidence),
@@ -109,6 +116,7 @@ def _demands(sources: Sequence[SourceFile], evidence: Evidence, rules: Rules) ->
         claims=claims and bool(measurable) and not evidence.measured,
         unmeasured=evidence.measured if sources else "",
         without_code=frozenset(rules.without_code),
+        optional_tags=frozenset(rules.optional_tags),
         measurable=measurable,
     )
 

@@ -26,7 +26,7 @@ def read(config: Config, *, with_code: bool = True) -> Project:
     """
     its_spec, of_spec = spec.inspect(config.spec, config.root, config.counts)
     ids = {one.id for one in its_spec.requirements}
-    known = ids.union(its_spec.context_ids, config.other_tags)
+    known = ids.union(its_spec.context_ids, config.known_tags)
     its_features, of_features = features.inspect(config.features, config.root, known)
     measured, of_measured = source.read(config.sources if with_code else (), config.root)
     schema, of_schema = source.read(config.schema if with_code else (), config.root, measured=False)

@@ -87,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def register_markers(config: pytest.Config, settings: Config, spec: Spec) -> set[str]:
     """Make every id of the spec a marker that pytest knows. Returns all tags that may stand."""
     known = {one.id: one.text for one in spec.requirements}
-    known |= dict.fromkeys([*spec.context_ids, *settings.other_tags], "")
+    known |= dict.fromkeys([*spec.context_ids, *settings.known_tags], "")
     for name, text in known.items():
         config.addinivalue_line("markers", f"{name}: {text}")
     return set(known)

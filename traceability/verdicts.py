@@ -28,6 +28,8 @@ class Demands:
     """Kinds that are shown by absence."""
     measurable: frozenset[str]
     """Paths of files whose lines can be measured."""
+    optional_tags: frozenset[str] = frozenset()
+    """A scenario with one of these that the target cannot run does not count."""
 
 
 def decide(
@@ -37,6 +39,7 @@ def decide(
     demands: Demands,
 ) -> tuple[Verdict, str]:
     """Return the verdict and its reason in a few words."""
+    scenarios = _counting(scenarios, demands.optional_tags) or scenarios
     failed = [one for one in scenarios if one.result is Result.FAILED]
     if failed:
         return Verdict.FAILED, _failure(failed)
@@ -65,6 +68,22 @@ def decide(
     if elsewhere:
         parts.append(f"{_count(elsewhere, 'place')} claimed where lines cannot be measured")
     return Verdict.VERIFIED, ", ".join(parts)
+
+
+def _counting(
+    scenarios: Sequence[TracedScenario], optional: frozenset[str]
+) -> Sequence[TracedScenario]:
+    """Leave out what goes beyond the spec and the target does not offer.
+
+    Only the harness says "target cannot": a scenario that was skipped in any other way counts.
+    """
+    return [
+        one
+        for one in scenarios
+        if one.result is not Result.NOT_RUN
+        or not optional.intersection(one.scenario.tags)
+        or not one.evidence.reason.startswith("target cannot ")
+    ]
 
 
 def _failure(failed: Sequence[TracedScenario]) -> str:

@@ -53,6 +53,8 @@ class Description:
     database: DatabaseDescription
     insert_user: str = DEFAULT_INSERT
     claims: Mapping[str, Any] = field(default_factory=dict)
+    offers: Mapping[str, Any] = field(default_factory=dict)
+    """What it can do beyond the spec, by name: how to make it do so (`OFFERS`)."""
 
 
 SHAPE: dict[str, dict[str, type]] = {
@@ -60,7 +62,15 @@ SHAPE: dict[str, dict[str, type]] = {
     "database": {"schema": list, "teardown": list, "env": dict, "grant": str},
     "users": {"insert": str},
     "tokens": {"claims": dict},
+    "offers": {"published_keys": dict, "row_security": dict, "contract": list},
 }
+"""Tables and keys of a target file.
+
+Under `offers`: `published_keys`, environment variables with which the server verifies tokens by
+the key set at `{jwks_url}`, whose `iss` and `aud` are `{issuer}`; `row_security`, variables with
+which it must refuse to start, because its login could see every row; `contract`, the command
+that compares the file at its end with what the server does.
+"""
 
 
 def read(path: Path) -> Description:
@@ -98,6 +108,7 @@ def read(path: Path) -> Description:
         ),
         insert_user=data.get("users", {}).get("insert", DEFAULT_INSERT),
         claims=data.get("tokens", {}).get("claims", {}),
+        offers=data.get("offers", {}),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +38,7 @@ class Target:
     `source` (has readable source).
     """
 
-    capabilities = frozenset({"users", "database", "outage", "restart", "source"})
+    abilities = frozenset({"users", "database", "outage", "restart", "source"})
 
     def __init__(self, description: Description, database: str, folder: Path) -> None:
         self.description = description
@@ -50,6 +50,11 @@ class Target:
         self.database = Database(self._cluster, description.database.grant)
         self._port = free_port()
         self._server: ServerProcess | None = None
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What it can be asked for, and what it offers beyond the spec."""
+        return self.abilities | {name.replace("_", "-") for name in self.description.offers}
 
     @property
     def base_url(self) -> str:
@@ -107,17 +112,49 @@ class Target:
             self.issuer = before
             self.start()
 
-    def refusal(self, changes: Mapping[str, str | None]) -> tuple[int | None, str]:
+    def refusal(
+        self,
+        changes: Mapping[str, str | None],
+        env: Mapping[str, str] | None = None,
+    ) -> tuple[int | None, str]:
         """Start a second server with a changed environment: its exit status and its output.
 
         `changes` maps placeholders (`jwt_secret`, …) to values, or to None: the variable is taken
-        away. The status is None when the server serves all the same (it is stopped then).
+        away. `env` adds variables. The status is None when the server serves all the same (it is
+        stopped then).
         """
-        log = self.log.with_name(f"refusal-{secrets.token_hex(4)}.log")
-        server = self._launch(free_port(), changes, log)
+        log = self._side_log()
+        server = self._launch(free_port(), changes, log, env)
         status = server.wait_until_refused(self.description.server.ready)
         server.stop()
         return status, log.read_text("utf-8", "replace")
+
+    @contextmanager
+    def beside(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
+        """Serve with a changed environment on another port for a while; give the base URL.
+
+        `changes` are values of placeholders in `env`; an empty value takes a variable away.
+        """
+        port = free_port()
+        server = self._launch(port, changes, self._side_log(), env)
+        server.wait_until_ready(self.description.server.ready)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.stop()
+
+    def run_measured(self, command: Sequence[str]) -> tuple[int, str]:
+        """Run a Python command of the server's to its end: exit status and output."""
+        values = self._values({})
+        log, server = self._side_log(), self.description.server
+        process = ServerProcess(
+            self._measured([part.format(**values) for part in command]),
+            self.control.environment(),
+            server.folder,
+            0,
+            log,
+        )
+        return process.wait(), log.read_text("utf-8", "replace")
 
     def variables(self, placeholder: str) -> tuple[str, ...]:
         """Return the names of the environment variables that carry a placeholder."""
@@ -158,23 +195,34 @@ class Target:
             )
 
     def _launch(
-        self, port: int, changes: Mapping[str, str | None], log: Path | None = None
+        self,
+        port: int,
+        changes: Mapping[str, str | None],
+        log: Path | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> ServerProcess:
         server = self.description.server
         values = self._values({"port": str(port), **changes})
         gone = {f"{{{name}}}" for name, value in changes.items() if value is None}
         env = {
             name: text.format(**values)
-            for name, text in server.env.items()
-            if not any(placeholder in text for placeholder in gone)
+            for name, text in {**server.env, **(more or {})}.items()
+            if text and not any(placeholder in text for placeholder in gone)
         }
         command = [part.format(**values) for part in server.command]
         if server.measure:
-            sources = [str(server.folder / name) for name in server.measure]
-            prefix = self.control.command(command[0], sources=sources, root=server.folder)
-            command = [*prefix, *command[1:]]
+            command = self._measured(command)
             env |= self.control.environment()
         return ServerProcess(command, env, server.folder, port, log or self.log)
+
+    def _measured(self, command: list[str]) -> list[str]:
+        server = self.description.server
+        sources = [str(server.folder / name) for name in server.measure]
+        prefix = self.control.command(command[0], sources=sources, root=server.folder)
+        return [*prefix, *command[1:]]
+
+    def _side_log(self) -> Path:
+        return self.log.with_name(f"beside-{secrets.token_hex(4)}.log")
 
     def _values(self, changes: Mapping[str, str | None]) -> dict[str, str]:
         values: dict[str, str | None] = {
