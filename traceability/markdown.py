@@ -28,7 +28,8 @@ PLACES = 3
 def render(matrix: Matrix, location: str = "traceability/matrix.md") -> str:
     """Return the document. `location` is where it will stand: links lead from there."""
     folder = posixpath.dirname(location)
-    return "\n".join(_document(matrix, folder)).rstrip("\n") + "\n"
+    text = "\n".join(_document(matrix, folder)).rstrip("\n") + "\n"
+    return text.encode("utf-8", "replace").decode()  # a message may hold a lone surrogate
 
 
 def _document(matrix: Matrix, folder: str) -> Iterator[str]:

@@ -26,5 +26,5 @@ def write_reports(matrix: Matrix, output: Path, root: Path | None = None) -> lis
     }
     output.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        (output / name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        (output / name).write_text(text, encoding="utf-8", newline="\n")
     return [output / name for name in texts]

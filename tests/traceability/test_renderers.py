@@ -29,7 +29,7 @@ def shop(tmp_path: Path) -> Project:
 @pytest.fixture
 def mixed(shop: Project) -> Matrix:
     """A matrix with every verdict in it."""
-    shop.results[CAKE] = (Result.FAILED, "the bill | has\n1 line \x1b[31m<b>\ufffe")
+    shop.results[CAKE] = (Result.FAILED, "the bill | has\n1 line \x1b[31m<b>\ufffe\ud800")
     shop.results[MILK] = (Result.NOT_RUN, "target cannot milk")
     shop.results[BREAD] = (Result.NOT_RUN, "skipped: stale")
     shop.replace("schema/1.sql", "-- Implements: SR-001\n", "")
@@ -193,6 +193,12 @@ def test_markdown_does_not_depend_on_the_run(shop: Project) -> None:
     rules = matrix.Rules.of(shop.config)
     traced = matrix.build(its.spec, its.features, its.sources, ran, rules)
     assert markdown.render(traced) == expected
+
+
+def test_reports_of_hostile_text_are_written(mixed: Matrix, tmp_path: Path) -> None:
+    files = write_reports(mixed, tmp_path / "out")
+    for file in files:
+        assert "1 line" in file.read_text(encoding="utf-8")
 
 
 def test_reports_are_written_together(shop: Project) -> None:
