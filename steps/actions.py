@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 from pytest_bdd import when
 
 from steps.bodies import CONTENT_TYPES, RAW, described
-from steps.operations import CREATE, DELETE, LIST, ON_A_TASK, READ, TOGGLE, UPDATE
+from steps.operations import CREATE, DELETE, LIST, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
 from steps.phrases import phrase
 from steps.reading import completed, task_id, task_in
 from steps.scene import NOBODY, Scene
@@ -94,7 +95,7 @@ def create_twice_wrong(scene: Scene, who: str) -> None:
 
 @when(phrase("{who} creates and updates a task with {body} for a body"))
 def create_and_update_raw(scene: Scene, who: str, body: str) -> None:
-    request = {
+    request: dict[str, Any] = {
         "body": RAW[body](),
         "headers": [("Content-Type", CONTENT_TYPES.get(body, "application/json"))],
     }
@@ -315,7 +316,7 @@ def modify(scene: Scene, who: str, change: str, title: str) -> None:
     identity = scene.tasks[title].id
     scene.first = before = scene.task_of(who, identity)
     same = {"title": before["title"], "description": before.get("description")}
-    requests = {
+    requests: dict[str, list[tuple[Operation, dict[str, Any]]]] = {
         "renames": [(UPDATE, {"json_body": {"title": "renamed"}})],
         "replaces with the same": [(UPDATE, {"json_body": same})],
         "completes": [(TOGGLE, {})],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from pytest_bdd import when
@@ -103,14 +104,15 @@ def cross_user(scene: Scene, who: str, attack: str) -> None:
         # Creating and listing know no task: under the own URL there is nothing to attack.
         scene.answers = [scene.send(who, operation, his) for operation in ON_A_TASK]
         return
-    url_user, task, request = {
+    attacks: dict[str, tuple[str, str, dict[str, Any]]] = {
         "Bob's URL, on his task": (foreign, his, {}),
         "Bob's URL, on her own task": (foreign, hers, {}),
         "Bob's URL, on a task that does not exist": (foreign, NOBODY, {}),
         "her own id in upper case and one letter more": (own.upper() + "x", hers, {}),
         "her own id followed by %00": (own + "\u0000", hers, {}),
         "Bob's URL, with his id as user_id in the body": (foreign, his, {"json_body": body}),
-    }[attack]
+    }
+    url_user, task, request = attacks[attack]
     scene.answers = scene.every_operation(who, task=task, url_user=url_user, **request)
 
 
@@ -157,7 +159,7 @@ def everything_on_everything(scene: Scene, who: str, other: str) -> None:
         for user, task in sorted(pairs, key=lambda pair: pair[0] == pair[1].owner):
             own = task.owner == user
             body = {"title": task.title if own else "taken over"}
-            request = {"json_body": body} if operation.has_body else {}
+            request: dict[str, Any] = {"json_body": body} if operation.has_body else {}
             answer = scene.send(user, operation, task.id, **request)
             scene.answers.append(replace(answer, own=own or operation not in ON_A_TASK))
 
@@ -166,13 +168,13 @@ def everything_on_everything(scene: Scene, who: str, other: str) -> None:
 def while_something_names(scene: Scene, who: str, place: str, other: str) -> None:
     identity = scene.user(other).id
     names = ("user_id", "userId", "sub", "owner_id")
-    request: dict[str, object] = {
+    requests: dict[str, dict[str, Any]] = {
         "the body": {"json_body": {"title": "Buy milk", **dict.fromkeys(names, identity)}},
         "the query": {"query": "?" + "&".join(f"{name}={identity}" for name in names)},
         "a header": {"headers": [("X-User-Id", identity), ("X-Forwarded-User", identity)]},
         "a cookie": {"headers": [("Cookie", f"user_id={identity}; session={identity}")]},
-    }[place]
-    scene.answers = scene.every_operation(who, **request)
+    }
+    scene.answers = scene.every_operation(who, **requests[place])
 
 
 @when(phrase("{who} puts the usual injections into the {place}"))

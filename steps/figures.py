@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from typing import Any
 
 from pytest_bdd import then, when
 
@@ -55,13 +56,13 @@ def sample_lists(scene: Scene, count: int) -> None:
     )
 
 
-def _explain(scene: Scene, user_id: str) -> dict[str, object]:
+def _explain(scene: Scene, user_id: str) -> dict[str, Any]:
     rows = scene.target.database.execute(
         "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM tasks WHERE user_id = %(id)s "
         "ORDER BY created_at DESC, id DESC",
         {"id": user_id},
     )
-    plan: dict[str, object] = rows[0][0][0]
+    plan: dict[str, Any] = rows[0][0][0]
     return plan
 
 

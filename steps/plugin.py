@@ -14,7 +14,7 @@ from steps.scene import Scene
 from steps.target.description import read
 from steps.target.process import TargetError
 from steps.target.target import Target
-from traceability.recorder import Recorder
+from traceability.recording import Recorder
 
 ROOT = Path(__file__).parents[1]
 NEEDS = ("needs-", "offers-")

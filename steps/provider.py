@@ -22,7 +22,7 @@ from steps.scene import NOBODY, Scene
 from steps.target.process import free_port
 from steps.target.tokens import encode, segment, sign
 
-DEFECTS = {
+DEFECTS: dict[str, dict[str, Any]] = {
     "a token of such a key": {},
     "a token of a key that is not published": {"published": False},
     "a token of another key under a published name": {"stolen_name": True},
@@ -71,8 +71,8 @@ class Provider:
     def token(self, subject: str, name: str, **changes: Any) -> str:
         """Return a token signed with the named key; `changes` make it wrong (`DEFECTS`)."""
         key = self.keys[name]
-        claims = {"sub": subject, "iss": self.issuer, "aud": self.issuer}
-        claims |= {"exp": int(time.time()) + 900}
+        claims: dict[str, Any] = {"sub": subject, "iss": self.issuer, "aud": self.issuer}
+        claims["exp"] = int(time.time()) + 900
         if changes.pop("confused", False):
             return sign({"alg": "HS256", "kid": name}, claims, _raw(key).hex())
         if not changes.pop("published", True):

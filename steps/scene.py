@@ -16,7 +16,7 @@ from steps.client import Answer, Client, Headers
 from steps.operations import CREATE, EVERY, LIST, READ, TOGGLE, Operation
 from steps.reading import task_id, task_in, tasks_in
 from steps.target.target import Target, User
-from traceability.recorder import Recorder
+from traceability.recording import Recorder
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 """A task id and a user id that nobody has."""
@@ -164,7 +164,11 @@ class Scene:
         self, calls: Sequence[Callable[[], Answer]], meanwhile: Callable[[], None] | None = None
     ) -> list[Answer]:
         """Make all calls at the same moment, one thread each; answers in the order of calls."""
-        return self.gather([lambda call=call: [call()] for call in calls], meanwhile)
+
+        def alone(call: Callable[[], Answer]) -> Callable[[], list[Answer]]:
+            return lambda: [call()]
+
+        return self.gather([alone(call) for call in calls], meanwhile)
 
     def gather(
         self,
@@ -257,7 +261,8 @@ class Scene:
     def now(self) -> datetime:
         """Return the time by the database's clock, or ours where it cannot be asked."""
         if "database" in self.target.capabilities and self.target.database.reachable:
-            return self.target.database.execute("SELECT clock_timestamp()")[0][0]
+            now: datetime = self.target.database.execute("SELECT clock_timestamp()")[0][0]
+            return now
         return datetime.now(UTC)
 
     @property

@@ -1,0 +1,1 @@
+"""The trace from a spec over its scenarios to the code that ran, for any project."""

@@ -131,6 +131,8 @@ class Definition:
 
 @dataclass(frozen=True)
 class SourceFile:
+    """One file of the traced source, with what it defines and claims."""
+
     path: str
     digest: str
     executable: frozenset[int]
@@ -173,6 +175,8 @@ class Measurement:
 
 @dataclass(frozen=True)
 class StepEvidence:
+    """What one step of a scenario did."""
+
     keyword: str
     """Given, When or Then; And and But are resolved to one of these."""
     text: str
@@ -186,6 +190,8 @@ class StepEvidence:
 
 @dataclass(frozen=True)
 class ScenarioEvidence:
+    """What one scenario did."""
+
     id: str
     """The scenario's id: `features/x.feature:12`."""
     result: Result
@@ -251,6 +257,8 @@ class TracedScenario:
 
 @dataclass(frozen=True)
 class TracedRequirement:
+    """A requirement with its verdict and everything that led to it."""
+
     requirement: Requirement
     verdict: Verdict
     reason: str
@@ -271,6 +279,8 @@ class TracedFile:
 
 @dataclass(frozen=True)
 class Summary:
+    """The counts of a matrix, the same in every report."""
+
     requirements: int
     verified: int
     failed: int
@@ -288,7 +298,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The whole trace: the one value that every report renders and the exit status is taken from."""
+    """The whole trace: every report renders it, and the exit status is taken from it."""
 
     title: str
     spec: Spec

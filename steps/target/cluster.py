@@ -6,16 +6,28 @@ about outages need.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import time
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from steps.target.postgres import Postgres
-from steps.target.process import TargetError, free_port
+from steps.target.process import TRIES, TargetError, alive, free_port
 from steps.target.proxy import Proxy
+
+LABEL = "spec-traceable-harness"
+OURS = f"{socket.gethostname()}:{os.getpid()}"
+START_SECONDS = 60
+# What a URL says about where to connect and as whom: its place is before the `?`.
+PLACES = frozenset(
+    "host hostaddr port user password passfile service dbname target_session_attrs "
+    "load_balance_hosts".split()
+)
 
 
 class Cluster(Protocol):
@@ -77,11 +89,9 @@ class Container:
                 "--database testcontainers needs the package testcontainers: install the "
                 "dependency group `acceptance`."
             ) from error
-        image = os.environ.get("POSTGRES_IMAGE", "postgres:17-alpine")
+        self._kind: Any = PostgresContainer
         self._port = free_port()
-        self._container: Any = PostgresContainer(image, driver=None)
-        self._container.with_bind_ports("5432/tcp", ("127.0.0.1", self._port))
-        self._started = False
+        self._container: Any = None
         self.admin_url = ""
 
     @property
@@ -89,27 +99,65 @@ class Container:
         return "127.0.0.1", self._port
 
     def start(self) -> None:
-        if self._started:
+        if self._container is not None:
             self._container.get_wrapped_container().start()
-            return
-        try:
-            self._container.start()
-        except Exception as error:
-            raise TargetError(
-                f"No PostgreSQL container could be started ({type(error).__name__}: {error}). "
-                "Is the Docker engine running, and the image there? POSTGRES_IMAGE names another."
-            ) from error
-        self._started = True
-        user, password = quote(self._container.username), quote(self._container.password)
-        database = quote(self._container.dbname)
-        self.admin_url = f"postgresql://{user}:{password}@127.0.0.1:{self._port}/{database}"
+        else:
+            for _ in range(TRIES):
+                if self._run():
+                    break
+                self._port = free_port()
+            container = self._container
+            user, password = quote(container.username), quote(container.password)
+            place = f"127.0.0.1:{self._port}/{quote(container.dbname)}"
+            self.admin_url = f"postgresql://{user}:{password}@{place}"
+        self._wait_until_ready()
 
     def stop(self) -> None:
         self._container.get_wrapped_container().stop(timeout=5)
 
     def close(self) -> None:
-        if self._started:
+        if self._container is not None:
             self._container.stop()
+            self._container = None
+
+    def _run(self) -> bool:
+        """Run a container; return False when somebody else was faster to take the port."""
+        image = os.environ.get("POSTGRES_IMAGE", "postgres:17-alpine")
+        try:
+            container = self._kind(image, driver=None)
+            container.with_bind_ports("5432/tcp", ("127.0.0.1", self._port))
+            container.with_kwargs(labels={LABEL: OURS})
+            _sweep(container.get_docker_client().client)
+            container.start()
+        except Exception as error:
+            if any(sign in str(error) for sign in ("already allocated", "already in use")):
+                return False
+            raise TargetError(
+                f"No PostgreSQL container could be started from image {image} "
+                f"({type(error).__name__}: {error}). Is the Docker engine running, and the image "
+                "there? POSTGRES_IMAGE names another."
+            ) from error
+        self._container = container
+        return True
+
+    def _wait_until_ready(self) -> None:
+        """Return when it answers over the mapped port, which Docker opens before PostgreSQL."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(self.admin_url, connect_timeout=2).close()
+                return
+            time.sleep(0.05)
+        raise TargetError(f"PostgreSQL in the container was not ready within {START_SECONDS} s.")
+
+
+def _sweep(docker: Any) -> None:
+    """Remove the containers of runs of this machine that were killed, and our own failed ones."""
+    for container in docker.containers.list(all=True, filters={"label": LABEL}):
+        host, _, pid = container.labels[LABEL].rpartition(":")
+        dead = host == socket.gethostname() and not alive(int(pid))
+        if dead or (container.labels[LABEL] == OURS and container.status == "created"):
+            container.remove(force=True, v=True)
 
 
 class Existing:
@@ -118,33 +166,51 @@ class Existing:
     kind = "existing server"
 
     def __init__(self, url: str) -> None:
-        self.admin_url = url
         try:
             parts = conninfo_to_dict(url)
         except psycopg.ProgrammingError as error:
             raise TargetError(f"--database: not a connection URL: {error}") from error
-        host = str(parts.get("host") or parts.get("hostaddr") or "127.0.0.1")
-        self._proxy = Proxy(host, int(str(parts.get("port") or 5432)))
+        self._options = {name: str(value) for name, value in parts.items() if name not in PLACES}
+        self.admin_url = url
+        self._proxy: Proxy | None = None
 
     @property
     def address(self) -> tuple[str, int]:
-        return "127.0.0.1", self._proxy.port
+        return "127.0.0.1", self._proxy.port if self._proxy else 0
 
     def start(self) -> None:
-        try:
-            psycopg.connect(self.admin_url, connect_timeout=10).close()
-        except psycopg.Error as error:
-            raise TargetError(
-                f"--database: cannot connect: {str(error).strip()}. Check the URL, and that the "
-                "server runs."
-            ) from error
+        if self._proxy is None:
+            self._proxy = self._connect()
         self._proxy.start()
 
     def stop(self) -> None:
-        self._proxy.stop()
+        if self._proxy is not None:
+            self._proxy.stop()
 
     def close(self) -> None:
-        self._proxy.stop()
+        self.stop()
+
+    def _connect(self) -> Proxy:
+        """Find out where the URL leads, which may depend on PGHOST, ~/.pgpass and the like."""
+        try:
+            with psycopg.connect(self.admin_url, connect_timeout=10) as connection:
+                info = connection.info
+                host, port = info.host, info.port
+                user, password = quote(info.user, safe=""), quote(info.password, safe="")
+                near = host.startswith("/")
+                place = "" if near else f"[{host}]" if ":" in host else host
+                options = self._options | ({"host": host} if near else {})
+                login = f"{user}:{password}" if password else user
+                query = f"?{urlencode(options, quote_via=quote)}" if options else ""
+                self.admin_url = (
+                    f"postgresql://{login}@{place}:{port}/{quote(info.dbname, safe='')}{query}"
+                )
+                return Proxy(host if near else info.hostaddr or host, port)
+        except psycopg.Error as error:
+            raise TargetError(
+                f"--database: cannot connect: {' '.join(str(error).split())}. Check the URL, and "
+                "that the server runs."
+            ) from error
 
 
 def cluster(choice: str) -> Cluster:

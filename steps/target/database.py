@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, LiteralString, cast
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -14,6 +16,8 @@ from steps.target.cluster import Cluster
 from steps.target.process import TargetError
 
 PREFIX = "acceptance_"
+NEEDED = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"
+TURN = 7_226_311_904  # any number that nobody else locks
 
 
 class Database:
@@ -49,39 +53,88 @@ class Database:
         """URL of this database for the server under test."""
         host, port = self._cluster.address
         login = f"{self.name}:{quote(self._password)}@{host}:{port}"
-        return urlunsplit(urlsplit(self._cluster.admin_url)._replace(netloc=login, path=self.name))
+        parts = urlsplit(self._cluster.admin_url)
+        options = [(name, value) for name, value in parse_qsl(parts.query) if name != "host"]
+        query = urlencode(options, quote_via=quote)
+        return urlunsplit(parts._replace(netloc=login, path=f"/{self.name}", query=query))
 
     def create(self) -> None:
-        """Make the database and the role."""
+        """Make the database and the role. Raises `TargetError` when that is not allowed."""
         name, password = sql.Identifier(self.name), sql.Literal(self._password)
         with self._administer() as admin:
             server = admin.execute("SELECT version(), current_setting('server_version')")
             self.version = str((server.fetchone() or ("", ""))[1])
             try:
                 admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, password))
-                owner = sql.SQL("")
-                if not self._grant:
-                    admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
-                    owner = sql.SQL("OWNER {}").format(name)
+                # Who is no superuser sees and ends the sessions of its own members only.
+                admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
+                owner = sql.SQL("" if self._grant else "OWNER {}").format(name)
                 admin.execute(sql.SQL("CREATE DATABASE {} {}").format(name, owner))
             except psycopg.errors.InsufficientPrivilege as error:
                 raise TargetError(
                     "The role in --database may not create databases and roles "
-                    f"({str(error).strip()}): give one with CREATEDB and CREATEROLE."
+                    f"({error.diag.message_primary}): give it {NEEDED}."
+                ) from error
+            except psycopg.Error as error:
+                raise TargetError(
+                    "--database: no database could be made: "
+                    f"{error.diag.message_primary or error}."
                 ) from error
 
     def grant(self) -> None:
-        """Give the server's role what it needs, now that the schema is there."""
+        """Give the server's role what it needs, now that the schema is there.
+
+        Raises `TargetError` when that fails, or when row-level security would hide rows from us.
+        """
+        try:
+            if self._grant:
+                self.execute(self._grant.format(role=self.name))
+            hidden = self.execute(
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') "
+                "AND row_security_active(oid)"
+            )
+        except psycopg.Error as error:
+            raise TargetError(
+                f"[database] grant failed: {error.diag.message_primary or error}."
+            ) from error
+        if hidden:
+            raise TargetError(
+                f"The role in --database cannot see all rows of {hidden[0][0]}, because row-level "
+                f"security binds it: give it {NEEDED}."
+            )
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Let one run at a time make or drop a schema: roles belong to the whole server."""
+        with self._administer() as admin:
+            admin.execute("SELECT pg_advisory_lock(%s)", [TURN])
+            yield
+
+    def revoke(self) -> None:
+        """Take away what `grant` gave, so that the schema's teardown can drop its roles."""
         if self._grant:
-            self.execute(self._grant.format(role=self.name))
+            self.execute(
+                sql.SQL(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {}"
+                ).format(sql.Literal(self.name))
+            )
+            self.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(self.name)))
+            self.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(self.name)))
 
     def drop(self) -> None:
-        """Remove the database and the role."""
+        """Remove the database and the role; say what is left when that cannot be done."""
         self._disconnect()
         name = sql.Identifier(self.name)
-        with self._administer() as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-            admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
+        try:
+            with self._administer() as admin:
+                admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+                admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
+        except psycopg.Error as error:
+            print(
+                f"Database and role {self.name} could not be removed "
+                f"({' '.join(str(error).split())}): drop them by hand.",
+                file=sys.stderr,
+            )
 
     def stop(self) -> None:
         """Make PostgreSQL unreachable for the server under test."""
@@ -94,9 +147,13 @@ class Database:
         self._cluster.start()
         self.reachable = True
 
-    def execute(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+    def execute(
+        self, statement: str | sql.Composed, values: Mapping[str, Any] | None = None
+    ) -> Sequence[Any]:
         """Run one statement with the owner's rights; return its rows, if it gives any."""
-        cursor = self._connect().execute(cast("LiteralString", statement), values)
+        if isinstance(statement, str):
+            statement = sql.SQL(cast("LiteralString", statement)).format()
+        cursor = self._connect().execute(statement, values)
         return cursor.fetchall() if cursor.description else []
 
     def _connect(self) -> psycopg.Connection[Any]:

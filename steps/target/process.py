@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -10,7 +13,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from steps.target.guard import PR_SET_PDEATHSIG
+
 GUARD = Path(__file__).with_name("guard.py")
+# Below what Linux, macOS and Windows hand out for outgoing connections: nobody gets such a port by
+# chance while a server of ours is stopped for a moment.
+PORTS = range(20_000, 32_000)
+TRIES = 5
+"""How often another port is tried when somebody was faster."""
 
 
 class TargetError(Exception):
@@ -28,7 +38,8 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `command` with its output appended to `log`, bound to the life of this process.
 
-    `user` is (uid, gid) to run as. The child gets `death_signal` when we die, even by SIGKILL.
+    `user` is (uid, gid) to run as. The child gets `death_signal` when we die, even by SIGKILL. It
+    leads a session of its own: Ctrl-C reaches us alone, and we stop things in their order.
     """
     uid, gid = user or (-1, -1)
     guard = [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(int(death_signal))]
@@ -40,11 +51,17 @@ def spawn(
             stderr=output,
             env=dict(env) if env is not None else None,
             cwd=cwd,
+            start_new_session=True,
         )
 
 
 def end(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 10) -> int:
-    """Send `how` to the process, wait for its end, and kill it when it does not obey."""
+    """Send `how` to the process, wait for its end, and kill it when it does not obey.
+
+    What it started itself and left behind (workers, a server behind a shell) is killed, too.
+    """
+    if process.returncode is not None:
+        return process.returncode
     if process.poll() is None:
         process.send_signal(how)
     try:
@@ -52,13 +69,53 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 
     except subprocess.TimeoutExpired:
         process.kill()
         return process.wait()
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def follow_parent() -> None:
+    """Take SIGTERM for Ctrl-C, and end so when the parent is killed.
+
+    Whoever started this run (nox, a shell) is the one to see its result.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before we could ask to be told
+            sys.exit(1)
+
+
+def alive(pid: int) -> bool:
+    """Return whether there is a process of that id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def free_port() -> int:
     """Return a TCP port of 127.0.0.1 that nobody listens on right now."""
+    for port in random.sample(PORTS, 100):
+        if not taken(port):
+            return port
+    raise TargetError(f"No free TCP port was found on 127.0.0.1 in {PORTS.start}-{PORTS.stop}.")
+
+
+def taken(port: int) -> bool:
+    """Return whether a server could not listen on this port of 127.0.0.1 right now."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        # As servers do: what is left of connections that ended does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def tail(log: Path, lines: int = 12) -> str:

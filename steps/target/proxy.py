@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 
-from steps.target.process import free_port
+from steps.target.process import TRIES, TargetError, free_port
 
 
 class Proxy:
@@ -15,13 +15,15 @@ class Proxy:
     def __init__(self, host: str, port: int) -> None:
         self._to = (host, port)
         self.port = free_port()
+        self._opened = False
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Open the door."""
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        """Open the door; the port stays the same from the first time on."""
+        self._listener = self._listen()
+        self._opened = True
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def stop(self) -> None:
@@ -33,6 +35,14 @@ class Proxy:
             cut, self._open = self._open, set()
         for connection in cut:
             _cut(connection)
+
+    def _listen(self) -> socket.socket:
+        for _ in range(1 if self._opened else TRIES):
+            with contextlib.suppress(OSError):
+                return socket.create_server(("127.0.0.1", self.port))
+            if not self._opened:
+                self.port = free_port()
+        raise TargetError(f"Port {self.port} of 127.0.0.1 is taken by somebody else: run again.")
 
     def _accept(self, listener: socket.socket) -> None:
         while True:

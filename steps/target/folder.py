@@ -1,0 +1,95 @@
+"""Folders for PostgreSQL's data: temporary ones that no killed run leaves behind, and kept ones.
+
+Who uses a folder holds a lock on it (flock); the kernel takes it back however the process ends.
+So a folder whose lock can be had belongs to nobody who lives.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from steps.target.process import TargetError
+
+PREFIX = "acceptance-pg-"
+SHARED = ("/tmp", "/var/tmp")  # noqa: S108  # only where `mkdtemp` makes a folder of a random name
+
+Owner = tuple[int, int] | None
+"""(uid, gid) to give things to; None: they stay ours."""
+
+
+def unprivileged() -> Owner:
+    """PostgreSQL refuses to run as root: then it runs as `nobody`."""
+    if os.geteuid() != 0:
+        return None
+    entry = pwd.getpwnam("nobody")
+    return entry.pw_uid, entry.pw_gid
+
+
+def lock(folder: Path) -> int | None:
+    """Return a descriptor that holds the folder's lock, None if somebody else holds it.
+
+    Raises `OSError` when there is no such folder, or none that we may read.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def temporary(owner: Owner) -> tuple[Path, int]:
+    """Make a locked folder for `owner`, and sweep those of killed runs; return it and its lock."""
+    base = _base(owner)
+    sweep(base)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+        descriptor = lock(folder)
+        # Another run may have swept it in the moment before it was locked.
+        if descriptor is not None and folder.exists():
+            hand_over(owner, folder)
+            return folder, descriptor
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def sweep(base: Path) -> None:
+    """Remove the folders of runs that were killed."""
+    for folder in base.glob(f"{PREFIX}*"):
+        try:
+            descriptor = lock(folder)
+        except OSError:  # somebody else's, or gone already
+            continue
+        if descriptor is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(descriptor)
+
+
+def hand_over(owner: Owner, *paths: Path) -> None:
+    """Give paths to the user that PostgreSQL runs as."""
+    if owner is not None:
+        for path in paths:
+            os.chown(path, *owner)
+
+
+def everybody_may_enter(path: Path) -> bool:
+    """Return whether every user can get to what is in a folder."""
+    return all(p.stat().st_mode & 0o001 for p in (path.resolve(), *path.resolve().parents))
+
+
+def _base(owner: Owner) -> Path:
+    candidates: Iterable[Path] = map(Path, (tempfile.gettempdir(), *SHARED))
+    for base in candidates:
+        if owner is None or (base.is_dir() and everybody_may_enter(base)):
+            return base
+    raise TargetError(
+        f"PostgreSQL cannot run as root, and user {owner} can enter no folder for temporary files: "
+        "set TMPDIR to one that everybody may enter, or run as an ordinary user."
+    )
