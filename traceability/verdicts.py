@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from textwrap import shorten
 
 from traceability.model import CodePlace, Requirement, Result, TracedScenario, Verdict
+from traceability.shortfalls import INCAPABLE
 
 REASON = 240
 """Characters of a failure's message that the reason quotes; the evidence has all."""
@@ -82,7 +83,7 @@ def _counting(
         for one in scenarios
         if one.result is not Result.NOT_RUN
         or not optional.intersection(one.scenario.tags)
-        or not one.evidence.reason.startswith("target cannot ")
+        or not one.evidence.reason.startswith(INCAPABLE)
     ]
 
 

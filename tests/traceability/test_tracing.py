@@ -130,3 +130,50 @@ def test_scenario_that_was_not_collected_is_said_once(shop: Project) -> None:
     traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
     assert traced.findings == (said,)
     assert traced.requirements[-1].reason == "1 of 1 scenario did not run: was not executed"
+
+
+@pytest.fixture
+def generous(shop: Project) -> Project:
+    """A shop that also does what the spec does not ask for."""
+    shop.append("pyproject.toml", 'optional_tags = ["offers-milk"]\n')
+    old = "      Examples:\n        | what |\n        | tea  |\n        | milk |\n"
+    tables = (
+        "      Examples:\n        | what |\n        | tea  |\n\n"
+        "      @offers-milk\n      Examples:\n        | what |\n        | milk |\n"
+    )
+    shop.replace(SHOP, old, tables)
+    shop.lines[GENEROUS_MILK] = shop.lines.pop(MILK)
+    return shop
+
+
+GENEROUS_MILK = f"{SHOP}:26"
+
+
+@pytest.mark.parametrize(
+    ("result", "reason", "verdict"),
+    [
+        (Result.PASSED, "", Verdict.VERIFIED),
+        (Result.FAILED, "sour", Verdict.FAILED),
+        (Result.NOT_RUN, "skipped: for now", Verdict.NOT_RUN),
+        (Result.NOT_RUN, "target cannot milk", Verdict.VERIFIED),
+    ],
+)
+def test_what_goes_beyond_the_spec_counts_where_it_is_offered(
+    generous: Project, result: Result, reason: str, verdict: Verdict
+) -> None:
+    generous.results[GENEROUS_MILK] = (result, reason)
+    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    assert traced["FR-002"].verdict is verdict
+
+
+def test_what_goes_beyond_the_spec_cannot_show_a_requirement_by_not_running(
+    generous: Project,
+) -> None:
+    generous.results[TEA] = (Result.NOT_RUN, "target cannot pour")
+    generous.results[GENEROUS_MILK] = (Result.NOT_RUN, "target cannot milk")
+    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    assert traced["FR-002"].verdict is Verdict.NOT_RUN
+    generous.replace(SHOP, "@FR-002 @A-001", "@A-001 @SR-001")
+    generous.replace(SHOP, "      @offers-milk", "      @offers-milk @FR-002")
+    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    assert traced["FR-002"].verdict is Verdict.NOT_RUN
