@@ -7,17 +7,16 @@ import logging
 import socket
 import sys
 
-import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
-
-from server.app import create_app
-from server.database import BypassingRoleError, Database
 from server.settings import Settings, SettingsError, load_settings
 
 
 async def _check_role(settings: Settings) -> None:
     """Connect once, to refuse a role that sees too much. No database yet is no reason to stop."""
     # Implements: SC-005
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from server.database import Database
+
     database = Database(settings)
     try:
         await database.check()
@@ -48,9 +47,24 @@ def main() -> int:
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
     try:
         settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
+    # Implements: SC-007
+    # Loaded only now: whoever mistyped a variable hears of it before the framework is there.
+    import uvicorn
+
+    from server.app import create_app
+    from server.database import BypassingRoleError
+
+    try:
         asyncio.run(_check_role(settings))
         listener = _listen(settings.host, settings.port)
-    except (SettingsError, BypassingRoleError) as error:
+    except BypassingRoleError as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:

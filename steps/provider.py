@@ -6,11 +6,12 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import psycopg
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_bdd import then, when
 
@@ -20,6 +21,7 @@ from steps.phrases import phrase
 from steps.reading import task_id, tasks_in
 from steps.scene import NOBODY, Scene
 from steps.target.process import free_port
+from steps.target.target import Target
 from steps.target.tokens import encode, segment, sign
 
 DEFECTS: dict[str, dict[str, Any]] = {
@@ -93,43 +95,60 @@ def _raw(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
-@contextmanager
-def _server_with_provider(scene: Scene) -> Iterator[tuple[Provider, Client]]:
-    """Serve beside the target, with a provider whose keys it trusts."""
-    provider = Provider()
-    provider.publish("first")
-    env = scene.target.description.offers["published_keys"]
-    try:
-        with scene.target.beside(env, jwks_url=provider.url, issuer=provider.issuer) as base_url:
-            client = Client(base_url, scene.recorder)
-            yield provider, client
-            client.close()
-    finally:
-        provider.close()
+class Trust:
+    """A provider, and a server beside the target that trusts its keys: started when first asked."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._pair: tuple[Provider, Client] | None = None
+
+    def pair(self, scene: Scene) -> tuple[Provider, Client]:
+        """Return the provider and a client of the server."""
+        if self._pair is None:
+            provider = Provider()
+            self._stack.callback(provider.close)
+            provider.publish("first")
+            env = scene.target.description.offers["published_keys"]
+            serving = scene.target.beside(env, jwks_url=provider.url, issuer=provider.issuer)
+            client = Client(self._stack.enter_context(serving), scene.recorder)
+            self._stack.callback(client.close)
+            self._pair = provider, client
+        return self._pair
+
+    def close(self) -> None:
+        """Stop both."""
+        self._stack.close()
+
+
+@pytest.fixture(scope="session")
+def trust(target: Target) -> Iterator[Trust]:
+    """One such pair for the whole run."""
+    trust = Trust()
+    yield trust
+    trust.close()
 
 
 @when(phrase("{who} asks a server that trusts published keys for her list, with {defect}"))
-def ask_with_published_key(scene: Scene, who: str, defect: str) -> None:
+def ask_with_published_key(scene: Scene, trust: Trust, who: str, defect: str) -> None:
     user = scene.user(who)
-    with _server_with_provider(scene) as (provider, client):
-        token = provider.token(user.id, "first", **DEFECTS[defect])
-        scene.answers = [client.send("GET", LIST.url(user.id, NOBODY), token=token)]
+    provider, client = trust.pair(scene)
+    token = provider.token(user.id, "first", **DEFECTS[defect])
+    scene.answers = [client.send("GET", LIST.url(user.id, NOBODY), token=token)]
 
 
 @when(phrase("the provider publishes a new key and {who} asks with a token of that key"))
-def ask_with_rotated_key(scene: Scene, who: str) -> None:
-    user = scene.user(who)
-    with _server_with_provider(scene) as (provider, client):
-        url = LIST.url(user.id, NOBODY)
-        before = client.send("GET", url, token=provider.token(user.id, "first"))
-        assert before.status == 200, f"the first key is not trusted: {before}"
-        provider.publish("second")
-        token = provider.token(user.id, "second")
-        deadline = time.monotonic() + 5
-        scene.answers = [client.send("GET", url, token=token)]
-        while scene.answer.status == 401 and time.monotonic() < deadline:
-            time.sleep(0.1)  # a server may pause between two looks at the key set
-            scene.answers.append(client.send("GET", url, token=token))
+def ask_with_rotated_key(scene: Scene, trust: Trust, who: str) -> None:
+    user, url = scene.user(who), LIST.url(scene.user(who).id, NOBODY)
+    provider, client = trust.pair(scene)
+    before = client.send("GET", url, token=provider.token(user.id, "first"))
+    assert before.status == 200, f"the first key is not trusted: {before}"
+    provider.publish("second")
+    token = provider.token(user.id, "second")
+    deadline = time.monotonic() + 5
+    scene.answers = [client.send("GET", url, token=token)]
+    while scene.answer.status == 401 and time.monotonic() < deadline:
+        time.sleep(0.1)  # a server may pause between two looks at the key set
+        scene.answers.append(client.send("GET", url, token=token))
 
 
 @when(phrase("{who} asks a server whose provider cannot be reached for her list"))
