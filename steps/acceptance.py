@@ -5,44 +5,86 @@ Exit status: 0 everything is shown, 1 something falls short, 2 the judging could
 
 from __future__ import annotations
 
-import ctypes
+import argparse
+import fcntl
 import os
-import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from steps.target.guard import PR_SET_PDEATHSIG
+from steps.target.cluster import cluster
+from steps.target.description import read
+from steps.target.process import TargetError, alive, follow_parent
 from traceability import cli
 
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "build" / "traceability"
 COMMITTED = ROOT / "traceability" / "matrix.md"
+REFERENCE = ROOT / "targets" / "reference.toml"
+EVIDENCE = "evidence"
 NOT_DONE = 2
 
 
 def main(arguments: list[str]) -> int:
     """Run pytest with `arguments`, then the report."""
-    die_with_nox()
+    follow_parent()
     os.chdir(ROOT)
-    evidence = OUTPUT / "evidence.jsonl"
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    evidence.unlink(missing_ok=True)
-    options = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
-    status = pytest.main([*options, *arguments, "features"])
-    if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+    parser = argparse.ArgumentParser(prog="nox -s acceptance --", description=__doc__)
+    parser.add_argument("--target", type=Path, default=REFERENCE, help="target file of the server")
+    parser.add_argument(
+        "--database", default="embedded", help="embedded, testcontainers or postgresql://…"
+    )
+    parser.epilog = "All other options go to pytest."
+    options, selection = parser.parse_known_args(arguments)
+    try:
+        target = read(options.target)
+        cluster(options.database).close()
+    except TargetError as error:
+        print(error, file=sys.stderr)
         return NOT_DONE
-    report = ["report", str(evidence), "--output", str(OUTPUT)]
-    if "--target" not in " ".join(arguments):
-        report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
-    return max(cli.main(report), int(status))
+    own = target.server.folder == ROOT
+    with own_evidence() as evidence:
+        recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
+        status = pytest.main([*recording, *arguments, "features"])
+        if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+            return NOT_DONE
+        with turn():
+            kept = evidence.replace(OUTPUT / f"{EVIDENCE}.jsonl")
+            report = ["report", str(kept), "--output", str(OUTPUT)]
+            if not own:
+                report.append("--without-code")  # what is judged is not made of our sources
+            elif options.target.resolve() == REFERENCE and not selection:
+                report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
+            return max(cli.main(report), int(status))
 
 
-def die_with_nox() -> None:
-    """Under nox, end when nox is killed: nobody would be left to see the result."""
-    if sys.platform == "linux" and "NOX_CURRENT_SESSION" in os.environ:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+@contextmanager
+def own_evidence() -> Iterator[Path]:
+    """Give a file that no other run writes to; sweep those of runs that were killed."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for left in OUTPUT.glob(f"{EVIDENCE}-*.jsonl"):
+        pid = left.stem.removeprefix(f"{EVIDENCE}-")
+        if pid.isdigit() and not alive(int(pid)):
+            left.unlink(missing_ok=True)
+    path = OUTPUT / f"{EVIDENCE}-{os.getpid()}.jsonl"
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Let one run at a time write its reports: they stay those of one run."""
+    descriptor = os.open(OUTPUT, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 if __name__ == "__main__":

@@ -1,38 +1,77 @@
-"""schemathesis against the running reference server, with a token and without."""
+"""schemathesis against the running reference server, with a token and without.
+
+Further options go to schemathesis: `--seed 7` tries other requests than the last time.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from steps.target.demo import Demo
-from steps.target.process import free_port
+from steps.target.folder import scratch
+from steps.target.process import TargetError, follow_parent, free_port
+from steps.target.target import User
 
 # The Allow header is judged by our own scenarios: schemathesis expects one that lists OPTIONS.
 CHECKS = ["--checks", "all", "--exclude-checks", "allow_header_conformance"]
+# The same requests each time, so that a failure belongs to the change that is being tried, and few
+# enough for a minute.
+BOUNDS = ["--seed", "1", "--max-examples", "40"]
 
 
 def main(arguments: list[str]) -> int:
-    """Run all phases, stateful included; exit status 1 when anything is found."""
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        Path(folder).chmod(0o755)
-        demo = Demo(Path(folder), free_port(), "http://localhost:3000")
+    """Run all phases, stateful included.
+
+    Exit status: 0 nothing was found, 1 something was, 2 it could not be tried.
+    """
+    follow_parent()
+    with scratch() as folder:
+        demo = Demo(folder, free_port(), "http://localhost:3000")
         try:
             demo.open()
-            token = ["--header", f"Authorization: Bearer {demo.user('Alice').token}"]
-            runs = {"with a token": token, "without a token": []}
-            failed = [name for name, header in runs.items() if not _run(demo, header, arguments)]
+            found = _attack(demo, folder, arguments)
+        except TargetError as error:
+            print(error, file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("\nStopped.", file=sys.stderr)
+            return 2
         finally:
             demo.close()
-    print(f"Found something {' and '.join(failed)}." if failed else "Found nothing.")
-    return 1 if failed else 0
+    print("\n".join(found) if found else "Found nothing, with a token and without.")
+    return 1 if found else 0
 
 
-def _run(demo: Demo, header: list[str], arguments: list[str]) -> bool:
-    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{demo.base_url}/openapi.json"]
-    return subprocess.run([*command, *CHECKS, *header, *arguments], check=False).returncode == 0
+def _attack(demo: Demo, folder: Path, arguments: list[str]) -> list[str]:
+    """Return a sentence for each run that found something."""
+    user = demo.user("Alice")
+    # With a user id of its own invention it would never get past 403.
+    config = folder / "schemathesis.toml"
+    config.write_text(f'[parameters]\n"path.user_id" = "{user.id}"\n', "utf-8")
+    common = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
+    common += [f"{demo.base_url}/openapi.json", *CHECKS, *BOUNDS]
+    runs = {
+        "with a token": ["--header", f"Authorization: Bearer {user.token}"],
+        "without a token": ["--warnings", "off"],  # that all of it is 401 is the point
+    }
+    found = []
+    for name, options in runs.items():
+        print(f"\nschemathesis {name}:", flush=True)
+        if subprocess.run([*common, *options, *arguments], check=False).returncode != 0:
+            found.append(f"Found something {name}: see above.")
+    if not _tasks(demo, user):
+        found.append("Reached nothing: no task was ever created.")
+    return found
+
+
+def _tasks(demo: Demo, user: User) -> bool:
+    """Return whether the user has tasks now; whoever sees only errors makes none."""
+    client = demo.client()
+    answer = client.send("GET", f"/api/{user.id}/tasks", token=user.token)
+    client.close()
+    return bool(answer.json)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
-from steps.client import Answer, Client
+from steps.client import Answer
 from steps.target.demo import Demo
-from steps.target.process import TargetError
+from steps.target.folder import everybody_may_enter
+from steps.target.process import TargetError, follow_parent, taken
 
 ROOT = Path(__file__).parents[1]
 TASKS = {
@@ -20,15 +20,12 @@ TASKS = {
 }
 
 
-class _Unrecorded:
-    def exchange(self, **_: object) -> None:
-        """Keep nothing: nobody judges here."""
-
-
 def main(arguments: list[str]) -> int:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C or SIGTERM."""
+    follow_parent()
     parser = argparse.ArgumentParser(prog="nox -s serve --", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    # argparse reads a default that is a text as it reads the option itself.
+    parser.add_argument("--port", type=port, default=os.environ.get("PORT", "8000"))
     parser.add_argument("--origin", default="http://localhost:3000", help="of the frontend")
     options = parser.parse_args(arguments)
     if taken(options.port):
@@ -38,7 +35,7 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    print("Starting PostgreSQL and the server …", flush=True)
     demo = Demo(folder(), options.port, options.origin)
     try:
         demo.open()
@@ -50,47 +47,50 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nStopped. The data stays for the next time.")
     finally:
+        for impatient in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(impatient, signal.SIG_IGN)
         demo.close()
     return 0
 
 
-def taken(port: int) -> bool:
-    """Return whether somebody listens on the port already."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def port(text: str) -> int:
+    """Read a TCP port, for argparse."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return number
 
 
 def folder() -> Path:
     """Return where the data lives: in the project, unless PostgreSQL's user cannot get there."""
-    if os.name == "posix" and os.geteuid() == 0:
-        inside = [ROOT, *ROOT.parents]
-        if not all(path.stat().st_mode & 0o001 for path in inside):
-            return Path("/var/lib/spec-traceable-harness") / ROOT.as_posix().strip("/").replace(
-                "/", "-"
-            )
+    if os.geteuid() == 0 and not everybody_may_enter(ROOT):
+        name = ROOT.as_posix().strip("/").replace("/", "-")
+        return Path("/var/lib/spec-traceable-harness") / name
     return ROOT / "var" / "serve"
 
 
 def introduce(demo: Demo) -> None:
     """Make the demo users and their tasks on the first start; print what to paste."""
-    client = Client(demo.base_url, _Unrecorded())
-    print(f"\nThe API is at {demo.base_url}, for a frontend at {demo.origin}.")
-    print(f"The data is in {demo.folder} and stays there. Stop with Ctrl-C.\n")
+    client = demo.client()
+    place = demo.folder.relative_to(ROOT) if demo.folder.is_relative_to(ROOT) else demo.folder
+    print(f"\nThe API is at {demo.base_url}\nfor a frontend at {demo.origin}")
+    print(f"The data stays in {place}. Stop with Ctrl-C.\n")
     for name, titles in TASKS.items():
         user = demo.user(name)
-        url = f"/api/{user.id}/tasks"
-        listed = client.send("GET", url, token=user.token)
+        path = f"/api/{user.id}/tasks"
+        listed = client.send("GET", path, token=user.token)
         if listed.json == [] and demo.fresh:
             for title in reversed(titles):
-                _must(client.send("POST", url, token=user.token, json_body={"title": title}))
+                _must(client.send("POST", path, token=user.token, json_body={"title": title}))
         variable = name.upper()
-        print(f"# {name}, user id {user.id}, token good for 30 days:")
+        url = f"{demo.base_url}{path}"
+        bearer = f'-H "Authorization: Bearer ${variable}"'
+        print(f"# {name}: user id, and a token that is good for 30 days")
+        print(f"{variable}_ID={user.id}")
         print(f"{variable}={user.token}")
-        print(f'curl -H "Authorization: Bearer ${variable}" {demo.base_url}{url}')
-        print(
-            f'curl -H "Authorization: Bearer ${variable}" -H "Content-Type: application/json" \\\n'
-            f'     -d \'{{"title": "Try the API"}}\' {demo.base_url}{url}\n'
-        )
+        print(f"curl {bearer} \\\n     {url}")
+        print(f'curl {bearer} -H "Content-Type: application/json" \\')
+        print(f'     -d \'{{"title": "Try the API"}}\' \\\n     {url}\n')
     client.close()
     sys.stdout.flush()
 

@@ -20,13 +20,24 @@ from steps.target.postgres import Postgres
 from steps.target.process import TRIES, TargetError, alive, free_port
 from steps.target.proxy import Proxy
 
+TAKEN = ("port is already allocated", "address already in use")
 LABEL = "spec-traceable-harness"
 OURS = f"{socket.gethostname()}:{os.getpid()}"
 START_SECONDS = 60
 # What a URL says about where to connect and as whom: its place is before the `?`.
 PLACES = frozenset(
-    "host hostaddr port user password passfile service dbname target_session_attrs "
-    "load_balance_hosts".split()
+    [
+        "host",
+        "hostaddr",
+        "port",
+        "user",
+        "password",
+        "passfile",
+        "service",
+        "dbname",
+        "target_session_attrs",
+        "load_balance_hosts",
+    ]
 )
 
 
@@ -35,6 +46,8 @@ class Cluster(Protocol):
 
     kind: str
     """Where it comes from, for the report."""
+    shared: bool
+    """Whether it stays when the run is over, and everything made in it has to be removed."""
     admin_url: str
     """How the harness itself reaches it, with a role that may create databases and roles."""
 
@@ -56,6 +69,7 @@ class Embedded:
     """PostgreSQL from a wheel, in a temporary folder."""
 
     kind = "embedded"
+    shared = False
 
     def __init__(self) -> None:
         self._postgres = Postgres()
@@ -80,6 +94,7 @@ class Container:
     """PostgreSQL in a container; the port is fixed, because a restart would change a mapped one."""
 
     kind = "container"
+    shared = False
 
     def __init__(self) -> None:
         try:
@@ -102,11 +117,7 @@ class Container:
         if self._container is not None:
             self._container.get_wrapped_container().start()
         else:
-            for _ in range(TRIES):
-                if self._run():
-                    break
-                self._port = free_port()
-            container = self._container
+            container = self._container = self._run()
             user, password = quote(container.username), quote(container.password)
             place = f"127.0.0.1:{self._port}/{quote(container.dbname)}"
             self.admin_url = f"postgresql://{user}:{password}@{place}"
@@ -120,8 +131,8 @@ class Container:
             self._container.stop()
             self._container = None
 
-    def _run(self) -> bool:
-        """Run a container; return False when somebody else was faster to take the port."""
+    def _run(self, tries: int = TRIES) -> Any:
+        """Run a container, on another port when somebody else was faster to take the chosen one."""
         image = os.environ.get("POSTGRES_IMAGE", "postgres:17-alpine")
         try:
             container = self._kind(image, driver=None)
@@ -130,15 +141,15 @@ class Container:
             _sweep(container.get_docker_client().client)
             container.start()
         except Exception as error:
-            if any(sign in str(error) for sign in ("already allocated", "already in use")):
-                return False
+            if tries > 1 and any(sign in str(error) for sign in TAKEN):
+                self._port = free_port()
+                return self._run(tries - 1)
             raise TargetError(
                 f"No PostgreSQL container could be started from image {image} "
                 f"({type(error).__name__}: {error}). Is the Docker engine running, and the image "
                 "there? POSTGRES_IMAGE names another."
             ) from error
-        self._container = container
-        return True
+        return container
 
     def _wait_until_ready(self) -> None:
         """Return when it answers over the mapped port, which Docker opens before PostgreSQL."""
@@ -164,6 +175,7 @@ class Existing:
     """A server that exists and is not ours to stop: a proxy of ours stands in front of it."""
 
     kind = "existing server"
+    shared = True
 
     def __init__(self, url: str) -> None:
         try:

@@ -6,7 +6,7 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, LiteralString, cast
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
@@ -77,8 +77,7 @@ class Database:
                 ) from error
             except psycopg.Error as error:
                 raise TargetError(
-                    "--database: no database could be made: "
-                    f"{error.diag.message_primary or error}."
+                    f"--database: no database could be made: {error.diag.message_primary or error}."
                 ) from error
 
     def grant(self) -> None:
@@ -123,7 +122,7 @@ class Database:
 
     def drop(self) -> None:
         """Remove the database and the role; say what is left when that cannot be done."""
-        self._disconnect()
+        self.disconnect()
         name = sql.Identifier(self.name)
         try:
             with self._administer() as admin:
@@ -138,7 +137,7 @@ class Database:
 
     def stop(self) -> None:
         """Make PostgreSQL unreachable for the server under test."""
-        self._disconnect()
+        self.disconnect()
         self.reachable = False
         self._cluster.stop()
 
@@ -151,9 +150,10 @@ class Database:
         self, statement: str | sql.Composed, values: Mapping[str, Any] | None = None
     ) -> Sequence[Any]:
         """Run one statement with the owner's rights; return its rows, if it gives any."""
-        if isinstance(statement, str):
-            statement = sql.SQL(cast("LiteralString", statement)).format()
-        cursor = self._connect().execute(statement, values)
+        query = statement
+        if isinstance(query, str):
+            query = sql.Composed([sql.SQL(query)])
+        cursor = self._connect().execute(query, values)
         return cursor.fetchall() if cursor.description else []
 
     def _connect(self) -> psycopg.Connection[Any]:
@@ -161,7 +161,8 @@ class Database:
             self._connection = psycopg.connect(self.owner_url, autocommit=True, connect_timeout=10)
         return self._connection
 
-    def _disconnect(self) -> None:
+    def disconnect(self) -> None:
+        """Close our own connection to it, if there is one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

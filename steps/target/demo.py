@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 
+from steps.client import Client
 from steps.target.postgres import Postgres
-from steps.target.process import TargetError, tail
+from steps.target.process import TargetError, run, tail
 from steps.target.server import ServerProcess, environment
 from steps.target.target import User
 from steps.target.tokens import Issuer
 
 ROOT = Path(__file__).parents[2]
 MONTH = 30 * 24 * 3600
+
+
+class _Unrecorded:
+    def exchange(self, **_: object) -> None:
+        """Keep nothing: nobody judges here."""
 
 
 class Demo:
@@ -36,15 +41,22 @@ class Demo:
         self._port = port
         self._postgres = Postgres(folder / "postgres")
         self._server: ServerProcess | None = None
-        folder.mkdir(parents=True, exist_ok=True)
-        self.issuer = Issuer(self._kept("jwt-secret"), lifetime=MONTH)
+        self.issuer = Issuer("")
 
     def open(self) -> None:
         """Start PostgreSQL, bring the schema up to date, start the server."""
-        self._postgres.start()
+        try:
+            self._postgres.start()  # from here on, the folder is ours alone
+            self.issuer = Issuer(self._kept("jwt-secret"), lifetime=MONTH)
+        except OSError as error:
+            raise TargetError(
+                f"The data in {self.folder} cannot be used ({error.strerror}): {error.filename} "
+                "must belong to you. Remove the folder to begin anew."
+            ) from error
         self._migrate()
         self._admit("api", self._kept("api-password"))
         log = self.folder / "server.log"
+        log.unlink(missing_ok=True)
         env = {
             "DATABASE_URL": self._url("api", self._kept("api-password")),
             "JWT_SECRET": self.issuer.secret,
@@ -67,6 +79,10 @@ class Demo:
             self._server.stop()
         self._postgres.close()
 
+    def client(self) -> Client:
+        """Return an HTTP client of the server."""
+        return Client(self.base_url, _Unrecorded())
+
     def user(self, name: str) -> User:
         """Return the user of that name, made when it is not there."""
         email = f"{name.lower()}@example.test"
@@ -81,16 +97,15 @@ class Demo:
         return User(row[0], name, self.issuer.token(row[0]))
 
     def _migrate(self) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "alembic", "upgrade", "head"],
-            cwd=ROOT,
-            env=environment({"MIGRATION_DATABASE_URL": self._postgres.admin_url}),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise TargetError(f"The migration failed:\n{done.stdout}{done.stderr}")
+        try:
+            run(
+                [sys.executable, "-m", "alembic", "upgrade", "head"],
+                log=self.folder / "migration.log",
+                env=environment({"MIGRATION_DATABASE_URL": self._postgres.admin_url}),
+                cwd=ROOT,
+            )
+        except TargetError as error:
+            raise TargetError(f"The migration of {self.folder} {error}") from error
 
     def _admit(self, role: str, password: str) -> None:
         """Make the server's login: it owns nothing, and row-level security binds it."""

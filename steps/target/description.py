@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,15 @@ class Description:
     """What it can do beyond the spec, by name: how to make it do so (`OFFERS`)."""
 
 
+PLACEHOLDERS = frozenset(
+    {"python", "port", "database_url", "owner_url", "jwt_secret", "cors_origin"}
+)
+OFFERED = frozenset({"jwks_url", "issuer"})
+"""Placeholders that only the variables under `offers` can have."""
+VARIABLES = frozenset({"env", "published_keys", "row_security"})
+"""Keys whose tables hold environment variables."""
+KINDS = {"list": "a list of texts", "dict": "a table of texts", "str": "a text"}
+COLUMNS = frozenset({"id", "name", "email"})
 SHAPE: dict[str, dict[str, type]] = {
     "server": {"command": list, "env": dict, "folder": str, "ready": str, "measure": list},
     "database": {"schema": list, "teardown": list, "env": dict, "grant": str},
@@ -79,19 +90,34 @@ def read(path: Path) -> Description:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise TargetError(f"{path}: there is no such target file.") from error
+    except OSError as error:
+        raise TargetError(f"{path}: cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TargetError(f"{path}: not valid TOML: {error}.") from error
     name = data.pop("name", path.stem)
+    if not isinstance(name, str):
+        raise TargetError(f"{path}: name must be a text.")
     for table, values in data.items():
         _check(path, table, values)
     server, database = data.get("server", {}), data.get("database", {})
-    if "command" not in server:
+    if not server.get("command"):
         raise TargetError(f"{path}: [server] command is missing: say what starts the server.")
     folder = (path.parent / server.get("folder", ".")).resolve()
     if not folder.is_dir():
         raise TargetError(f"{path}: [server] folder: there is no folder {folder}.")
+    if not server.get("ready", "/").startswith("/"):
+        raise TargetError(f"{path}: [server] ready must be a path that begins with /.")
+    for measured in server.get("measure", ()):
+        if not (folder / measured).is_dir():
+            raise TargetError(f"{path}: [server] measure: there is no folder {folder / measured}.")
+    for column in re.findall(r"%\((.*?)\)", data.get("users", {}).get("insert", "")):
+        if column not in COLUMNS:
+            raise TargetError(
+                f"{path}: [users] insert: %({column})s is unknown: use "
+                f"{', '.join(f'%({known})s' for known in sorted(COLUMNS))}."
+            )
     return Description(
-        name=str(name),
+        name=name,
         path=path,
         server=ServerDescription(
             command=tuple(server["command"]),
@@ -121,10 +147,42 @@ def _check(path: Path, table: str, values: object) -> None:
         expected = SHAPE[table].get(key)
         if expected is None:
             raise TargetError(f"{path}: [{table}] {key} is unknown: use {_names(SHAPE[table])}.")
-        texts = value if isinstance(value, list) else value.values() if key == "env" else ()
+        texts = value if isinstance(value, list) else value.values() if key in VARIABLES else ()
         if not isinstance(value, expected) or not all(isinstance(text, str) for text in texts):
-            kind = {list: "a list of texts", dict: "a table", str: "a text"}[expected]
+            kind = KINDS[expected.__name__]
             raise TargetError(f"{path}: [{table}] {key} must be {kind}.")
+        _check_placeholders(path, table, key, value)
+
+
+def _check_placeholders(path: Path, table: str, key: str, value: object) -> None:
+    """Refuse a `{placeholder}` that nobody fills in, where placeholders are filled in at all."""
+    if key in {"command", "schema", "teardown", "contract"} and isinstance(value, list):
+        texts, known = value, PLACEHOLDERS
+    elif key in VARIABLES and isinstance(value, dict):
+        texts = list(value.values())
+        known = PLACEHOLDERS | OFFERED if table == "offers" else PLACEHOLDERS
+    elif key == "grant":
+        texts, known = [value], frozenset({"role"})
+    else:
+        return
+    for text in texts:
+        for name in _placeholders(f"{path}: [{table}] {key}", str(text)):
+            if name not in known:
+                raise TargetError(
+                    f"{path}: [{table}] {key}: {{{name}}} is unknown: use "
+                    f"{', '.join(f'{{{one}}}' for one in sorted(known))}; {{{{ is a brace."
+                )
+
+
+def _placeholders(place: str, text: str) -> Iterator[str]:
+    try:
+        for _, name, spec, conversion in string.Formatter().parse(text):
+            if name is not None:
+                yield name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
+    except ValueError as error:
+        raise TargetError(
+            f"{place}: {text!r}: {str(error).lower()}; {{{{ and }}}} are braces."
+        ) from error
 
 
 def _names(known: Mapping[str, object]) -> str:

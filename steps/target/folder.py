@@ -11,7 +11,8 @@ import os
 import pwd
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from steps.target.process import TargetError
@@ -58,6 +59,26 @@ def temporary(owner: Owner) -> tuple[Path, int]:
             return folder, descriptor
         if descriptor is not None:
             os.close(descriptor)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a temporary folder in which PostgreSQL can be made."""
+    folder, descriptor = temporary(unprivileged())
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def make(folder: Path, owner: Owner) -> None:
+    """Make a folder to keep, through which `owner` can pass whatever our umask is."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    if owner is not None:
+        for path in missing:
+            path.chmod(path.stat().st_mode | 0o011)
 
 
 def sweep(base: Path) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import psycopg
 
 from steps.target import binaries
-from steps.target.folder import hand_over, lock, temporary, unprivileged
+from steps.target.folder import hand_over, lock, make, temporary, unprivileged
 from steps.target.process import TRIES, TargetError, end, free_port, spawn, tail
 
 TEMPORARY = {
@@ -101,7 +101,7 @@ class Postgres:
 
     def _prepare(self) -> Path:
         """Lock the folder, and return binaries that PostgreSQL's user can run."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make(self.folder, self._user)
         if self._lock is None:
             self._lock = lock(self.folder)
         if self._lock is None:

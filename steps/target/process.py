@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import random
 import signal
@@ -53,6 +54,21 @@ def spawn(
             cwd=cwd,
             start_new_session=True,
         )
+
+
+def run(
+    command: Sequence[str], *, log: Path, env: Mapping[str, str], cwd: Path, seconds: float = 300
+) -> None:
+    """Run `command` to its end; raise `TargetError` with the end of its output if it fails."""
+    process = spawn(command, log=log, env=env, cwd=cwd)
+    try:
+        status = process.wait(seconds)
+    except subprocess.TimeoutExpired as error:
+        raise TargetError(f"did not end within {seconds:.0f} s:\n{tail(log)}") from error
+    finally:
+        end(process, signal.SIGTERM)
+    if status != 0:
+        raise TargetError(f"ended with status {status}:\n{tail(log)}")
 
 
 def end(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 10) -> int:
@@ -113,8 +129,8 @@ def taken(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
     return False
 
 

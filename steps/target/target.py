@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
+
 from steps.target.cluster import cluster
 from steps.target.database import Database
 from steps.target.description import Description
-from steps.target.process import TargetError, free_port
+from steps.target.process import TRIES, TargetError, free_port, run, taken
 from steps.target.server import ServerProcess, environment
 from steps.target.tokens import Issuer
 from traceability.control import Control
@@ -50,6 +51,7 @@ class Target:
         self.database = Database(self._cluster, description.database.grant)
         self._port = free_port()
         self._server: ServerProcess | None = None
+        self._migrated = False
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -70,22 +72,49 @@ class Target:
         """Start PostgreSQL, make the database and its schema, and start the server."""
         self._cluster.start()
         self.database.create()
-        self.migrate(self.description.database.schema)
-        self.database.grant()
-        self.start()
+        with self.database.turn():
+            self.migrate(self.description.database.schema)
+            self._migrated = True
+            self.database.grant()
+        self._start_where_free()
 
     def close(self) -> None:
-        """Stop all of it, and remove what was made for it."""
-        if self._server is not None:
-            self._server.stop()
+        """Stop all of it, and remove what was made for it, or say on stderr what could not be."""
         try:
-            if self.database.version:
-                if self.description.database.teardown:
-                    self.migrate(self.description.database.teardown)
-                self.database.drop()
+            if self._server is not None:
+                self._server.stop()
+            self.database.disconnect()
+            if self._cluster.shared and self.database.version:
+                self._clear()
         finally:
             self._cluster.close()
             self.control.close()
+
+    def _clear(self) -> None:
+        """Leave nothing behind in a server that exists."""
+        teardown = self.description.database.teardown
+        try:
+            if self._migrated and teardown:
+                with self.database.turn():
+                    self.database.revoke()
+                    self.migrate(teardown)
+        except (TargetError, psycopg.Error) as error:
+            print(f"The schema could not be taken down: {error}", file=sys.stderr)
+        self.database.drop()
+
+    def _start_where_free(self) -> None:
+        """Start for the first time, on another port if somebody else takes the chosen one."""
+        for _ in range(TRIES):
+            if not taken(self._port):
+                try:
+                    self.start()
+                except TargetError:
+                    if not taken(self._port):  # then it ended for a reason of its own
+                        raise
+                else:
+                    return
+            self._port = free_port()
+        self.start()
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -127,6 +156,8 @@ class Target:
         server = self._launch(free_port(), changes, log, env)
         status = server.wait_until_refused(self.description.server.ready)
         server.stop()
+        if status is not None and taken(server.port):
+            return self.refusal(changes, env)  # it was refused the port, not the environment
         return status, log.read_text("utf-8", "replace")
 
     @contextmanager
@@ -137,8 +168,8 @@ class Target:
         """
         port = free_port()
         server = self._launch(port, changes, self._side_log(), env)
-        server.wait_until_ready(self.description.server.ready)
         try:
+            server.wait_until_ready(self.description.server.ready)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.stop()
@@ -179,20 +210,18 @@ class Target:
             return
         values = self._values({})
         env = {k: v.format(**values) for k, v in self.description.database.env.items()}
-        done = subprocess.run(
-            [part.format(**values) for part in command],
-            cwd=self.description.server.folder,
-            env=environment(env),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            output = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
-            raise TargetError(
-                f"{self.description.path}: [database] {' '.join(command)} ended with status "
-                f"{done.returncode}:\n{output}"
+        log = self.log.with_name("schema.log")
+        log.unlink(missing_ok=True)
+        try:
+            run(
+                [part.format(**values) for part in command],
+                log=log,
+                env=environment(env),
+                cwd=self.description.server.folder,
             )
+        except TargetError as error:
+            shown = " ".join(command)
+            raise TargetError(f"{self.description.path}: [database] {shown} {error}") from error
 
     def _launch(
         self,
