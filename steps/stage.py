@@ -66,7 +66,7 @@ def tasks_in_order(scene: Scene, who: str, titles: str) -> None:
 @given(phrase("{who} has {count:Number} tasks"))
 def many_tasks(scene: Scene, who: str, count: int) -> None:
     user = scene.user(who)
-    if "database" in scene.target.capabilities and count > 200:
+    if "database" in scene.target.capabilities and count >= 100:
         scene.target.database.execute(
             "INSERT INTO tasks (user_id, title) SELECT %(id)s, 'task ' || n "
             "FROM generate_series(1, %(count)s) n",
@@ -136,6 +136,22 @@ def without_row_level_security(scene: Scene) -> Iterator[None]:
     yield
     if was_on:
         database.execute("ALTER TABLE tasks ENABLE ROW LEVEL SECURITY")
+
+
+@given("the database refuses to commit any new task")
+def commits_refused(scene: Scene) -> Iterator[None]:
+    """Let every statement succeed and only the commit fail, as a deferred constraint does."""
+    database = scene.target.database
+    database.execute(
+        "CREATE FUNCTION refuse_commit() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE integrity_constraint_violation; END $$"
+    )
+    database.execute(
+        "CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT ON tasks "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_commit()"
+    )
+    yield
+    database.execute("DROP FUNCTION refuse_commit() CASCADE")
 
 
 @given(phrase('the operator holds a lock on the task "{title}"'), target_fixture="lock")
