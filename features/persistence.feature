@@ -10,6 +10,16 @@ Feature: Persistence
       Then the database holds that task with the same values, as Alice's
       And the task's user column is a foreign key to the users
 
+    @SC-007
+    Scenario: A task is acknowledged only once the database has committed it
+      Here PostgreSQL refuses at the last moment, so that a 201 would be a promise not kept.
+
+      Given Alice is a user
+      And the database refuses to commit any new task
+      When Alice creates a task titled "Buy milk"
+      Then the answer is 500
+      And Alice's list is empty
+
     Scenario: What the operator changes is what the API answers
       Nothing is kept outside the database.
 
