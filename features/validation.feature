@@ -107,6 +107,7 @@ Feature: Validation
         | a number of 5,000 digits       |
         | NaN                            |
         | a title of NaN                 |
+        | a title beside NaN             |
         | a title of 1e999               |
         | two JSON documents             |
 

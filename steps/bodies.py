@@ -64,6 +64,7 @@ RAW: dict[str, Callable[[], bytes]] = {
     "a number of 5,000 digits": lambda: b'{"title": ' + b"9" * 5_000 + b"}",
     "NaN": lambda: b"NaN",
     "a title of NaN": lambda: b'{"title": NaN}',
+    "a title beside NaN": lambda: b'{"title": "Buy milk", "priority": NaN}',
     "a title of 1e999": lambda: b'{"title": 1e999}',
     "two JSON documents": lambda: VALID.encode() * 2,
     "a list": lambda: b'["title", "Buy milk"]',
