@@ -1,0 +1,84 @@
+"""The scans of SR-006, SR-007 and SR-009 find what they are there to find, and nothing else."""
+
+import ast
+
+import pytest
+
+from steps.judging import _assembled_sql, _connections, _secrets
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'SECRET = "correct-horse-battery"',
+        'jwt_secret: str = "correct-horse-battery"',
+        'verify(token, secret="correct-horse-battery")',
+        'config = {"JWT_SECRET": "correct-horse-battery"}',
+        'self.private_key = "correct-horse-battery"',
+    ],
+)
+def test_a_secret_in_the_code_is_found(line: str) -> None:
+    assert list(_secrets(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'secret = os.environ["JWT_SECRET"]',
+        'REMEDIES = {"JWT_SECRET": "set it to the shared secret"}',
+        'algorithm = "HS256-with-a-long-name"',
+        'secret = "short"',
+    ],
+)
+def test_a_secret_from_elsewhere_is_not(line: str) -> None:
+    assert not list(_secrets(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'URL = "postgresql://postgres:postgres@localhost/tasks"',
+        'os.getenv("DATABASE_URL", "sqlite:///tasks.db")',
+        'connect("postgresql+asyncpg://db:5432/tasks")',
+    ],
+)
+def test_a_connection_string_in_the_code_is_found(line: str) -> None:
+    assert list(_connections(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'raise ValueError("set it to postgresql://user:password@host/name")',
+        'url.startswith("postgresql://")',
+        'def f():\n    "postgresql://user:password@host/name"',
+    ],
+)
+def test_talk_of_connection_strings_is_not(line: str) -> None:
+    assert not list(_connections(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'execute(f"SELECT * FROM tasks WHERE id = {task_id}")',
+        'execute("SELECT * FROM tasks WHERE id = %s" % task_id)',
+        'execute("DELETE FROM tasks WHERE id = " + task_id)',
+        'execute("UPDATE tasks SET title = {}".format(title))',
+        'execute(f"INSERT INTO {table} VALUES (1)")',
+    ],
+)
+def test_assembled_sql_is_found(line: str) -> None:
+    assert list(_assembled_sql(ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'execute("SELECT * FROM tasks WHERE id = %s", [task_id])',
+        "select(Task).where(Task.user_id == user_id)",
+        'log(f"{count} tasks deleted from the list")',
+    ],
+)
+def test_parameterized_sql_is_not(line: str) -> None:
+    assert not list(_assembled_sql(ast.parse(line)))
