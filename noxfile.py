@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -20,6 +23,9 @@ nox.options.sessions = ["acceptance", "tests", "lint", "types"]
 def install(session: nox.Session, *groups: str) -> None:
     """Install the project and dependency groups, in the versions of uv.lock, with uv or pip."""
     constraints = Path(session.create_tmp()) / "constraints.txt"
+    # nox makes this folder, inside the project, everybody's TMPDIR: what is put there would take
+    # our own pyproject.toml for its own, and PostgreSQL's user may not get there.
+    session.env.pop("TMPDIR", None)
     packages = tomllib.loads(LOCK.read_text("utf-8"))["package"]
     pins = [f"{p['name']}=={p['version']}" for p in packages if "registry" in p["source"]]
     constraints.write_text("\n".join(pins), "utf-8")
@@ -34,7 +40,15 @@ def acceptance(session: nox.Session) -> None:
     Options: --target FILE, --database embedded|testcontainers|postgresql://…
     """
     install(session, "acceptance")
-    session.run("python", "-m", "steps.acceptance", *session.posargs)
+    command = [str(Path(session.bin) / "python"), "-m", "steps.acceptance", *session.posargs]
+    session.log(f"python -m steps.acceptance {' '.join(session.posargs)}".rstrip())
+    environment = {name: value for name, value in session.env.items() if value is not None}
+    status = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    # 1, not conformant, is a failed session; 2, not judged, must not be taken for it.
+    if status > 1:
+        sys.exit(status)
+    if status:
+        session.error("not conformant: what falls short is said above")
 
 
 @nox.session
