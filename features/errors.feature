@@ -133,7 +133,7 @@ Feature: Status codes and errors
     @SC-010
     Scenario: The error of an invalid body lists what is wrong
       Given Alice is a user
-      When Alice creates a task with a title of 201 characters and a description of 2001 characters
+      When Alice creates a task with null for a title and a list for a description
       Then the answer is an error of the common shape
       And its list of errors has a location, a message and a type for "title" and for "description"
 
