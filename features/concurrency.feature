@@ -11,6 +11,16 @@ Feature: Concurrency
       Then every answer is 200
       And the task "Buy milk" is completed
 
+    @FR-011 @needs-database
+    Scenario: Toggles that wait for one another are all counted
+      Whoever reads before the wait and writes after it undoes what happened meanwhile.
+
+      Given Alice has a task "Buy milk"
+      And the operator holds a lock on the task "Buy milk"
+      When 2 clients toggle the task "Buy milk" and both wait until the lock is released
+      Then every answer is 200
+      And the task "Buy milk" is open
+
     Scenario: Creations at the same time are all stored, once each
       Given Alice is a user
       When 40 clients create 3 tasks each for Alice at the same time

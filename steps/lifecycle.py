@@ -172,7 +172,7 @@ def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None
             return scene.send(who, CREATE, record=False)
 
         def commit() -> None:
-            scene.wait_for_a_blocked_session()
+            scene.wait_for_blocked_sessions()
             connection.commit()
 
         connection.execute("DELETE FROM users WHERE id::text = %s", [user.id])

@@ -161,7 +161,7 @@ def toggle_locked(
 
         future = pool.submit(toggle)
         waiting.wait()
-        scene.wait_for_a_blocked_session()
+        scene.wait_for_blocked_sessions()
         answers = [scene.send(other, LIST, record=False) for _ in range(count)]
         others_done = time.perf_counter()
         lock.commit()
@@ -169,6 +169,22 @@ def toggle_locked(
     scene.answers = [*answers, toggled]
     scene.keep(scene.answers)
     scene.first = {"others first": others_done < own_done}
+
+
+@when(
+    phrase(
+        '{count:Number} clients toggle the task "{title}" and both wait until the lock is released'
+    )
+)
+def toggle_in_line(scene: Scene, count: int, title: str, lock: psycopg.Connection) -> None:
+    task = scene.tasks[title]
+    toggle = functools.partial(scene.send, task.owner, TOGGLE, task.id, record=False)
+
+    def release() -> None:
+        scene.wait_for_blocked_sessions(count)
+        lock.commit()
+
+    scene.answers = scene.at_once([toggle] * count, release)
 
 
 @then(phrase("{other} was answered 200 each time before {who} was"))

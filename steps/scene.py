@@ -194,15 +194,15 @@ class Scene:
         self.keep(answers)
         return answers
 
-    def wait_for_a_blocked_session(self, seconds: float = 5) -> None:
-        """Wait until a request really stands in line for a row that the operator holds."""
+    def wait_for_blocked_sessions(self, count: int = 1, seconds: float = 5) -> None:
+        """Wait until so many requests really stand in line for a row that the operator holds."""
         blocked = (
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
         )
         deadline = time.monotonic() + seconds
-        while not self.target.database.execute(blocked)[0][0]:
-            assert time.monotonic() < deadline, "no request waits for the locked row"
+        while self.target.database.execute(blocked)[0][0] < count:
+            assert time.monotonic() < deadline, f"no {count} requests wait for the locked row"
             time.sleep(0.01)
 
     @contextmanager

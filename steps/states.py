@@ -136,6 +136,12 @@ def named_is_completed(scene: Scene, title: str) -> None:
     assert completed(scene.task_of(task.owner, task.id)), "the toggles were not all counted"
 
 
+@then(phrase('the task "{title}" is open'))
+def named_is_open(scene: Scene, title: str) -> None:
+    task = scene.tasks[title]
+    assert not completed(scene.task_of(task.owner, task.id)), "a toggle was lost"
+
+
 @then(phrase('of {who}\'s tasks exactly "{title}" is completed'))
 def only_completed(scene: Scene, who: str, title: str) -> None:
     done = [task["title"] for task in scene.tasks_of(who) if completed(task)]
