@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MINIMAL = '[server]\ncommand = ["{command}"]\n'
+
+
+def acceptance(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "steps.acceptance", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "arguments"),
+    [
+        ("there is no such target file", ["--target", "none.toml"]),
+        ("is none of: embedded, testcontainers", ["--database", "mysql://x"]),
+        ("cannot connect", ["--database", "postgresql://a:b@127.0.0.1:1/x"]),
+        ("not a connection URL", ["--database", "postgresql://a@h/x?nonsense=1"]),
+        ("unrecognized arguments: --nonsense", ["--nonsense"]),
+    ],
+)
+def test_a_wrong_option_is_one_sentence_and_status_2(sentence: str, arguments: list[str]) -> None:
+    done = acceptance(*arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert sentence in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("cannot run nowhere: No such file", '[server]\ncommand = ["nowhere"]'),
+        ("with status 3", '[server]\ncommand = ["sh", "-c", "echo the reason; exit 3"]'),
+        (
+            "[database] nowhere ended with status",
+            '[server]\ncommand = ["true"]\n[database]\nschema = ["nowhere"]',
+        ),
+        (
+            "[database] grant failed",
+            '[server]\ncommand = ["true"]\n[database]\ngrant = "GRANT nothing TO {role}"',
+        ),
+    ],
+)
+def test_a_target_that_does_not_start_says_why(tmp_path: Path, sentence: str, text: str) -> None:
+    target = tmp_path / "target.toml"
+    target.write_text(text, "utf-8")
+    done = acceptance("--target", str(target))
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert sentence in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr

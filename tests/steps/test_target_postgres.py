@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from steps.target import folder
+from steps.target.postgres import Postgres
+from steps.target.process import TargetError, alive, end, spawn
+
+RUN = """
+import signal
+from steps.target.postgres import Postgres
+postgres = Postgres()
+postgres.start()
+print(postgres.folder, postgres._process.pid, flush=True)
+signal.pause()
+"""
+
+
+def test_a_port_that_is_taken_meanwhile_is_chosen_anew_and_then_kept() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        postgres = Postgres()
+        postgres.port = taken = somebody.getsockname()[1]
+        try:
+            postgres.start()
+            chosen = postgres.port
+            assert chosen != taken
+            postgres.stop()
+            postgres.start()
+            assert postgres.port == chosen
+            with psycopg.connect(postgres.admin_url) as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
+        finally:
+            postgres.close()
+    assert not postgres.folder.exists()
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    with folder.scratch() as place:
+        descriptor = folder.lock(place)
+        assert descriptor is None, "it is locked by whoever made it"
+        with pytest.raises(TargetError, match="in use by another run"):
+            Postgres(place).start()
+
+
+def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() -> None:
+    with subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        place, _, pid = run.stdout.readline().strip().rpartition(" ")
+        assert Path(place, "data", "PG_VERSION").exists()
+        assert alive(int(pid))
+        folder.sweep(Path(place).parent)
+        assert Path(place).exists(), "the folder of a run that lives was swept"
+        run.kill()
+    # It ends as soon as the signal of its parent's death has reached it.
+    subprocess.run(["tail", "--pid", pid, "-f", "/dev/null"], timeout=20, check=True)
+    folder.sweep(Path(place).parent)
+    assert not Path(place).exists()
+
+
+def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = ["sh", "-c", "sleep 600 & echo $!; wait"]
+    process = spawn(command, log=log)
+    while not log.read_text().endswith("\n"):
+        assert process.poll() is None
+    child = log.read_text().strip()
+    end(process, signal.SIGTERM)
+    subprocess.run(["tail", "--pid", child, "-f", "/dev/null"], timeout=20, check=True)
