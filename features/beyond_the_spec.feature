@@ -48,6 +48,14 @@ Feature: Beyond the spec
       Then it sees exactly Alice's tasks
       And in nobody's name it sees none
 
+    Scenario: A statement without a filter changes only the user's own rows
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice asks for her list, and the server's login then renames and deletes all tasks in Alice's name
+      Then no task of Alice is left in the database
+      And Bob's tasks are untouched
+      And in Alice's name it cannot store a task of Bob's
+
     Scenario: A login that could see everything is refused at the start
       When the server is started with a login that could see every row
       Then it refuses to start and names the variable of the database URL

@@ -181,6 +181,31 @@ def select_everything(scene: Scene, who: str, other: str) -> None:
         scene.first["own"] = login.execute("SELECT id FROM tasks").fetchall()
 
 
+@when(
+    phrase(
+        "{who} asks for her list, and the server's login then renames and deletes all tasks in "
+        "{other}'s name"
+    )
+)
+def change_everything(scene: Scene, who: str, other: str) -> None:
+    scene.act(who, LIST)
+    with psycopg.connect(scene.target.database.server_url) as login:
+        login.execute("SELECT set_config('app.user_id', %s, true)", [scene.user(other).id])
+        login.execute("UPDATE tasks SET title = 'taken over'")
+        login.execute("DELETE FROM tasks")
+
+
+@then(phrase("in {who}'s name it cannot store a task of {other}'s"))
+def cannot_store(scene: Scene, who: str, other: str) -> None:
+    with psycopg.connect(scene.target.database.server_url) as login:
+        login.execute("SELECT set_config('app.user_id', %s, true)", [scene.user(who).id])
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            login.execute(
+                "INSERT INTO tasks (user_id, title) VALUES (%s, 'smuggled in')",
+                [scene.user(other).id],
+            )
+
+
 @then(phrase("it sees exactly {who}'s tasks"))
 def sees_own(scene: Scene, who: str) -> None:
     seen = sorted(str(row[0]) for row in scene.first["own"])
