@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,6 +14,9 @@ import nox
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 LOCK = ROOT / "uv.lock"
+
+# Ctrl-C reaches the program itself, too: let it stop its servers and remove what it made.
+INTERRUPT_SECONDS = 30.0
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -33,6 +37,14 @@ def install(session: nox.Session, *groups: str) -> None:
     session.install("-q", "-c", str(constraints), "-e", ".", *requirements)
 
 
+def run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command; after Ctrl-C, which reaches it too, wait until it has cleaned up."""
+    with subprocess.Popen(command, env=environment) as process:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                return process.wait()
+
+
 @nox.session
 def acceptance(session: nox.Session) -> None:
     """Drive every requirement of the spec through the server, and write the matrix.
@@ -43,7 +55,7 @@ def acceptance(session: nox.Session) -> None:
     command = [str(Path(session.bin) / "python"), "-m", "steps.acceptance", *session.posargs]
     session.log(f"python -m steps.acceptance {' '.join(session.posargs)}".rstrip())
     environment = {name: value for name, value in session.env.items() if value is not None}
-    status = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    status = run_to_its_end(command, {**os.environ, **environment})
     # 1, not conformant, is a failed session; 2, not judged, must not be taken for it.
     if status > 1:
         sys.exit(status)
@@ -55,21 +67,23 @@ def acceptance(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the project's own tests."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS)
 
 
 @nox.session
 def serve(session: nox.Session) -> None:
     """Serve the reference server on port 8000, with a database, demo users and their tokens."""
     install(session, "acceptance")
-    session.run("python", "-m", "steps.serve", *session.posargs)
+    session.run(
+        "python", "-m", "steps.serve", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS
+    )
 
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Let schemathesis attack the running server, with a token and without."""
     install(session, "fuzz")
-    session.run("python", "-m", "steps.fuzz", *session.posargs)
+    session.run("python", "-m", "steps.fuzz", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS)
 
 
 @nox.session

@@ -136,7 +136,8 @@ class Container:
         image = os.environ.get("POSTGRES_IMAGE", "postgres:17-alpine")
         try:
             container = self._kind(image, driver=None)
-            container.with_bind_ports("5432/tcp", ("127.0.0.1", self._port))
+            # `with_bind_ports` takes no address, and would open the port to the whole network.
+            container.ports = {"5432/tcp": ("127.0.0.1", self._port)}
             container.with_kwargs(labels={LABEL: OURS})
             _sweep(container.get_docker_client().client)
             container.start()

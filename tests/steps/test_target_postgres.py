@@ -41,7 +41,7 @@ def test_a_port_that_is_taken_meanwhile_is_chosen_anew_and_then_kept() -> None:
     assert not postgres.folder.exists()
 
 
-def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+def test_a_folder_in_use_is_refused() -> None:
     with folder.scratch() as place:
         descriptor = folder.lock(place)
         assert descriptor is None, "it is locked by whoever made it"
