@@ -89,7 +89,7 @@ TABLE |= {
         *bearer(scene.user("Alice").token),
         *bearer(scene.user("Bob").token),
     ],
-    "a token of 100,000 characters": lambda scene: _claims(scene, padding="x" * 100_000),
+    "a token of 100,000 characters": lambda scene: bearer("x" * 100_000),
     "a token that is not ASCII": lambda scene: bearer(scene.user("Alice").token + "é"),
 }
 
