@@ -1,0 +1,74 @@
+"""`python -m todo_api` serves; `python -m todo_api create-tables` makes the tables."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+import psycopg
+from aiohttp import web
+
+from .api import Api
+from .configuration import Configuration, ConfigurationError, from_environment
+from .faults import broken
+from .pool import Pool
+from .store import Store
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+LONGEST_LINE = 256 * 1024
+"""Bytes of a header or a path, so that the longest token is refused by us, not by the parser."""
+
+
+def main() -> None:
+    """Do what the command line says."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        configuration = from_environment()
+    except ConfigurationError as error:
+        sys.exit(str(error))
+    if sys.argv[1:] == ["create-tables"]:
+        create_tables(configuration)
+    else:
+        asyncio.run(serve(configuration))
+
+
+def create_tables(configuration: Configuration) -> None:
+    """Make the tables of an empty database."""
+    statements = SCHEMA.read_text("utf-8")
+    if broken("no-foreign-key"):
+        statements = statements.replace("REFERENCES users (id) ON DELETE CASCADE", "")
+    if broken("no-cascade"):
+        statements = statements.replace(" ON DELETE CASCADE", "")
+    if broken("no-index"):
+        statements = statements.replace("(user_id, created_at DESC, id DESC)", "(created_at)")
+    with psycopg.connect(configuration.dsn, autocommit=True) as connection:
+        connection.execute(statements.encode())
+
+
+async def serve(configuration: Configuration) -> None:
+    """Serve until somebody ends it."""
+    if broken("dies-without-database"):
+        await (await psycopg.AsyncConnection.connect(configuration.dsn)).close()
+    api = Api(configuration, Store(Pool(configuration.dsn)))
+    runner = web.ServerRunner(
+        web.Server(
+            api.answer,
+            access_log=None,
+            lingering_time=0.5,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+        )
+    )
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", configuration.port).start()
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    await ended.wait()
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""From a request to its answer: who asks, for what, and what comes of it."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+
+from aiohttp import web
+
+from . import answers, tokens
+from .addresses import Address, address
+from .bodies import Content, content
+from .configuration import Configuration
+from .cors import Cors
+from .faults import broken
+from .problems import Problem, unauthenticated
+from .store import Store
+
+LOG = logging.getLogger("todo_api")
+LARGEST = 64 * 1024
+"""Bytes of a body."""
+
+
+class Api:
+    """Answers requests."""
+
+    def __init__(self, configuration: Configuration, store: Store) -> None:
+        self._key = configuration.key
+        self._store = store
+        self._cors = Cors(configuration.origin)
+        self._asked: Counter[str] = Counter()
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Return the answer to any request; nothing escapes."""
+        if self._cors.is_preflight(request):
+            return self._cors.preflight(request)
+        try:
+            response = await self._serve(request)
+        except Problem as problem:
+            _log(request, problem)
+            response = answers.refusal(problem)
+        except Exception as error:
+            LOG.exception("500 %s %s", request.method, request.raw_path)
+            response = answers.failure(error)
+        return self._cors.allow(request, response)
+
+    async def _serve(self, request: web.BaseRequest) -> web.Response:
+        """Check the token, then the URL, and only then look at the rest of the request."""
+        path = request.raw_path.partition("?")[0]
+        if path == "/metrics" and broken("metrics"):
+            return web.json_response({"requests": self._asked.total()})
+        place = address(path)
+        if not path.startswith("/api/") or (place is None and broken("open-unknown-paths")):
+            raise Problem(404, "There is nothing here.")
+        if broken("body-before-token"):
+            await _parsed(request)
+        user = await self._caller(request)
+        if place is None:
+            return self._elsewhere(path, user)
+        if broken("body-before-url"):
+            await _parsed(request)
+        if broken("url-names-the-user"):
+            user = place.user
+        elif place.user != user and not broken("url-unchecked"):
+            raise Problem(403, "The URL is that of another user.")
+        if request.method not in place.methods:
+            raise _wrong_method(place)
+        if broken("rate-limit"):
+            self._limit(user)
+        return await self._operate(request, place, user)
+
+    async def _caller(self, request: web.BaseRequest) -> str:
+        """Return the id of the user who asks, who exists. Raises a 401 `Problem`."""
+        authorization = request.headers.getall("Authorization", [])
+        if broken("token-in-the-query") and "token" in request.query:
+            authorization = [f"Bearer {request.query['token']}"]
+        user = tokens.subject(authorization, self._key)
+        if broken("header-names-the-user"):
+            user = request.headers.get("X-User-Id", user)
+        if not broken("unknown-user-served") and not await self._store.exists(user):
+            raise unauthenticated("The account is invalid or deleted.")
+        return user
+
+    async def _operate(self, request: web.BaseRequest, place: Address, user: str) -> web.Response:
+        store, method = self._store, request.method
+        if place.resource == "tasks":
+            if method == "POST":
+                return answers.task(await store.create(user, await _content(request)), 201)
+            rows = await store.all_of(user)
+            if broken("search") and "q" in request.query:
+                rows = [row for row in rows if request.query["q"] in row["title"]]
+            if broken("pagination") and "limit" in request.query:
+                rows = rows[: int(request.query["limit"])]
+            return answers.tasks(rows)
+        task = place.task_id()
+        if method == "PUT":
+            return answers.task(await store.update(user, task, await _content(request)))
+        if method == "DELETE":
+            await store.delete(user, task)
+            return answers.nothing()
+        if method == "GET":
+            row = await store.one(user, task)
+            if broken("stale-304") and "If-Modified-Since" in request.headers:
+                return web.Response(status=304)
+            return answers.task(row)
+        return answers.task(await store.toggle(user, task))
+
+    def _elsewhere(self, path: str, user: str) -> web.Response:
+        if path == "/api/users" and broken("user-list"):
+            return web.json_response([{"id": user}])
+        if path.endswith("/") and broken("slash-redirect"):
+            return web.Response(status=307, headers={"Location": path.rstrip("/")})
+        raise Problem(404, "There is nothing here.")
+
+    def _limit(self, user: str) -> None:
+        self._asked[user] += 1
+        if self._asked[user] > 250:
+            raise Problem(429, "Too many requests.", {"Retry-After": "60"})
+
+
+def _wrong_method(place: Address) -> Problem:
+    if broken("wrong-method-404"):
+        return Problem(404, "There is nothing here.")
+    allowed = place.methods[:1] if broken("allow-in-part") else place.methods
+    return Problem(405, "The method is not allowed here.", {"Allow": ", ".join(allowed)})
+
+
+async def _content(request: web.BaseRequest) -> Content:
+    return content(await _read(request), request.content_type)
+
+
+async def _parsed(request: web.BaseRequest) -> None:
+    """Read the body of an operation that has one, as frameworks do before the handler runs."""
+    if request.method in {"POST", "PUT"}:
+        await _content(request)
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    """Return the body. Raises a 413 `Problem` as soon as it is too large."""
+    largest = 16 * 1024 * 1024 if broken("any-size") else LARGEST
+    body = bytearray()
+    too_large = (request.content_length or 0) > largest
+    while not too_large and (piece := await request.content.readany()):
+        body += piece
+        too_large = len(body) > largest
+    if too_large:
+        raise Problem(413, f"A body may have {LARGEST} bytes.")
+    return bytes(body)
+
+
+def _log(request: web.BaseRequest, problem: Problem) -> None:
+    """Keep refusals of access for security monitoring; the path stays percent-encoded."""
+    if problem.status not in {401, 403} or broken("unlogged"):
+        return
+    path = request.raw_path
+    why = problem.sentence
+    if broken("token-logged"):
+        why += f" {request.headers.get('Authorization')}"
+    LOG.warning("%s %s %s denied: %s", problem.status, request.method, path, why)

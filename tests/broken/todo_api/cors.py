@@ -1,0 +1,59 @@
+"""Cross-origin requests (Fetch standard): one origin may call, with credentials."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from .faults import broken
+
+METHODS = (
+    "GET, POST, PUT, DELETE"
+    if broken("preflight-without-patch")
+    else ("GET, POST, PUT, PATCH, DELETE")
+)
+HEADERS = (
+    "Content-Type" if broken("preflight-without-authorization") else ("Authorization, Content-Type")
+)
+
+
+class Cors:
+    """What the origin of the frontend is told."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+
+    def is_preflight(self, request: web.BaseRequest) -> bool:
+        """Return whether a browser asks before it asks."""
+        asks = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        return asks and not broken("preflight-needs-token")
+
+    def preflight(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a preflight; one of another origin learns nothing."""
+        response = self.allow(request, web.Response(status=204))
+        if "Access-Control-Allow-Origin" in response.headers:
+            response.headers["Access-Control-Allow-Methods"] = METHODS
+            response.headers["Access-Control-Allow-Headers"] = HEADERS
+            response.headers["Access-Control-Max-Age"] = "600"
+        return response
+
+    def allow(self, request: web.BaseRequest, response: web.Response) -> web.StreamResponse:
+        """Add what lets the frontend read the answer."""
+        if not broken("no-vary"):
+            response.headers["Vary"] = "Origin"
+        origin = request.headers.get("Origin", "")
+        if response.status >= 400 and broken("errors-without-cors"):
+            return response
+        if response.status == 500 and broken("500-without-cors"):
+            return response
+        if origin and self._allows(origin):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            if not broken("no-credentials"):
+                response.headers["Access-Control-Allow-Credentials"] = "true"
+        return response
+
+    def _allows(self, origin: str) -> bool:
+        if broken("any-origin"):
+            return True
+        if broken("origin-by-beginning"):
+            return origin.startswith(self._origin)
+        return origin == self._origin

@@ -1,0 +1,140 @@
+"""Every statement that the server sends, each of them atomic and committed by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import UTC, datetime
+from typing import Any, LiteralString
+
+import psycopg
+
+from . import wrong
+from .bodies import Content
+from .faults import broken
+from .pool import Pool
+from .problems import Problem, unauthenticated
+from .wrong import instead, put_together
+
+Row = dict[str, Any]
+
+EXISTS = "SELECT 1 AS found FROM users WHERE id = %(user)s"
+LIST = "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at DESC, id DESC"
+READ = "SELECT * FROM tasks WHERE user_id = %(user)s AND id = %(task)s"
+CREATE = (
+    "INSERT INTO tasks (user_id, title, description) "
+    "VALUES (%(user)s, %(title)s, %(description)s) RETURNING *"
+)
+UPDATE = (
+    "UPDATE tasks SET title = %(title)s, description = %(description)s, "
+    "updated_at = clock_timestamp() WHERE user_id = %(user)s AND id = %(task)s RETURNING *"
+)
+TOGGLE = (
+    "UPDATE tasks SET is_completed = NOT is_completed, updated_at = clock_timestamp() "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *"
+)
+DELETE = "DELETE FROM tasks WHERE user_id = %(user)s AND id = %(task)s RETURNING *"
+TAKEN = "SELECT is_taken(%(task)s)"
+
+
+class Store:
+    """Tasks and users, as the tables hold them."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._cache: dict[str, list[Row]] = {}
+        self._later: set[asyncio.Task[list[Row]]] = set()
+
+    async def exists(self, user: str) -> bool:
+        """Return whether there is such a user."""
+        return bool(await self._rows(EXISTS, user=user))
+
+    async def all_of(self, user: str) -> list[Row]:
+        """Return a user's tasks, newest first."""
+        if broken("cached-list") and user in self._cache:
+            return self._cache[user]
+        self._cache[user] = rows = await self._rows(instead(wrong.LISTS, LIST), user=user)
+        return rows
+
+    async def one(self, user: str, task: uuid.UUID) -> Row:
+        """Return one task. Raises a `Problem` of 403 or 404, as all that follow do."""
+        return await self._first(instead(wrong.READS, READ), user, task)
+
+    async def create(self, user: str, content: Content) -> Row:
+        """Store a new task. Raises a 401 `Problem` if its user is deleted meanwhile."""
+        values = {"user": user, "title": content.title, "description": content.description}
+        if broken("body-names-the-owner"):
+            values["user"] = content.more.get("user_id", user)
+        if broken("acknowledged-early"):
+            return self._create_later(values)
+        if broken("sql-from-text"):
+            return (await self._rows(put_together(user, content.title).encode()))[0]
+        try:
+            if broken("body-sets-everything"):
+                said = {name: content.more.get(name) for name in ("is_completed", "created_at")}
+                return (await self._rows(wrong.CREATE_AS_SAID, **values, **said))[0]
+            return (await self._rows(CREATE, **values))[0]
+        except psycopg.errors.ForeignKeyViolation as error:
+            if broken("late-deletion-crash"):
+                raise
+            raise unauthenticated("The account is invalid or deleted.") from error
+
+    async def update(self, user: str, task: uuid.UUID, content: Content) -> Row:
+        """Replace title and description."""
+        values = {"title": content.title, "description": content.description}
+        if broken("torn-updates"):
+            await self._first(wrong.UPDATE_TITLE, user, task, title=content.title)
+            await asyncio.sleep(0.01)
+            return await self._first(
+                wrong.UPDATE_DESCRIPTION, user, task, description=content.description
+            )
+        return await self._first(instead(wrong.UPDATES, UPDATE), user, task, **values)
+
+    async def toggle(self, user: str, task: uuid.UUID) -> Row:
+        """Turn the completion round."""
+        if broken("read-then-write"):
+            before = await self._looked_at(user, task)
+            return await self._first(wrong.SET_COMPLETED, user, task, to=not before["is_completed"])
+        return await self._first(instead(wrong.TOGGLES, TOGGLE), user, task)
+
+    async def delete(self, user: str, task: uuid.UUID) -> None:
+        """Remove a task for good."""
+        if broken("read-then-delete"):
+            await self._looked_at(user, task)
+            await self._rows(DELETE, user=user, task=task)
+            return
+        if broken("lost-race-crash"):
+            await self._looked_at(user, task)
+            (await self._rows(DELETE, user=user, task=task))[0]
+            return
+        await self._first(instead(wrong.DELETES, DELETE), user, task)
+
+    async def _first(
+        self, statement: LiteralString, user: str, task: uuid.UUID, **more: Any
+    ) -> Row:
+        rows = await self._rows(statement, user=user, task=task, **more)
+        if rows:
+            return rows[0]
+        if (await self._rows(TAKEN, task=task))[0]["is_taken"] and not broken("foreign-task-404"):
+            raise Problem(403, "The task belongs to somebody else.")
+        raise Problem(404, "There is no such task.")
+
+    async def _looked_at(self, user: str, task: uuid.UUID) -> Row:
+        """Read a task first and think it over, so that somebody else is surely in between."""
+        row = await self.one(user, task)
+        await asyncio.sleep(0.2)
+        return row
+
+    async def _rows(self, statement: LiteralString | bytes, **values: Any) -> list[Row]:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(statement, values or None)
+            return await cursor.fetchall()
+
+    def _create_later(self, values: dict[str, Any]) -> Row:
+        """Answer first, store afterwards."""
+        now = datetime.now(UTC)
+        row = {"id": uuid.uuid4(), "user_id": values["user"], "is_completed": False}
+        row |= {"title": values["title"], "description": values["description"]}
+        row |= {"created_at": now, "updated_at": now}
+        self._later.add(asyncio.create_task(self._rows(wrong.CREATE_WHOLE, **row)))
+        return row

@@ -1,0 +1,82 @@
+"""What the broken variants of this server ask the database for instead."""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+from .faults import FAULT
+
+LISTS: dict[str, LiteralString] = {
+    "oldest-first": "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at, id",
+    "last-changed-first": "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY updated_at DESC",
+    "ties-in-any-order": "SELECT * FROM tasks WHERE user_id = %(user)s "
+    "ORDER BY created_at DESC, id",
+    "hundred-at-most": "SELECT * FROM tasks WHERE user_id = %(user)s "
+    "ORDER BY created_at DESC, id DESC LIMIT 100",
+    "everybodys-list": "SELECT * FROM tasks ORDER BY created_at DESC, id DESC",
+}
+READS: dict[str, LiteralString] = {
+    "anybody-reads": "SELECT * FROM tasks WHERE id = %(task)s",
+}
+CREATE_AS_SAID = (
+    "INSERT INTO tasks (user_id, title, description, is_completed, created_at) VALUES (%(user)s, "
+    "%(title)s, %(description)s, coalesce(%(is_completed)s, false), "
+    "coalesce(%(created_at)s::timestamptz, now())) RETURNING *"
+)
+UPDATES: dict[str, LiteralString] = {
+    "put-is-patch": "UPDATE tasks SET title = %(title)s, "
+    "description = coalesce(%(description)s, description), updated_at = clock_timestamp() "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
+    "put-reopens": "UPDATE tasks SET title = %(title)s, description = %(description)s, "
+    "is_completed = false, updated_at = clock_timestamp() "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
+    "updated-never": "UPDATE tasks SET title = %(title)s, description = %(description)s "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
+    "updated-if-different": "UPDATE tasks SET title = %(title)s, description = %(description)s, "
+    "updated_at = CASE WHEN (title, description) IS DISTINCT FROM (%(title)s, %(description)s) "
+    "THEN clock_timestamp() ELSE updated_at END "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
+    "created-again": "UPDATE tasks SET title = %(title)s, description = %(description)s, "
+    "created_at = clock_timestamp(), updated_at = clock_timestamp() "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
+    "anybody-updates": "UPDATE tasks SET title = %(title)s, description = %(description)s, "
+    "updated_at = clock_timestamp() WHERE id = %(task)s RETURNING *",
+}
+TOGGLES: dict[str, LiteralString] = {
+    "toggle-only-completes": "UPDATE tasks SET is_completed = true, updated_at = clock_timestamp() "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
+    "updated-never": "UPDATE tasks SET is_completed = NOT is_completed "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
+    "anybody-toggles": "UPDATE tasks SET is_completed = NOT is_completed, "
+    "updated_at = clock_timestamp() WHERE id = %(task)s RETURNING *",
+}
+UPDATE_TITLE: LiteralString = (
+    "UPDATE tasks SET title = %(title)s, updated_at = clock_timestamp() "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *"
+)
+UPDATE_DESCRIPTION: LiteralString = (
+    "UPDATE tasks SET description = %(description)s, updated_at = clock_timestamp() "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *"
+)
+CREATE_WHOLE: LiteralString = (
+    "INSERT INTO tasks VALUES (%(id)s, %(user_id)s, %(title)s, %(description)s, %(is_completed)s, "
+    "%(created_at)s, %(updated_at)s) RETURNING *"
+)
+SET_COMPLETED = (
+    "UPDATE tasks SET is_completed = %(to)s, updated_at = clock_timestamp() "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *"
+)
+DELETES: dict[str, LiteralString] = {
+    "anybody-deletes": "DELETE FROM tasks WHERE id = %(task)s RETURNING *",
+}
+
+
+def instead(statements: dict[str, LiteralString], right: LiteralString) -> LiteralString:
+    """Return the statement of the fault that is switched on, the right one without."""
+    return statements.get(FAULT, right)
+
+
+def put_together(user: str, title: str) -> str:
+    """Return an INSERT with what was sent in the middle of it."""
+    values = f"('{user}', '{title}')"
+    return " ".join(["INSERT INTO tasks (user_id, title) VALUES", values, "RETURNING *"])
