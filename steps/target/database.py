@@ -69,7 +69,9 @@ class Database:
                 # Who is no superuser sees and ends the sessions of its own members only.
                 admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
                 owner = sql.SQL("" if self._grant else "OWNER {}").format(name)
-                admin.execute(sql.SQL("CREATE DATABASE {} {}").format(name, owner))
+                # Whatever the server's default is: tasks are Unicode, and sort the same anywhere.
+                unicode = "CREATE DATABASE {} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0 {}"
+                admin.execute(sql.SQL(unicode).format(name, owner))
             except psycopg.errors.InsufficientPrivilege as error:
                 raise TargetError(
                     "The role in --database may not create databases and roles "
@@ -168,4 +170,6 @@ class Database:
             self._connection = None
 
     def _administer(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self._cluster.admin_url, autocommit=True, connect_timeout=10)
+        return psycopg.connect(
+            self._cluster.admin_url, autocommit=True, connect_timeout=10, client_encoding="utf8"
+        )
