@@ -69,6 +69,24 @@ Feature: Authentication and authorization
         | in an X-Auth-Token header |
         | without a scheme         |
 
+    @SR-004
+    Scenario Outline: The refusal asks for a Bearer token after <defect>
+      Given Alice and Bob are users
+      When every operation is requested with <defect>
+      Then every answer is 401
+      And every challenge is a Bearer challenge
+
+      Examples:
+        | defect                             |
+        | no Authorization header            |
+        | the scheme Basic                   |
+        | two Authorization headers          |
+        | garbage for a token                |
+        | a token that expired 2 seconds ago |
+        | a token without sub                |
+        | another secret                     |
+        | the token of an unknown user       |
+
   @US1-AS2 @SR-001 @SR-004
   Rule: A request without a token is refused
 
