@@ -134,7 +134,7 @@ Feature: Status codes and errors
     Scenario: The error of an invalid body lists what is wrong
       Given Alice is a user
       When Alice creates a task with null for a title and a list for a description
-      Then the answer is an error of the common shape
+      Then the answer is 422
       And its list of errors has a location, a message and a type for "title" and for "description"
 
     @needs-outage
@@ -172,7 +172,7 @@ Feature: Status codes and errors
     @SC-003
     Scenario: A request without a valid token is refused even then
       Given Alice is a user
-      When while the database is stopped, Alice's list is requested with another secret
+      When while the database is stopped, Alice's list is requested with garbage for a token
       Then the answer is 401
 
     @needs-restart
