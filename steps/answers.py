@@ -21,12 +21,12 @@ INTERNAL = re.compile(
 
 
 def message(answer: Answer) -> str:
-    """Return what an error says, wherever it says it."""
+    """Return what an error says, wherever and in whatever form it says it."""
     value = answer.json
     if isinstance(value, dict):
         texts = [str(value.get(name, "")) for name in ("detail", "message", "error")]
         return " ".join(text for text in texts if text)
-    return ""
+    return answer.text.strip()
 
 
 def located(answer: Answer) -> str:
