@@ -34,6 +34,7 @@ def render(matrix: Matrix) -> str:
             "digest": matrix.spec.digest,
             "context_ids": list(matrix.spec.context_ids),
         },
+        "features_digest": matrix.features_digest,
         "summary": asdict(matrix.summary),
         "requirements": [_requirement(one) for one in matrix.requirements],
         "scenarios": [_scenario(one) for one in matrix.scenarios],

@@ -90,6 +90,7 @@ def build(
         files=tuple(TracedFile(source, traced.by_line[source.path]) for source in sources),
         findings=merged(findings, found, evidence.findings),
         environment=evidence.environment | {"lines measured": said},
+        features_digest=features.digest,
     )
 
 

@@ -308,6 +308,8 @@ class Matrix:
     files: tuple[TracedFile, ...]
     findings: tuple[Finding, ...]
     environment: dict[str, Any]
+    features_digest: str = ""
+    """Digest of the feature files: matrices of other features cannot be compared with this one."""
 
     @property
     def conformant(self) -> bool:

@@ -62,6 +62,7 @@ def test_json_fits_its_schema(shop: Project, which: str, request: pytest.Fixture
     [
         {"format": 2},
         {"conformant": "yes"},
+        {"features_digest": "none"},
         {"files": [{"path": "x"}]},
         {"summary": {}},
         {"more": 1},
@@ -86,6 +87,16 @@ def test_json_keeps_the_evidence(shop: Project) -> None:
     assert first["scenarios"][0]["seconds"] == 0.5
     assert first["measurements"][0]["name"] == "slowest call"
     assert first["code"][0]["symbol"] == "sell"
+
+
+def test_json_says_of_which_spec_and_features_it_is(shop: Project) -> None:
+    first = document(shop.matrix())
+    assert first["features_digest"] == shop.evidence().features_digest != ""
+    assert first["spec"]["digest"] == shop.evidence().spec_digest
+    shop.append(SHOP, "\n# more\n")
+    second = document(shop.matrix())
+    assert second["features_digest"] != first["features_digest"]
+    assert second["spec"] == first["spec"]
 
 
 def test_json_holds_figures_that_are_no_numbers(shop: Project) -> None:
