@@ -1,7 +1,9 @@
 """The command `traceability`.
 
-Exit status: 0 everything is verified and nothing was found, 1 something falls short, 2 it could not
-be found out (a mistake in the configuration, evidence that cannot be read).
+Exit status of `check` and `report`: 0 everything is verified and nothing was found, 1 something
+falls short, 2 it could not be found out (a mistake in the configuration, evidence that cannot be
+read). `compare`: 0 it could compare, 2 it could not. `diff`: 0 nothing is worse than before, 1
+something is, 2 it could not tell.
 """
 
 from __future__ import annotations
@@ -14,7 +16,19 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from traceability import crosscheck, evidence, markdown, matrix, project, terminal
+from traceability import (
+    compare,
+    compare_reports,
+    crosscheck,
+    difference,
+    difference_reports,
+    evidence,
+    markdown,
+    matrix,
+    matrixfile,
+    project,
+    terminal,
+)
 from traceability.config import Config, TraceabilityError, load
 from traceability.model import Finding, Matrix
 from traceability.reports import PAGE, write_reports
@@ -31,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        status: int = options.run(options, load(options.root))
+        status: int = options.run(options)
     except TraceabilityError as error:
         print(f"traceability: {error}", file=sys.stderr)
         return 2
@@ -59,6 +73,27 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--check-markdown", type=Path, metavar="FILE", help="fail when this Markdown is stale"
     )
+    versus = commands.add_parser(
+        "compare", help="hold the runs of several implementations of one spec against each other"
+    )
+    versus.set_defaults(run=_compare)
+    versus.add_argument(
+        "matrices", nargs="+", type=Path, metavar="MATRIX.json", help="one for each implementation"
+    )
+    versus.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        default=Path("build/comparison"),
+        help="folder for page and Markdown (default: %(default)s)",
+    )
+    diff = commands.add_parser(
+        "diff", help="say what changed between two runs; status 1 when anything is worse"
+    )
+    diff.set_defaults(run=_diff)
+    diff.add_argument("old", type=Path, metavar="OLD.json", help="matrix.json of the base")
+    diff.add_argument("new", type=Path, metavar="NEW.json", help="matrix.json of the change")
+    diff.add_argument("--markdown", action="store_true", help="print it for a pull request")
     for command in (check, report):
         command.add_argument(
             "--without-code",
@@ -71,7 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check(options: argparse.Namespace, config: Config) -> int:
+def _check(options: argparse.Namespace) -> int:
+    config = load(options.root)
     found = static_findings(config, with_code=not options.without_code)
     print(terminal.findings(found, _width()), end="")
     kinds = "1 finding" if len(found) == 1 else f"{len(found)} findings"
@@ -86,7 +122,8 @@ def static_findings(config: Config, *, with_code: bool = True) -> tuple[Finding,
     return matrix.merged(its.findings, found)
 
 
-def _report(options: argparse.Namespace, config: Config) -> int:
+def _report(options: argparse.Namespace) -> int:
+    config = load(options.root)
     its = project.read(config, with_code=not options.without_code)
     ran = evidence.read(*options.evidence)
     rules = matrix.Rules.of(config)
@@ -99,11 +136,33 @@ def _report(options: argparse.Namespace, config: Config) -> int:
         options.markdown.write_text(text, encoding="utf-8", newline="\n")
     encoding = sys.stdout.encoding or "ascii"
     place = output / PAGE
-    here = Path.cwd()
-    shown = place.relative_to(here) if place.is_relative_to(here) else place
-    print(terminal.render(traced, _width(), str(shown), encoding), end="")
+    print(terminal.render(traced, _width(), _shown(place), encoding), end="")
     fresh = options.check_markdown is None or _fresh(options.check_markdown, traced, config)
     return 0 if traced.conformant and fresh else 1
+
+
+def _compare(options: argparse.Namespace) -> int:
+    compared = compare.compare([matrixfile.read(file) for file in options.matrices])
+    files = compare_reports.write(compared, options.output)
+    print(compare_reports.terminal(compared, _width()), end="")
+    print(f"Comparison: {', '.join(_shown(file) for file in files)}")
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    old, new = matrixfile.read(options.old), matrixfile.read(options.new)
+    found = difference.difference(old, new)
+    if options.markdown:
+        print(difference_reports.markdown(found), end="")
+    else:
+        encoding = sys.stdout.encoding or "ascii"
+        print(difference_reports.terminal(found, _width(), encoding), end="")
+    return 1 if found.worse else 0
+
+
+def _shown(place: Path) -> str:
+    here = Path.cwd()
+    return str(place.relative_to(here) if place.is_relative_to(here) else place)
 
 
 def _fresh(file: Path, traced: Matrix, config: Config) -> bool:

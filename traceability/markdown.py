@@ -33,9 +33,9 @@ def render(matrix: Matrix, location: str = "traceability/matrix.md") -> str:
 
 
 def _document(matrix: Matrix, folder: str) -> Iterator[str]:
-    yield f"# {_text(matrix.title)}: traceability matrix"
+    yield f"# {inline(matrix.title)}: traceability matrix"
     yield ""
-    yield f"**{_text(wording.conclusion(matrix))}** Scenarios: {_text(wording.run(matrix))}."
+    yield f"**{inline(wording.conclusion(matrix))}** Scenarios: {inline(wording.run(matrix))}."
     yield ""
     yield "| kind | ids | " + " | ".join(str(verdict) for verdict in _columns(matrix)) + " |"
     yield "| --- | ---: |" + " ---: |" * len(_columns(matrix))
@@ -45,7 +45,7 @@ def _document(matrix: Matrix, folder: str) -> Iterator[str]:
     yield from _short(matrix, folder)
     yield from _findings(matrix, folder)
     for kind in wording.kinds(matrix):
-        yield f"## {wording.KINDS.get(kind, kind).capitalize()} ({_text(kind)})"
+        yield f"## {wording.KINDS.get(kind, kind).capitalize()} ({inline(kind)})"
         yield ""
         yield "| id | requirement | verdict | scenarios | code |"
         yield "| --- | --- | --- | --- | --- |"
@@ -64,7 +64,7 @@ def _counts(matrix: Matrix, kind: str) -> str:
     its = wording.of_kind(matrix, kind)
     name = wording.KINDS.get(kind, kind)
     cells = [sum(one.verdict is verdict for one in its) for verdict in _columns(matrix)]
-    return f"| {_text(name)} | {len(its)} | " + " | ".join(map(str, cells)) + " |"
+    return f"| {inline(name)} | {len(its)} | " + " | ".join(map(str, cells)) + " |"
 
 
 def _short(matrix: Matrix, folder: str) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _short(matrix: Matrix, folder: str) -> Iterator[str]:
     yield ""
     for one in short:
         place = _link(one.requirement.id, one.requirement.path, one.requirement.line, folder)
-        yield f"- {place} **{one.verdict}**: {_text(one.reason)}"
+        yield f"- {place} **{one.verdict}**: {inline(one.reason)}"
     yield ""
 
 
@@ -86,7 +86,7 @@ def _findings(matrix: Matrix, folder: str) -> Iterator[str]:
     yield ""
     for one in matrix.findings:
         place = _link(f"{one.path}:{one.line}", one.path, one.line, folder)
-        yield f"- **{_text(one.kind)}** {place}: {_text(one.message)}"
+        yield f"- **{inline(one.kind)}** {place}: {inline(one.message)}"
     yield ""
 
 
@@ -96,10 +96,10 @@ def _row(traced: TracedRequirement, folder: str) -> str:
     if traced.verdict is Verdict.VERIFIED:
         verdict = str(traced.verdict)
     if traced.verdict is Verdict.EXCLUDED:
-        verdict = f"{traced.verdict}: {_text(traced.reason)}"
+        verdict = f"{traced.verdict}: {inline(traced.reason)}"
     cells = [
         _link(requirement.id, requirement.path, requirement.line, folder),
-        _text(requirement.text),
+        inline(requirement.text),
         verdict,
         "<br>".join(_scenarios(traced.scenarios, folder)),
         "<br>".join(_code(traced.code, folder)),
@@ -141,10 +141,10 @@ def _link(text: str, path: str, line: int, folder: str) -> str:
         r"[^\w./~-]", lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), target
     )
     plain = "?plain=1" if path.endswith(".md") else ""  # rendered Markdown has no line numbers
-    return f"[{_text(text)}]({target}{plain}#L{line})"
+    return f"[{inline(text)}]({target}{plain}#L{line})"
 
 
-def _text(text: str) -> str:
+def inline(text: str) -> str:
     """Return text that a table cell shows as it is; code spans stay code spans."""
     parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
     return "".join(

@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 
 from traceability.model import Matrix
@@ -42,18 +43,33 @@ def render(matrix: Matrix) -> str:
     All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
     the verdict's sentence, which a reader without JavaScript sees too, are escaped.
     """
-    style = _read("page.css")
-    script = "\n".join(_read(name) for name in SCRIPTS)
+    title = f"{matrix.title}: requirements, proof and code"
+    return document(title, sentence(matrix), payload(matrix), SCRIPTS)
+
+
+def document(
+    title: str,
+    said: str,
+    data: object,
+    scripts: Sequence[str],
+    styles: Sequence[str] = ("page.css",),
+) -> str:
+    """One page of these files of `report/`, with `data` for the scripts to read.
+
+    `said` sums the page up, for a reader without JavaScript.
+    """
+    style = "\n".join(_read(name) for name in styles)
+    script = "\n".join(_read(name) for name in scripts)
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
     parts = {
         "policy": policy,
-        "title": _escaped(f"{matrix.title}: requirements, proof and code"),
-        "sentence": _escaped(sentence(matrix)),
+        "title": _escaped(title),
+        "sentence": _escaped(said),
         "style": style,
-        "data": embedded(payload(matrix)),
+        "data": embedded(data),
         "script": script,
     }
     # In one pass, so that data which looks like a placeholder stays data.

@@ -34,8 +34,8 @@ def _lines(matrix: Matrix, width: int) -> Iterator[str]:
     if short:
         yield "What falls short"
         for one in short[:LIMIT]:
-            line = f"  {one.requirement.id:<8} {one.verdict:<13} {_one_line(one.reason)}"
-            yield _cut(line, width)
+            line = f"  {one.requirement.id:<8} {one.verdict:<13} {one_line(one.reason)}"
+            yield cut(line, width)
         yield from _more(len(short))
         yield ""
     if matrix.findings:
@@ -61,16 +61,16 @@ def _more(number: int) -> Iterator[str]:
 
 def _finding(finding: Finding, width: int) -> Iterator[str]:
     """Yield a finding; its message has a line of its own where both do not fit into one."""
-    place = _one_line(f"{finding.path}:{finding.line}: {finding.kind}")
-    message = _one_line(finding.message)
+    place = one_line(f"{finding.path}:{finding.line}: {finding.kind}")
+    message = one_line(finding.message)
     if len(place) + len(message) + 2 <= width:
         yield f"{place}: {message}"
     else:
-        yield _cut(place, width)
+        yield cut(place, width)
         yield from wrap(message, width, initial_indent="    ", subsequent_indent="    ")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return the text without what would move a terminal's cursor or change its colours."""
     joined = " ".join(text.split())
     return "".join(
@@ -78,6 +78,7 @@ def _one_line(text: str) -> str:
     )
 
 
-def _cut(line: str, width: int) -> str:
+def cut(line: str, width: int) -> str:
+    """Return the line, with dots at its end where it is longer than `width`."""
     line = line.rstrip()
     return line if len(line) <= width else line[: width - 3].rstrip() + "..."

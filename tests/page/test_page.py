@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import traceability
+from traceability import compare_reports
 from traceability.page import SCRIPTS, embedded, render
 
 from .matrices import Size, matrix
@@ -136,8 +137,9 @@ def test_the_scripts_never_parse_text_as_markup() -> None:
         assert "</script" not in text.lower()
 
 
-def test_every_script_of_the_report_is_part_of_the_page() -> None:
-    assert sorted(SCRIPTS) == sorted(path.name for path in REPORT.glob("*.js"))
+def test_every_script_of_the_reports_is_part_of_a_page() -> None:
+    of_pages = {*SCRIPTS, *compare_reports.SCRIPTS}
+    assert sorted(of_pages) == sorted(path.name for path in REPORT.glob("*.js"))
 
 
 @pytest.mark.parametrize("healthy", [True, False])

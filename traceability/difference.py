@@ -1,0 +1,168 @@
+"""Says what changed between two runs, and whether any of it is worse than before."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from traceability.matrixfile import FINE, JudgedRequirement, RanScenario, Run
+from traceability.model import Finding, Result, Verdict
+
+_T = TypeVar("_T")
+
+_FIGURE = re.compile(r"(?<![\w.-])\d+(\.\d+)?(?![\w.-])")
+"""A number on its own, as in "7 of 9 lines". That of an id is none."""
+
+
+@dataclass(frozen=True)
+class VerdictChange:
+    """A requirement that both runs have, with two verdicts."""
+
+    old: JudgedRequirement
+    new: JudgedRequirement
+
+    @property
+    def worse(self) -> bool:
+        """Fails now, is no longer verified, or was excluded and now falls short."""
+        if self.new.verdict is Verdict.FAILED or self.old.verdict is Verdict.VERIFIED:
+            return True
+        return self.old.verdict in FINE and self.new.verdict not in FINE
+
+
+@dataclass(frozen=True)
+class ResultChange:
+    """A scenario that both runs have, with two results."""
+
+    old: RanScenario
+    new: RanScenario
+
+    @property
+    def worse(self) -> bool:
+        return self.new.result is Result.FAILED or self.old.result is Result.PASSED
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What `new` has otherwise than `old`. Requirements are those of the spec, in its order."""
+
+    old: Run
+    new: Run
+    verdicts: tuple[VerdictChange, ...]
+    reworded: tuple[JudgedRequirement, ...]
+    """As they read now. Their verdicts are of another sentence than before."""
+    lost: tuple[JudgedRequirement, ...]
+    added: tuple[JudgedRequirement, ...]
+    results: tuple[ResultChange, ...]
+    lost_scenarios: tuple[RanScenario, ...]
+    added_scenarios: tuple[RanScenario, ...]
+    findings_new: tuple[Finding, ...]
+    findings_gone: tuple[Finding, ...]
+
+    @property
+    def newly_failing(self) -> tuple[VerdictChange, ...]:
+        return tuple(one for one in self.verdicts if one.new.verdict is Verdict.FAILED)
+
+    @property
+    def newly_verified(self) -> tuple[VerdictChange, ...]:
+        return tuple(one for one in self.verdicts if one.new.verdict is Verdict.VERIFIED)
+
+    @property
+    def other_verdicts(self) -> tuple[VerdictChange, ...]:
+        known = (Verdict.FAILED, Verdict.VERIFIED)
+        return tuple(one for one in self.verdicts if one.new.verdict not in known)
+
+    @property
+    def worse(self) -> bool:
+        """Something failed, was lost or found that was not before: a reason to stop a change."""
+        changed = any(one.worse for one in self.verdicts) or any(one.worse for one in self.results)
+        return bool(changed or self.lost or self.lost_scenarios or self.findings_new)
+
+    @property
+    def unchanged(self) -> bool:
+        return not (
+            self.verdicts
+            or self.reworded
+            or self.lost
+            or self.added
+            or self.results
+            or self.lost_scenarios
+            or self.added_scenarios
+            or self.findings_new
+            or self.findings_gone
+        )
+
+
+def difference(old: Run, new: Run) -> Difference:
+    """Return what changed.
+
+    Lines move when a file is edited, so nothing is known by its line: a scenario is known by its
+    feature and name, one that was renamed or moved by its steps; a finding by kind, path and
+    message, with the figures in it left out.
+    """
+    both = [
+        (old.requirements[id_], one)
+        for id_, one in new.requirements.items()
+        if id_ in old.requirements
+    ]
+    pairs, lost, added = _matched(old.scenarios.values(), new.scenarios.values())
+    return Difference(
+        old=old,
+        new=new,
+        verdicts=tuple(VerdictChange(a, b) for a, b in both if a.verdict is not b.verdict),
+        reworded=tuple(b for a, b in both if a.text != b.text),
+        lost=tuple(one for id_, one in old.requirements.items() if id_ not in new.requirements),
+        added=tuple(one for id_, one in new.requirements.items() if id_ not in old.requirements),
+        results=tuple(ResultChange(a, b) for a, b in pairs if a.result is not b.result),
+        lost_scenarios=tuple(lost),
+        added_scenarios=tuple(added),
+        findings_new=tuple(_beyond(new.findings, old.findings)),
+        findings_gone=tuple(_beyond(old.findings, new.findings)),
+    )
+
+
+def _matched(
+    old: Iterable[RanScenario], new: Iterable[RanScenario]
+) -> tuple[list[tuple[RanScenario, RanScenario]], list[RanScenario], list[RanScenario]]:
+    """Return the scenarios of both runs in pairs, and those of only one of them."""
+    pairs, lost, added = _paired(list(old), list(new), lambda one: (one.feature, one.name))
+    moved, lost, added = _paired(lost, added, lambda one: one.steps)
+    return pairs + moved, lost, added
+
+
+def _paired(
+    old: list[_T], new: list[_T], key: Callable[[_T], tuple[str, ...]]
+) -> tuple[list[tuple[_T, _T]], list[_T], list[_T]]:
+    """Return pairs of one key, in their order, and what is left on both sides.
+
+    What has an empty key is never paired: a scenario that did not run has no steps to go by.
+    """
+    waiting: dict[tuple[str, ...], list[_T]] = {}
+    for one in reversed(old):
+        waiting.setdefault(key(one), []).append(one)
+    waiting.pop((), None)
+    pairs, added = [], []
+    for one in new:
+        if waiting.get(key(one)):
+            pairs.append((waiting[key(one)].pop(), one))
+        else:
+            added.append(one)
+    paired = {id(one) for one, _ in pairs}
+    return pairs, [one for one in old if id(one) not in paired], added
+
+
+def _beyond(some: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of `some` that `others` does not have as well, or not as often."""
+    known = Counter(_identity(one) for one in others)
+    beyond = []
+    for one in some:
+        known[_identity(one)] -= 1
+        if known[_identity(one)] < 0:
+            beyond.append(one)
+    return beyond
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return finding.kind, finding.path, _FIGURE.sub("#", finding.message)
