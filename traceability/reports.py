@@ -26,5 +26,8 @@ def write_reports(matrix: Matrix, output: Path, root: Path | None = None) -> lis
     }
     output.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        (output / name).write_text(text, encoding="utf-8", newline="\n")
+        # Beside its place first: whoever is killed meanwhile leaves the old one, never a half.
+        new = output / f".{name}.new"
+        new.write_text(text, encoding="utf-8", newline="\n")
+        new.replace(output / name)
     return [output / name for name in texts]
