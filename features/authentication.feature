@@ -75,8 +75,7 @@ Feature: Authentication and authorization
     Scenario Outline: The refusal asks for a Bearer token after <defect>
       Given Alice and Bob are users
       When every operation is requested with <defect>
-      Then every answer is 401
-      And every challenge is a Bearer challenge
+      Then every 401 carries a Bearer challenge
 
       Examples:
         | defect                             |

@@ -28,7 +28,7 @@ Feature: Create and list tasks
     Scenario: What the body says beyond title and description changes nothing
       Given Alice and Bob are users
       When Alice creates a task whose body also sets user_id to Bob's, id, is_completed and both timestamps
-      Then the answer is 201 with a task
+      Then the answer is a task
       And the task belongs to Alice and is open
       And the task's id and timestamps are not those of the body
       And Bob's list is empty

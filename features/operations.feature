@@ -7,7 +7,7 @@ Feature: Operating and judging the API
     Scenario: The life of a task, as curl would send it
       Given Alice is a user
       When a plain HTTP client creates, lists, reads, updates, toggles and deletes a task with Alice's token
-      Then the answers are 201, 200, 200, 200, 200, 204
+      Then every operation succeeds
 
     Scenario: Requests from outside a browser carry no origin and get no CORS headers
       Given Alice is a user

@@ -35,7 +35,7 @@ Feature: Update and delete tasks
       Given Alice has a task "Buy milk"
       And Bob is a user
       When Alice changes the task "Buy milk" with a body that also sets user_id to Bob's
-      Then the answer is 200 with a task
+      Then the answer is a task
       And the task belongs to Alice
       And Bob's list is empty
 

@@ -66,14 +66,6 @@ def both_are(scene: Scene, status: int) -> None:
     all_must(scene, str(status), lambda answer: answer.status == status)
 
 
-@then(phrase("the answers are {statuses:Statuses}"))
-def statuses_are(scene: Scene, statuses: str) -> None:
-    expected = [int(number) for number in re.findall(r"\d+", statuses)]
-    actual = [answer.status for answer in scene.answers]
-    shown = "\n  ".join(map(str, scene.answers))
-    assert actual == expected, f"expected {expected}, got {actual}:\n  {shown}"
-
-
 @then("every operation succeeds")
 def every_operation_succeeds(scene: Scene) -> None:
     all_must(scene, "a success", lambda answer: answer.status in {200, 201, 204})
@@ -84,6 +76,13 @@ def exactly_one(scene: Scene, one: int, others: int) -> None:
     statuses = sorted(answer.status or 0 for answer in scene.answers)
     expected = sorted([one] + [others] * (len(scene.answers) - 1))
     assert statuses == expected, f"expected one {one} and only {others} beside it, got {statuses}"
+
+
+@then("the answer is a task")
+def any_task(scene: Scene) -> None:
+    """Hold whatever the status and the wrapping, which are judged where they are the point."""
+    assert scene.answer.status in {200, 201}, f"expected a task: {scene.answer}"
+    task_in(scene.answer)
 
 
 @then("the answer is 201 with a task")
@@ -135,9 +134,12 @@ def says_account(scene: Scene) -> None:
     )
 
 
-@then("every challenge is a Bearer challenge")
+@then("every 401 carries a Bearer challenge")
 def every_challenge(scene: Scene) -> None:
-    all_must(scene, "Bearer challenges", lambda answer: _challenge(answer).startswith("bearer"))
+    def holds(answer: Answer) -> bool:
+        return answer.status != 401 or _challenge(answer).startswith("bearer")
+
+    all_must(scene, "Bearer challenges", holds)
 
 
 @then("every challenge carries the error invalid_token")

@@ -20,7 +20,6 @@ PATTERNS = {
     "Quoted": r'"[^"]*"(?:, "[^"]*")*',
     "Method": r"[A-Z]+",
     "Probes": r"[A-Z]+ /\S*(?:, [A-Z]+ /\S*)*",
-    "Statuses": r"\d+(?:, \d+)*(?: and \d+)?",
     "Change": r"renames|replaces with the same|completes and reopens|completes",
     "Attack": r"[^,]+, .+|her own id .+",
     "State": r"a (?:JWT secret|database URL|CORS origin) that is (?!32 bytes).+",
