@@ -37,7 +37,7 @@ Feature: Concurrency
     Scenario: Of many deletions of one task exactly one succeeds
       Given Alice has a task "Buy milk"
       When 20 clients delete the task "Buy milk" at the same time
-      Then exactly one answer is 204 and all others are 404
+      Then exactly one deletion succeeds and all others are 404
 
     Scenario: A deletion that races with updates and toggles ends cleanly
       Given Alice has 20 tasks

@@ -109,7 +109,8 @@ def race_deletions(scene: Scene) -> None:
 @then("each task was deleted once")
 def deleted_once(scene: Scene) -> None:
     deletions = [answer.status for answer in scene.answers if answer.method == "DELETE"]
-    assert deletions == [204] * len(scene.tasks), f"the deletions were answered {deletions}"
+    assert len(deletions) == len(scene.tasks), f"the deletions were answered {deletions}"
+    assert set(deletions) <= {200, 204}, f"the deletions were answered {deletions}"
 
 
 @when(
@@ -162,7 +163,9 @@ def toggle_locked(
         future = pool.submit(toggle)
         waiting.wait()
         scene.wait_for_blocked_sessions()
-        answers = [scene.send(other, LIST, record=False) for _ in range(count)]
+        answers: list[Answer] = []
+        while len(answers) < count and all(answer.status == 200 for answer in answers):
+            answers.append(scene.send(other, LIST, record=False))  # who freezes once, freezes
         others_done = time.perf_counter()
         lock.commit()
         toggled, own_done = future.result()
