@@ -64,10 +64,7 @@ def target(
         recorder.measuring(started.control)
         yield started
     except TargetError as error:
-        terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
-        terminal.ensure_newline()
-        terminal.write_line(f"The judging could not be done. {error}")
-        pytest.exit("nothing was judged", returncode=2)
+        pytest.exit(f"The judging could not be done. {error}", returncode=2)
     finally:
         if started is not None:
             started.close()
