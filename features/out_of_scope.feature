@@ -76,8 +76,7 @@ Feature: Out of scope
       Given Alice has created the tasks "one", "two" and "three" in this order
       And Alice's task "two" is completed
       When Alice asks for her list with the query <parameters>
-      Then the answer is 200 with a JSON array of tasks
-      And the list is "three", "two", "one"
+      Then the list is the same as without the query
 
       @OS-07
       Examples: Search and filtering
@@ -97,7 +96,7 @@ Feature: Out of scope
     Scenario: A list has no pages
       Given Alice has 120 tasks
       When Alice asks for her list
-      Then the list holds 120 different tasks, newest first
+      Then the list holds 120 different tasks
       And the answer has no Link, Content-Range or X-Total-Count header
 
     @OS-10
@@ -105,7 +104,7 @@ Feature: Out of scope
       Given Alice has a task "Buy milk"
       And Alice has deleted the task "Buy milk"
       When Alice asks for her list with the query include_deleted=true&deleted=true&archived=true
-      Then the answer is 200 with an empty JSON array
+      Then the list is empty
 
     @OS-12
     Scenario: Nobody is slowed down for asking often

@@ -62,13 +62,33 @@ def empty_array(scene: Scene) -> None:
     assert scene.answer.json == [], f"not an empty JSON array: {scene.answer}"
 
 
-@then(phrase("the list holds {count:Number} different tasks, newest first"))
-def list_is_complete(scene: Scene, count: int) -> None:
+@then("the list is the same as without the query")
+def list_is_the_same(scene: Scene) -> None:
+    assert scene.answer.status == 200, f"expected the list: {scene.answer}"
+    plain = titles_of(scene.tasks_of(scene.answer.sender))
+    assert len(plain) > 1, f"a list of {len(plain)} shows nothing"
+    titles = titles_of(tasks_in(scene.answer))
+    assert titles == plain, f"without the query it is {plain}: {scene.answer}"
+
+
+@then("the list is empty")
+def list_is_empty(scene: Scene) -> None:
+    assert scene.answer.status == 200, f"expected the list: {scene.answer}"
+    assert tasks_in(scene.answer) == [], f"the list is not empty: {scene.answer}"
+
+
+@then(phrase("the list holds {count:Number} different tasks"))
+def list_is_whole(scene: Scene, count: int) -> None:
     tasks = tasks_in(scene.answer)
     assert len({task_id(task) for task in tasks}) == count == len(tasks), (
         f"{len(tasks)} tasks in the list instead of {count}"
     )
-    moments = [moment(task, "created_at") for task in tasks]
+
+
+@then(phrase("the list holds {count:Number} different tasks, newest first"))
+def list_is_complete(scene: Scene, count: int) -> None:
+    list_is_whole(scene, count)
+    moments = [moment(task, "created_at") for task in tasks_in(scene.answer)]
     assert moments == sorted(moments, reverse=True), "the list is not ordered newest first"
 
 
