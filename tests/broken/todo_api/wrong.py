@@ -58,10 +58,6 @@ UPDATE_DESCRIPTION: LiteralString = (
     "UPDATE tasks SET description = %(description)s, updated_at = clock_timestamp() "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *"
 )
-CREATE_WHOLE: LiteralString = (
-    "INSERT INTO tasks VALUES (%(id)s, %(user_id)s, %(title)s, %(description)s, %(is_completed)s, "
-    "%(created_at)s, %(updated_at)s) RETURNING *"
-)
 SET_COMPLETED = (
     "UPDATE tasks SET is_completed = %(to)s, updated_at = clock_timestamp() "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *"
