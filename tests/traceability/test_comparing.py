@@ -71,6 +71,7 @@ def scenario(reason: str, *calls: Call, failed_step: int | None = 2) -> RanScena
 
 
 GIVEN, WHEN = Call(0, "POST", "/a", 201), Call(1, "POST", "/a", 201)
+SILENT = Call(1, "PUT", "/a/1", None)
 OTHER, LATER = Call(1, "PUT", "/a/1", 200), Call(3, "GET", "/a", 200)
 
 
@@ -81,6 +82,8 @@ OTHER, LATER = Call(1, "PUT", "/a/1", 200), Call(3, "GET", "/a", 200)
         ("wrong: POST /a -> 201, PUT /a/1 -> 200", (GIVEN, WHEN, OTHER), WHEN),
         ("PUT /a/12 -> 200 is wrong", (OTHER, WHEN), WHEN),
         ("PUT /a/1 -> 2001 is wrong", (OTHER, WHEN), WHEN),
+        ("PUT /a/12 -> no answer", (SILENT, WHEN), WHEN),
+        ("PUT /a/1 -> no answer", (SILENT, WHEN), SILENT),
         ("not a list", (GIVEN, WHEN, OTHER, LATER), OTHER),
         ("not a list", (LATER,), None),
         ("not a list", (), None),
@@ -179,6 +182,8 @@ def test_same_run_twice_is_refused(shop: Project) -> None:
     copy.write_bytes(first.read_bytes())
     assert "is given twice" in refused(read(first), read(first))
     assert "are copies of the same run" in refused(read(first), read(copy))
+    elm = run(other(shop), "c.json", "elm")
+    assert "are copies of the same run" in refused(elm, read(first), read(copy))
 
 
 def test_run_that_cannot_be_compared_is_refused(shop: Project) -> None:
@@ -196,7 +201,9 @@ def test_run_that_is_out_of_date_is_refused(shop: Project, path: str) -> None:
     shop.append(path, "\n# more\n")
     output = shop.folder / "out"
     main(["report", recorded, "--root", str(shop.folder), "--output", str(output)])
-    assert "have changed since this run" in refused(elm, read(output / "matrix.json"))
+    stale = read(output / "matrix.json")
+    assert "have changed since this run" in refused(elm, stale)
+    assert (stale.features_digest != elm.features_digest) is (path == SHOP)
 
 
 def test_run_of_other_sources_can_be_compared(shop: Project) -> None:
@@ -216,6 +223,7 @@ def test_all_reports_show_the_same_totals(compared: Comparison) -> None:
     assert "**1 of 3 implementations conformant; they differ in 3 of 6 requirements.**" in text
     assert "| oak | yes | 5 | 0 | 0 | 1 | 0 | 5 of 5 run passed, 0 failed, 0 not run |" in text
     assert "| ash | **no** | 3 | 0 | 2 | 1 | 0 | 4 of 4 run passed, 0 failed, 1 not run |" in text
+    assert "| elm | **no** | 3 | 2 | 0 | 1 | 0 | 4 of 5 run passed, 1 failed, 0 not run |" in text
     printed = compare_reports.terminal(compared)
     assert "elm: not conformant\n  3 of 6 verified, 2 failed, 1 excluded\n" in printed
     data = compare_reports.payload(compared)
@@ -234,6 +242,14 @@ def test_markdown_table(compared: Comparison) -> None:
     assert "| SR-001 | No bill MUST be lost. | verified: 1 scenario passed" in text
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if "MUST" in line}
     assert widths == {6}
+
+
+def test_path_cannot_end_its_code_span(shop: Project) -> None:
+    files = three(shop, "no")
+    odd = {"path": "/`|<b>"}
+    changed(files[1], lambda it: [one["exchanges"][0].update(odd) for one in it["scenarios"]])
+    text = compare_reports.markdown(compare([read(file) for file in files]))
+    assert "<br>`POST /%60\\|<b> → 201` |" in text
 
 
 def test_agreement_is_said(shop: Project) -> None:
@@ -265,6 +281,7 @@ def test_page_is_one_file_with_its_policy_and_hostile_text_as_data(shop: Project
         inline = text.split(tag, 1)[1].split(f"</{tag[1:].split()[0].strip('>')}>", 1)[0]
         digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy[1]
+        assert ".comparison" in inline or tag != "<style>"
     markdown = compare_reports.markdown(compared)
     assert "<script>" not in markdown
     markdown.encode()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from runs import changed, matrix_file, run
-from shops import BREAD, CAKE, LOSSES, LOST, MILK, SHOP, TEA, Project
+from shops import BREAD, CAKE, LOSSES, LOST, MILK, SHOP, Project
 
 from traceability import difference_reports
 from traceability.cli import main
@@ -30,10 +30,12 @@ def base(shop: Project) -> Run:
 
 
 def headings(diff: Difference) -> dict[str, list[str]]:
-    return {
+    found = {
         heading: [one.subject for one in changes]
         for heading, changes in difference_reports.sections(diff)
     }
+    assert diff.unchanged is (not found)
+    return found
 
 
 def test_two_runs_of_the_same_are_unchanged(shop: Project, base: Run) -> None:
@@ -67,18 +69,28 @@ def test_no_longer_run_is_another_verdict_and_worse(shop: Project, base: Run) ->
     assert diff.worse
 
 
-def test_failing_scenario_of_a_failed_requirement_is_worse(shop: Project) -> None:
-    shop.results[CAKE] = (Result.FAILED, "no cake")
-    shop.results[TEA] = (Result.FAILED, "cold")
-    before = run(shop, "before.json")
-    shop.results[MILK] = (Result.FAILED, "sour")
-    diff = difference(before, run(shop, "after.json"))
-    assert not diff.verdicts
-    assert [(one.old.result, one.new.result) for one in diff.results] == [
-        (Result.PASSED, Result.FAILED)
-    ]
-    assert diff.worse
-    assert not difference(diff.new, before).worse
+@pytest.mark.parametrize(
+    ("old", "new", "worse"),
+    [
+        (Result.PASSED, Result.FAILED, True),
+        (Result.PASSED, Result.NOT_RUN, True),
+        (Result.NOT_RUN, Result.FAILED, True),
+        (Result.NOT_RUN, Result.PASSED, False),
+        (Result.FAILED, Result.NOT_RUN, False),
+        (Result.FAILED, Result.PASSED, False),
+    ],
+)
+def test_which_results_are_worse_even_where_no_verdict_changes(
+    base: Run, old: Result, new: Result, worse: bool
+) -> None:
+    diff = difference(_with_milk(base, old), _with_milk(base, new))
+    assert headings(diff) == {"Scenarios with another result": ["Buy milk"]}
+    assert diff.worse is worse
+
+
+def _with_milk(base: Run, result: Result) -> Run:
+    milk = replace(base.scenarios[MILK], result=result)
+    return replace(base, scenarios=base.scenarios | {MILK: milk})
 
 
 @pytest.mark.parametrize(
@@ -196,6 +208,7 @@ def finding(message: str, line: int = 1, path: str = "a.py") -> Finding:
 def test_findings(base: Run, old: list[Finding], new: list[Finding], found: int, gone: int) -> None:
     diff = difference(replace(base, findings=tuple(old)), replace(base, findings=tuple(new)))
     assert (len(diff.findings_new), len(diff.findings_gone)) == (found, gone)
+    assert len(headings(diff)) == bool(found) + bool(gone)
     assert diff.worse is bool(found)
 
 

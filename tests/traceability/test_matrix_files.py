@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,23 @@ def test_a_finding_alone_is_not_conformant(shop: Project) -> None:
     assert set(found.verdicts) <= {Verdict.VERIFIED, Verdict.EXCLUDED}
     assert found.findings
     assert not found.conformant
+
+
+def test_nothing_verified_is_not_conformant(shop: Project) -> None:
+    found = run(shop)
+    excluded = {"C-001": found.requirements["C-001"]}
+    assert not replace(found, requirements=excluded).conformant
+    assert not replace(found, requirements={}).conformant
+
+
+def test_first_step_that_failed(shop: Project) -> None:
+    def fail(document: Document) -> None:
+        for step in document["scenarios"][0]["steps"]:
+            step["result"] = "failed"
+
+    found = read(changed(matrix_file(shop, "a.json"), fail))
+    assert found.scenarios[LOST].failed_step == 0
+    assert found.scenarios[CAKE].failed_step is None
 
 
 def _verify_everything(document: Document) -> None:
@@ -124,9 +142,13 @@ def test_command_says_it_in_one_sentence(
     shop: Project, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     good = str(matrix_file(shop, "a.json"))
-    for bad in ("pyproject.toml", "gone.json", "features"):
+    for bad, words in (
+        ("pyproject.toml", "holds no JSON"),
+        ("gone.json", "cannot be read: No such file"),
+        ("features", "cannot be read: Is a directory"),
+    ):
         assert main([command, good, str(shop.folder / bad)]) == 2
         printed = capsys.readouterr()
-        assert printed.err.startswith(f"traceability: {shop.folder / bad}: ")
+        assert printed.err.startswith(f"traceability: {shop.folder / bad}: {words}")
         assert printed.err.count("\n") == 1
         assert printed.out == ""
