@@ -67,9 +67,13 @@ def _serve(settings: Settings) -> int:
     except BypassingRoleError as error:
         print(error, file=sys.stderr)
         return 2
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        why = "is taken: stop what listens there, or set PORT" if taken else "cannot be used"
+    except (OSError, UnicodeError, TypeError) as error:
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        why = (
+            "is taken: stop what listens there, or set PORT to another one"
+            if taken
+            else "cannot be used: set HOST to an address of this machine, PORT to a free one"
+        )
         print(f"Port {settings.port} of {settings.host} {why}.", file=sys.stderr)
         return 2
     config = uvicorn.Config(
@@ -79,6 +83,8 @@ def _serve(settings: Settings) -> int:
         # Named, because of what hangs on it: it takes half the time of h11, and hands an over-long
         # token on to the check that answers 401, where h11 would answer 400 itself.
         http="httptools",
+        # The client in the log is who connected; what a header says of it anybody can write.
+        proxy_headers=False,
     )
     print(f"Serving on http://{settings.host}:{listener.getsockname()[1]}", file=sys.stderr)
     with contextlib.suppress(KeyboardInterrupt):

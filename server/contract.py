@@ -61,15 +61,17 @@ INVALID_INPUT = {
     "required": ["detail", "status_code", "errors"],
 }
 
-# Operation: its status of success, what it answers then, and the errors beside 401, 403 and 500.
+# Operation: its status of success, what it answers then, and the errors beside `ALWAYS`.
+ALWAYS = ("401", "403", "413", "500")
 OPERATIONS: dict[str, tuple[str, str, object, tuple[str, ...]]] = {
     "listTasks": ("200", "All tasks, newest first.", [TASK], ()),
-    "createTask": ("201", "The task as created.", TASK, ("413", "422")),
+    "createTask": ("201", "The task as created.", TASK, ("422",)),
     "getTask": ("200", "The task.", TASK, ("404", "422")),
-    "updateTask": ("200", "The task as changed.", TASK, ("404", "413", "422")),
+    "updateTask": ("200", "The task as changed.", TASK, ("404", "422")),
     "deleteTask": ("204", "The task is gone.", None, ("404", "422")),
     "toggleTaskCompletion": ("200", "The task as toggled.", TASK, ("404", "422")),
 }
+WITH_BODY = ("createTask", "updateTask")
 ON_ONE_TASK = [name for name, (*_, errors) in OPERATIONS.items() if "404" in errors]
 
 
@@ -136,7 +138,7 @@ def _complete(operation: dict[str, Any]) -> None:
         operation["parameters"].append(
             _parameter("task_id", "A task of this user.", format="uuid", examples=[TASK["id"]])
         )
-    if "413" in errors:
+    if name in WITH_BODY:
         body = _json(_ref("TaskInput"), INPUT)
         operation["requestBody"] = {"required": True, "content": body}
     success: dict[str, Any] = {"description": meaning}
@@ -148,7 +150,7 @@ def _complete(operation: dict[str, Any]) -> None:
         success["links"] = _links("")
     operation["responses"] = {
         status: success,
-        **{code: _error(code) for code in sorted(("401", "403", "500", *errors))},
+        **{code: _error(code) for code in sorted((*ALWAYS, *errors))},
     }
 
 
@@ -183,9 +185,12 @@ def main(arguments: Sequence[str]) -> int:
     """Print the contract, or say how it differs from a file and give 1."""
     # Implements: SC-012
     text = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
-    if arguments[:1] != ["--check"]:
+    if not arguments:
         sys.stdout.write(text)
         return 0
+    if len(arguments) != 2 or arguments[0] != "--check":
+        print("usage: python -m server.contract [--check FILE]", file=sys.stderr)
+        return 2
     old = Path(arguments[1]).read_text(encoding="utf-8")
     changes = list(
         difflib.unified_diff(

@@ -25,7 +25,8 @@ COULD_BYPASS = """
         SELECT FROM pg_roles r
         WHERE pg_has_role(session_user, r.oid, 'MEMBER')
         AND (r.rolsuper OR r.rolbypassrls OR r.rolname = 'tasks_ownership' OR r.oid =
-             (SELECT relowner FROM pg_class WHERE oid = to_regclass('public.tasks')))
+             ANY (SELECT relowner FROM pg_class
+                  WHERE oid IN (to_regclass('public.tasks'), to_regclass('public.users'))))
     )
 """
 BEGIN = text(
@@ -69,7 +70,8 @@ class Database:
     """The pool of connections of one server."""
 
     def __init__(self, settings: Settings) -> None:
-        self._milliseconds = str(int(settings.database_statement_seconds * 1000))
+        # At least 1: to PostgreSQL, 0 is no limit at all.
+        self._milliseconds = str(max(1, int(settings.database_statement_seconds * 1000)))
         # PostgreSQL's own limit comes first; a second later the client stops waiting for a
         # server that is frozen and cannot keep its limits.
         patience = settings.database_statement_seconds + 1

@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
@@ -42,13 +43,18 @@ def _canonical(value: str) -> str:
     raise PydanticCustomError("uuid_parsing", "A task id must be a UUID of the form 8-4-4-4-12")
 
 
-def _utc(value: datetime) -> datetime:
+def _rfc_3339(value: datetime) -> str:
     # Implements: US5-AS4
-    return value.astimezone(UTC)
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 TaskId = Annotated[UUID, BeforeValidator(_canonical)]
-UtcDatetime = Annotated[datetime, AfterValidator(_utc)]
+# Always six digits: texts of one width sort as the moments do.
+UtcDatetime = Annotated[
+    datetime,
+    PlainSerializer(_rfc_3339, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 Title = Annotated[
     str,
     StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200),
@@ -91,16 +97,20 @@ class TaskRead(BaseModel):
     updated_at: UtcDatetime
 
 
+class NotJsonError(ValueError):
+    """What the standard library takes for JSON, and RFC 8259 does not."""
+
+
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # Implements: EC-06
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a name occurs twice in one object")
+        raise NotJsonError("a name occurs twice in one object")
     return dict(pairs)
 
 
 def _no_number(name: str) -> None:
     # Implements: EC-06
-    raise ValueError(f"{name} is no number")
+    raise NotJsonError(f"{name} is no number")
 
 
 def parse_task(content_type: str, body: bytes) -> TaskInput:
@@ -116,8 +126,13 @@ def parse_task(content_type: str, body: bytes) -> TaskInput:
         raise _invalid("json_invalid", "The body is not valid JSON: it is not UTF-8") from None
     except RecursionError:
         raise _invalid("json_invalid", "The body is not valid JSON: nested too deep") from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
+        place = f"{error.msg.partition(' (')[0]} at line {error.lineno} column {error.colno}"
+        raise _invalid("json_invalid", f"The body is not valid JSON: {place}") from None
+    except NotJsonError as error:
         raise _invalid("json_invalid", f"The body is not valid JSON: {error}") from None
+    except ValueError:  # the interpreter's own limit, whose message speaks of the interpreter
+        raise _invalid("json_invalid", "A number in the body has too many digits") from None
     if not isinstance(fields, dict):
         raise _invalid("dict_type", "The body must be a JSON object")
     try:

@@ -3,6 +3,8 @@
 import re
 from typing import Annotated, Literal
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
@@ -10,7 +12,11 @@ from sqlalchemy.exc import ArgumentError
 
 MINIMUM_SECRET_BYTES = 32  # RFC 7518 section 3.2: an HS256 key is as long as its hash
 
-ORIGIN = re.compile(r"https?://[^/*\s]+")
+# As browsers send it: scheme, host in lower case, and a port only where it is not the usual one.
+ORIGIN = re.compile(
+    r"(?!http://[^/]*:80$|https://[^/]*:443$)"
+    r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?"
+)
 
 REMEDIES = {
     "DATABASE_URL": "set it to postgresql://user:password@host/name",
@@ -31,6 +37,10 @@ def postgresql_url(value: str) -> URL:
         raise ValueError("is not a URL: set it to postgresql://user:password@host/name") from None
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise ValueError("must begin with postgresql://, since tasks are kept in PostgreSQL")
+    try:
+        conninfo_to_dict(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    except ProgrammingError:  # its message may quote the URL
+        raise ValueError("has an option that PostgreSQL does not know: take it away") from None
     return url.set(drivername="postgresql+psycopg")
 
 
@@ -39,7 +49,7 @@ def _database_url(value: str) -> str:
 
 
 def _secret(value: str) -> str:
-    if len(value.encode()) < MINIMUM_SECRET_BYTES:
+    if len(value.strip().encode("utf-8", "surrogateescape")) < MINIMUM_SECRET_BYTES:
         raise ValueError(f"is too short to be safe: {REMEDIES['JWT_SECRET']}")
     return value
 
@@ -49,15 +59,15 @@ def _origins(value: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
     if not origins or not all(ORIGIN.fullmatch(origin) for origin in origins):
         raise ValueError(
-            "must name origins such as http://localhost:3000, separated by commas; * is refused"
-            " because credentials are allowed"
+            "must name origins as browsers send them, such as http://localhost:3000 (lower case, no"
+            " path, no usual port), separated by commas; * is refused with credentials"
         )
     return origins
 
 
 def _http_url(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError("must begin with https:// or http://")
+    if not value.startswith(("http://", "https://")) or "@" in value:
+        raise ValueError("must begin with https:// or http:// and hold no password")
     return value
 
 

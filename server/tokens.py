@@ -91,20 +91,38 @@ class PublishedKeys:
         self._algorithm = algorithm
         self._keys: dict[str | None, PyJWK] = {}
         self._fetched = float("-inf")
+        self._attempts = 0
+        self._failed = False
         self._fetching = asyncio.Lock()
 
     async def find(self, token: str) -> PyJWK:
         """Give the key that the token's `kid` names, if the issuer publishes it."""
         # Implements: FR-002
         key_id = PyJWS().get_unverified_header(token).get("kid")
-        async with self._fetching:
-            age = time.monotonic() - self._fetched
-            if age > self.LIFE or (key_id not in self._keys and age > self.PAUSE):
-                self._keys = await asyncio.to_thread(self._fetch)
-                self._fetched = time.monotonic()
+        if self._outdated(key_id):
+            attempts = self._attempts
+            async with self._fetching:
+                # Whoever waited for another's attempt takes its result, the failure too: a slow
+                # issuer must not be asked by one request after the other.
+                if attempts == self._attempts:
+                    await self._refresh()
+                elif self._failed:
+                    raise RuntimeError("No key set could be fetched")
         if key_id not in self._keys:
             raise InvalidCredentialsError("The token's key is unknown.", reason="unknown_key")
         return self._keys[key_id]
+
+    def _outdated(self, key_id: str | None) -> bool:
+        # Implements: FR-002
+        age = time.monotonic() - self._fetched
+        return age > self.LIFE or (key_id not in self._keys and age > self.PAUSE)
+
+    async def _refresh(self) -> None:
+        # Implements: FR-002
+        self._attempts += 1
+        self._failed = True
+        self._keys = await asyncio.to_thread(self._fetch)
+        self._fetched, self._failed = time.monotonic(), False
 
     def _fetch(self) -> dict[str | None, PyJWK]:
         # Implements: FR-002
@@ -112,7 +130,7 @@ class PublishedKeys:
             with urlopen(self._url, timeout=5) as response:  # noqa: S310 - http(s), see settings
                 keys = PyJWKSet.from_json(response.read(1024 * 1024)).keys
         except (OSError, ValueError, PyJWTError) as error:
-            raise RuntimeError(f"No key set from {self._url}") from error  # a 500, not a 401
+            raise RuntimeError("No key set could be fetched") from error  # a 500, not a 401
         return {key.key_id: key for key in keys if key.algorithm_name == self._algorithm}
 
 
