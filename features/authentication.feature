@@ -43,6 +43,7 @@ Feature: Authentication and authorization
         | an e-mail address                      |
         | text with spaces, percent and umlauts  |
         | text with a slash                      |
+        | text with a quote, as of an injection  |
 
   @FR-001
   Rule: The token comes as a Bearer token in the Authorization header

@@ -12,7 +12,7 @@ Feature: Out of scope
       @OS-01
       Examples: Sign-up and sign-in
         | what                 | probes                                                                      |
-        | sign-up or sign-in   | POST /api/auth/sign-up, POST /api/auth/sign-in, POST /api/auth/sign-in/email, POST /api/login, POST /api/register |
+        | sign-up or sign-in   | POST /api/auth/sign-up, POST /api/auth/sign-in, POST /api/auth/sign-in/email, POST /api/login, POST /api/register, POST /auth/login, POST /login, POST /register, POST /auth/sign-in |
       @OS-02
       Examples: Password hashing
         | what                 | probes                                                                      |
@@ -20,7 +20,7 @@ Feature: Out of scope
       @OS-03
       Examples: Token issue and refresh
         | what                 | probes                                                                      |
-        | token endpoint       | POST /api/auth/token, POST /api/auth/refresh, POST /api/token, GET /api/auth/jwks |
+        | token endpoint       | POST /api/auth/token, POST /api/auth/refresh, POST /api/token, GET /api/auth/jwks, POST /token, POST /auth/token, POST /auth/refresh |
       @OS-04
       Examples: E-mail verification and password reset
         | what                 | probes                                                                      |
@@ -28,7 +28,7 @@ Feature: Out of scope
       @OS-05
       Examples: Admin and user management
         | what                 | probes                                                                      |
-        | user management      | GET /api/users, GET /api/admin, GET /api/{alice}, DELETE /api/{alice}, PUT /api/{alice} |
+        | user management      | GET /api/users, GET /api/admin, GET /api/{alice}, DELETE /api/{alice}, PUT /api/{alice}, GET /users, GET /admin, GET /admin/users |
       @OS-06
       Examples: Batch operations
         | what                 | probes                                                                      |
@@ -68,7 +68,19 @@ Feature: Out of scope
       @OS-20
       Examples: Analytics and monitoring
         | what                 | probes                                                                      |
-        | analytics            | GET /api/metrics, GET /metrics, GET /api/stats, GET /api/{alice}/stats, GET /api/analytics |
+        | analytics            | GET /api/metrics, GET /metrics, GET /api/stats, GET /api/{alice}/stats, GET /api/analytics, GET /health, GET /stats |
+
+    @OS-15
+    Scenario Outline: No WebSocket opens at <path>
+      Given Alice is a user
+      When Alice asks for a WebSocket at <path>
+      Then every answer is one of 404 and 405
+
+      Examples:
+        | path             |
+        | /ws              |
+        | /api/ws          |
+        | /api/{alice}/ws  |
 
   Rule: What the spec excludes has no effect
 

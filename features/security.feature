@@ -85,6 +85,9 @@ Feature: Security
 
       Examples: Paths that no operation has
         | path                                   |
+        | /api                                   |
+        | /api/                                  |
+        | /api/{alice}/tasks                     |
         | /api/unknown                           |
         | /api/{alice}/tasks/                    |
         | /api/{alice}/tasks/not-a-uuid          |
@@ -111,7 +114,7 @@ Feature: Security
         | under Bob's URL, on her own task                    |
         | under Bob's URL, on a task that does not exist      |
         | under the URL of nobody                             |
-        | under her own id in upper case and one letter more  |
+        | under her own id in upper case  |
         | under her own id followed by %00                    |
         | under Bob's URL, with his id as user_id in the body |
 

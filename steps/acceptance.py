@@ -39,6 +39,12 @@ def main(arguments: list[str]) -> int:
     )
     parser.epilog = "All other options go to pytest."
     options, selection = parser.parse_known_args(arguments)
+    if not __debug__:
+        print("Steps assert: run without PYTHONOPTIMIZE and python -O.", file=sys.stderr)
+        return NOT_DONE
+    if any(one.startswith("--evidence") for one in selection):
+        print(f"--evidence is ours: it will be {OUTPUT / EVIDENCE}.jsonl.", file=sys.stderr)
+        return NOT_DONE
     try:
         target = read(options.target)
         cluster(options.database).close()
@@ -49,14 +55,15 @@ def main(arguments: list[str]) -> int:
     with own_evidence() as evidence:
         recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
         status = pytest.main([*recording, *arguments, "features"])
-        if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        done = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        if status not in done or not evidence.exists():
             return NOT_DONE
         with turn():
             kept = evidence.replace(OUTPUT / f"{EVIDENCE}.jsonl")
             report = ["report", str(kept), "--output", str(OUTPUT)]
             if not own:
                 report.append("--without-code")  # what is judged is not made of our sources
-            elif options.target.resolve() == REFERENCE and not selection:
+            elif options.target.resolve() == REFERENCE and not selection and not status:
                 report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
             return max(cli.main(report), int(status))
 

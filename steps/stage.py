@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 from pytest_bdd import given
@@ -12,20 +12,17 @@ from pytest_bdd import given
 from steps.phrases import phrase
 from steps.scene import Scene, Task
 
-IDENTITIES = {
+_characters: Iterator[str] = iter("abcdefghijklmnopqrstuvwxyz")
+IDENTITIES: dict[str, Callable[[], str]] = {
     "32 letters and digits": lambda: uuid.uuid4().hex,
     "a UUID": lambda: str(uuid.uuid4()),
-    "a single character": lambda: _unused_character(),
+    "a single character": lambda: next(_characters),
     "255 characters": lambda: uuid.uuid4().hex.ljust(255, "x"),
     "an e-mail address": lambda: f"alice+{uuid.uuid4().hex}@example.test",
     "text with spaces, percent and umlauts": lambda: f"Zoë 100%25 {uuid.uuid4().hex}",
     "text with a slash": lambda: f"tenant/{uuid.uuid4().hex}",
+    "text with a quote, as of an injection": lambda: f"{uuid.uuid4().hex}' OR '1'='1",
 }
-_characters = iter("abcdefghijklmnopqrstuvwxyz")
-
-
-def _unused_character() -> str:
-    return next(_characters)
 
 
 @given(phrase("{who} is a user"))

@@ -76,7 +76,7 @@ def build(
         shortfalls.stale(spec, features, sources, evidence),
         shortfalls.untraced(requirements, sources, traced, rules.minimum_traced)
         if measured
-        else (),
+        else shortfalls.unmeasured(sources, evidence, rules.minimum_traced),
     )
     said = (
         f"no: {evidence.measured}" if evidence.measured else "yes" if measured else "no: no sources"

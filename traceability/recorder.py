@@ -27,6 +27,7 @@ from traceability.features import inspect
 from traceability.model import Features, Finding, Result, Spec
 from traceability.progress import Progress
 from traceability.recording import NotRun, Recorder
+from traceability.spec import inspect as inspect_spec
 from traceability.spec import read as read_spec
 
 FATAL = {"unknown-tag", "unreadable-feature"}
@@ -81,7 +82,9 @@ def pytest_configure(config: pytest.Config) -> None:
     recorder = config.stash[RECORDER] = Recorder(writer)
     for finding in findings:
         recorder.find(finding)
-    config.pluginmanager.register(Plugin(config, recorder, features), "traceability")
+    _, of_spec = inspect_spec(settings.spec, settings.root, settings.counts)
+    plugin = Plugin(config, recorder, features, of_spec)
+    config.pluginmanager.register(plugin, "traceability")
 
 
 def register_markers(config: pytest.Config, settings: Config, spec: Spec) -> set[str]:
@@ -96,7 +99,14 @@ def register_markers(config: pytest.Config, settings: Config, spec: Spec) -> set
 class Plugin:
     """The hooks of a run with `--evidence`."""
 
-    def __init__(self, config: pytest.Config, recorder: Recorder, features: Features) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        recorder: Recorder,
+        features: Features,
+        of_spec: tuple[Finding, ...] = (),
+    ) -> None:
+        self._of_spec = of_spec
         self._root = config.rootpath
         self._recorder = recorder
         self._features = features
@@ -111,6 +121,8 @@ class Plugin:
         """Refuse what pytest would stumble over without naming the place."""
         fatal = [one for one in self._recorder.findings if one.kind in FATAL]
         if fatal:
+            # A number that the spec lost makes a tag wrong: the cause is said first.
+            fatal = [*self._of_spec, *fatal]
             self._recorder.close(self._root)
             raise pytest.UsageError(*(f"{one.path}:{one.line}: {one.message}" for one in fatal))
 

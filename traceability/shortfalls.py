@@ -89,6 +89,16 @@ def stale(
             yield Finding("stale-evidence", message, source.path, 1)
 
 
+def unmeasured(
+    sources: Sequence[SourceFile], evidence: Evidence, minimum: float
+) -> Iterator[Finding]:
+    """Yield a finding where lines of the sources had to be measured and were not."""
+    measurable = [source for source in sources if source.executable]
+    if measurable and minimum > 0:
+        message = f"no line was measured: {evidence.measured or 'no server ran under the launcher'}"
+        yield Finding("not-measured", message, measurable[0].path, 1)
+
+
 def untraced(
     requirements: Sequence[TracedRequirement],
     sources: Sequence[SourceFile],

@@ -66,6 +66,11 @@ def test_talk_of_connection_strings_is_not(line: str) -> None:
         'execute("DELETE FROM tasks WHERE id = " + task_id)',
         'execute("UPDATE tasks SET title = {}".format(title))',
         'execute(f"INSERT INTO {table} VALUES (1)")',
+        'execute(f"SELECT {columns} FROM tasks")',
+        'execute(f"UPDATE {table} SET title = 1")',
+        "select(Task).where(text(f\"user_id = '{user_id}'\"))",
+        'session.execute("LOCK " + table)',
+        'query += "DELETE FROM tasks"',
     ],
 )
 def test_assembled_sql_is_found(line: str) -> None:

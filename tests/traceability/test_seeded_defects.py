@@ -211,7 +211,8 @@ def test_evidence_without_contexts(shop: Project) -> None:
 def test_run_that_was_not_measured_says_so(shop: Project) -> None:
     shop.lines, shop.measured = {}, "no coverage here"
     its = shop.matrix()
-    assert its.findings == ()
+    assert [(one.kind, one.path) for one in its.findings] == [("not-measured", "app/shop.py")]
+    assert "no coverage here" in its.findings[0].message
     assert its.environment["lines measured"] == "no: no coverage here"
     reasons = {one.requirement.id: one.reason for one in its.requirements}
     assert reasons["FR-001"] == "1 scenario passed; lines not measured: no coverage here"
