@@ -114,7 +114,7 @@ def test_the_migrating_role_keeps_no_way_around_isolation(schema: Schema) -> Non
 
 
 def drift(url: str, metadata: MetaData) -> list[Any]:
-    """What Alembic would change, and check constraints, which it does not look at."""
+    """What Alembic would change, and the names of checks; `schema.txt` has all that it misses."""
     with create_engine(postgresql_url(url), poolclass=NullPool).connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
