@@ -89,6 +89,7 @@ Feature: Persistence
     @needs-outage
     Scenario: PostgreSQL is restarted between two writes
       Given Alice has a task "Buy milk"
-      When Alice completes the task "Buy milk", PostgreSQL is restarted, and Alice renames it
+      When Alice renames the task "Buy milk", PostgreSQL is restarted, and Alice completes it
       Then every answer is 200
+      And Alice's list holds exactly "renamed"
       And the task is completed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -163,7 +162,7 @@ def read_foreign(scene: Scene, who: str, other: str, title: str) -> None:
 
 @when(phrase("{who} reads a task that does not exist"))
 def read_missing(scene: Scene, who: str) -> None:
-    scene.act(who, READ, str(uuid.uuid4()))
+    scene.act(who, READ, scene.unknown_task())
 
 
 @when(phrase('{who} reads the task "{title}" and then asks for her list'))
@@ -231,7 +230,7 @@ def change_foreign_invalid(scene: Scene, who: str, other: str, title: str) -> No
 
 @when(phrase("{who} changes a task that does not exist"))
 def change_missing(scene: Scene, who: str) -> None:
-    scene.act(who, UPDATE, str(uuid.uuid4()))
+    scene.act(who, UPDATE, scene.unknown_task())
 
 
 @when(phrase('{who} changes the task "{title}" and reads it, {count:Number} times in turn'))
@@ -273,7 +272,7 @@ def delete_foreign(scene: Scene, who: str, other: str, title: str) -> None:
 
 @when(phrase("{who} deletes a task that does not exist"))
 def delete_missing(scene: Scene, who: str) -> None:
-    scene.act(who, DELETE, str(uuid.uuid4()))
+    scene.act(who, DELETE, scene.unknown_task())
 
 
 @when(phrase('{who} toggles the task "{title}"'))
@@ -289,7 +288,7 @@ def toggle_foreign(scene: Scene, who: str, other: str, title: str) -> None:
 
 @when(phrase("{who} toggles a task that does not exist"))
 def toggle_missing(scene: Scene, who: str) -> None:
-    scene.act(who, TOGGLE, str(uuid.uuid4()))
+    scene.act(who, TOGGLE, scene.unknown_task())
 
 
 @when(

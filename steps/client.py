@@ -88,6 +88,8 @@ class Client:
         self._recorder = recorder
         limits = httpx2.Limits(max_connections=100, max_keepalive_connections=50)
         # The target listens on loopback without TLS: loading certificates would only cost time.
+        self.numbered = False
+        """Whether the server numbers its tasks instead of giving them UUIDs."""
         self._http = httpx2.Client(timeout=SECONDS, limits=limits, trust_env=False, verify=False)
 
     def close(self) -> None:

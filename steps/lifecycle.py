@@ -52,13 +52,13 @@ def restart_and_list(scene: Scene, who: str) -> None:
     scene.act(who, LIST)
 
 
-@when(phrase('{who} completes the task "{title}", PostgreSQL is restarted, and {other} renames it'))
+@when(phrase('{who} renames the task "{title}", PostgreSQL is restarted, and {other} completes it'))
 def restart_between_writes(scene: Scene, who: str, title: str, other: str) -> None:
     identity = scene.tasks[title].id
-    toggled = scene.send(who, TOGGLE, identity)
+    renamed = scene.send(who, UPDATE, identity, json_body={"title": "renamed"})
     with scene.outage():
         pass
-    scene.answers = [toggled, scene.send(other, UPDATE, identity, json_body={"title": "renamed"})]
+    scene.answers = [renamed, scene.send(other, TOGGLE, identity)]
 
 
 @when(phrase("the server is started while the database is stopped, and {who} asks for her list"))

@@ -14,7 +14,7 @@ from pytest_bdd import then, when
 from steps.client import Answer
 from steps.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
 from steps.phrases import phrase
-from steps.reading import task_id, task_in, tasks_in
+from steps.reading import completed, task_id, task_in, tasks_in
 from steps.scene import Scene, all_must
 
 Call = Callable[[], Answer]
@@ -68,7 +68,7 @@ def everybody_everything(scene: Scene) -> None:
 def what_was_left(scene: Scene) -> None:
     for who in scene.users:
         tasks = scene.tasks_of(who)
-        state = [(task["title"], task["is_completed"]) for task in tasks]
+        state = [(task["title"], completed(task)) for task in tasks]
         assert state == [(f"{who}, kept", True)], f"{who} has {state}"
 
 

@@ -6,6 +6,7 @@ of these shapes. Everywhere else the harness takes the values from wherever they
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +35,11 @@ def task_id(task: dict[str, Any]) -> str:
         if name in task:
             return str(task[name])
     raise AssertionError(f"there is no id in the task {task}")
+
+
+def ordinal(identity: str) -> int:
+    """Return where an id stands among others of its kind, UUIDs or numbers."""
+    return int(identity) if identity.isdigit() else uuid.UUID(identity).int
 
 
 def completed(task: dict[str, Any]) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import secrets
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -78,7 +80,9 @@ class Scene:
         answer = self.send(who, CREATE, json_body={"title": title, **fields})
         assert answer.status is not None, str(answer)
         assert answer.status < 300, f"a task could not be set up: {answer}"
-        self.tasks[title] = Task(task_id(task_in(answer)), who, title)
+        identity = task_id(task_in(answer))
+        self.client.numbered = identity.isdigit()
+        self.tasks[title] = Task(identity, who, title)
         return self.tasks[title]
 
     def complete(self, title: str) -> None:
@@ -106,6 +110,10 @@ class Scene:
     def some_task(self, who: str) -> str:
         """Return the id of a task of that user, or one that nobody has."""
         return next((task.id for task in self.tasks.values() if task.owner == who), NOBODY)
+
+    def unknown_task(self) -> str:
+        """Return a task id that nobody has, of the kind that this server gives out."""
+        return str(secrets.randbelow(10**6) + 10**9) if self.client.numbered else str(uuid.uuid4())
 
     # Acting
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from pytest_bdd import when
 
 from steps.bodies import FLAWS
@@ -45,7 +43,7 @@ def provoke(
         case "the task is Bob's":
             task = scene.some_task("Bob")
         case "the task does not exist":
-            task = str(uuid.uuid4())
+            task = scene.unknown_task()
         case "the task id is no id":
             task = "not-a-uuid"
         case "the body is invalid":

@@ -18,6 +18,7 @@ from .pool import Pool
 from .store import Store
 
 SCHEMA = Path(__file__).with_name("schema.sql")
+NUMBERED = "bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY"
 LONGEST_LINE = 256 * 1024
 """Bytes of a header or a path, so that the longest token is refused by us, not by the parser."""
 
@@ -44,6 +45,9 @@ def create_tables(configuration: Configuration) -> None:
         statements = statements.replace(" ON DELETE CASCADE", "")
     if broken("no-index"):
         statements = statements.replace("(user_id, created_at DESC, id DESC)", "(created_at)")
+    if broken("integer-ids"):
+        statements = statements.replace("uuid PRIMARY KEY DEFAULT gen_random_uuid()", NUMBERED)
+        statements = statements.replace("is_taken(task uuid)", "is_taken(task bigint)")
     with psycopg.connect(configuration.dsn, autocommit=True) as connection:
         connection.execute(statements.encode())
 

@@ -33,10 +33,10 @@ class Address:
     def methods(self) -> tuple[str, ...]:
         return METHODS[self.resource]
 
-    def task_id(self) -> uuid.UUID:
+    def task_id(self) -> uuid.UUID | int:
         """Return the id of the task. Raises a 422 `Problem` for what can be none."""
         if broken("integer-ids") and self.task.isdigit():
-            return uuid.UUID(int=int(self.task) % 2**128)
+            return int(self.task)
         if UUID.fullmatch(self.task):
             return uuid.UUID(self.task)
         if broken("malformed-id-404"):
@@ -47,8 +47,6 @@ class Address:
 def address(path: str) -> Address | None:
     """Return the address that a path is, or None."""
     parts = path.split("/")[1:]
-    if broken("slash-ignored") and not parts[-1]:
-        parts.pop()
     if len(parts) < 3 or parts[0] != "api" or parts[2] != "tasks":
         return None
     user = unquote_to_bytes(parts[1]).decode("utf-8", "replace")

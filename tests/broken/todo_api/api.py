@@ -56,7 +56,7 @@ class Api:
             await _parsed(request)
         user = await self._caller(request)
         if place is None:
-            return self._elsewhere(path, user)
+            return _elsewhere(path)
         if broken("body-before-url"):
             await _parsed(request)
         if broken("url-names-the-user"):
@@ -105,17 +105,16 @@ class Api:
             return answers.task(row)
         return answers.task(await store.toggle(user, task))
 
-    def _elsewhere(self, path: str, user: str) -> web.Response:
-        if path == "/api/users" and broken("user-list"):
-            return web.json_response([{"id": user}])
-        if path.endswith("/") and broken("slash-redirect"):
-            return web.Response(status=307, headers={"Location": path.rstrip("/")})
-        raise Problem(404, "There is nothing here.")
-
     def _limit(self, user: str) -> None:
         self._asked[user] += 1
         if self._asked[user] > 250:
             raise Problem(429, "Too many requests.", {"Retry-After": "60"})
+
+
+def _elsewhere(path: str) -> web.Response:
+    if path.endswith("/") and broken("slash-redirect"):
+        return web.Response(status=307, headers={"Location": path.rstrip("/")})
+    raise Problem(404, "There is nothing here.")
 
 
 def _wrong_method(place: Address) -> Problem:

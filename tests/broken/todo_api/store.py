@@ -18,6 +18,7 @@ from .problems import Problem, unauthenticated
 from .wrong import instead, put_together
 
 Row = dict[str, Any]
+Id = uuid.UUID | int
 
 EXISTS = "SELECT 1 AS found FROM users WHERE id = %(user)s"
 LIST = "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at DESC, id DESC"
@@ -58,7 +59,7 @@ class Store:
             self._cache[user] = rows
         return self._cache[user]
 
-    async def one(self, user: str, task: uuid.UUID) -> Row:
+    async def one(self, user: str, task: Id) -> Row:
         """Return one task. Raises a `Problem` of 403 or 404, as all that follow do."""
         return await self._first(instead(wrong.READS, READ), user, task)
 
@@ -72,16 +73,11 @@ class Store:
         if broken("sql-from-text"):
             return (await self._rows(put_together(user, content.title).encode()))[0]
         try:
-            if broken("body-sets-everything"):
-                said = {name: content.more.get(name) for name in ("is_completed", "created_at")}
-                return (await self._rows(wrong.CREATE_AS_SAID, **values, **said))[0]
             return (await self._rows(CREATE, **values))[0]
         except psycopg.errors.ForeignKeyViolation as error:
-            if broken("late-deletion-crash"):
-                raise
             raise unauthenticated("The account is invalid or deleted.") from error
 
-    async def update(self, user: str, task: uuid.UUID, content: Content) -> Row:
+    async def update(self, user: str, task: Id, content: Content) -> Row:
         """Replace title and description."""
         values = {"title": content.title, "description": content.description}
         if broken("torn-updates"):
@@ -92,14 +88,14 @@ class Store:
             )
         return await self._first(instead(wrong.UPDATES, UPDATE), user, task, **values)
 
-    async def toggle(self, user: str, task: uuid.UUID) -> Row:
+    async def toggle(self, user: str, task: Id) -> Row:
         """Turn the completion round."""
         if broken("read-then-write"):
             before = await self._looked_at(user, task)
             return await self._first(wrong.SET_COMPLETED, user, task, to=not before["is_completed"])
         return await self._first(instead(wrong.TOGGLES, TOGGLE), user, task)
 
-    async def delete(self, user: str, task: uuid.UUID) -> None:
+    async def delete(self, user: str, task: Id) -> None:
         """Remove a task for good."""
         if broken("read-then-delete"):
             await self._looked_at(user, task)
@@ -111,9 +107,7 @@ class Store:
             return
         await self._first(instead(wrong.DELETES, DELETE), user, task)
 
-    async def _first(
-        self, statement: LiteralString, user: str, task: uuid.UUID, **more: Any
-    ) -> Row:
+    async def _first(self, statement: LiteralString, user: str, task: Id, **more: Any) -> Row:
         rows = await self._rows(statement, user=user, task=task, **more)
         if rows:
             return rows[0]
@@ -121,7 +115,7 @@ class Store:
             raise Problem(403, "The task belongs to somebody else.")
         raise Problem(404, "There is no such task.")
 
-    async def _looked_at(self, user: str, task: uuid.UUID) -> Row:
+    async def _looked_at(self, user: str, task: Id) -> Row:
         """Read a task first and think it over, so that somebody else is surely in between."""
         row = await self.one(user, task)
         await asyncio.sleep(0.2)

@@ -8,7 +8,6 @@ from .faults import FAULT
 
 LISTS: dict[str, LiteralString] = {
     "oldest-first": "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at, id",
-    "last-changed-first": "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY updated_at DESC",
     "ties-in-any-order": "SELECT * FROM tasks WHERE user_id = %(user)s "
     "ORDER BY created_at DESC, id",
     "hundred-at-most": "SELECT * FROM tasks WHERE user_id = %(user)s "
@@ -18,11 +17,6 @@ LISTS: dict[str, LiteralString] = {
 READS: dict[str, LiteralString] = {
     "anybody-reads": "SELECT * FROM tasks WHERE id = %(task)s",
 }
-CREATE_AS_SAID = (
-    "INSERT INTO tasks (user_id, title, description, is_completed, created_at) VALUES (%(user)s, "
-    "%(title)s, %(description)s, coalesce(%(is_completed)s, false), "
-    "coalesce(%(created_at)s::timestamptz, now())) RETURNING *"
-)
 UPDATES: dict[str, LiteralString] = {
     "put-is-patch": "UPDATE tasks SET title = %(title)s, "
     "description = coalesce(%(description)s, description), updated_at = clock_timestamp() "
@@ -39,16 +33,10 @@ UPDATES: dict[str, LiteralString] = {
     "created-again": "UPDATE tasks SET title = %(title)s, description = %(description)s, "
     "created_at = clock_timestamp(), updated_at = clock_timestamp() "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
-    "anybody-updates": "UPDATE tasks SET title = %(title)s, description = %(description)s, "
-    "updated_at = clock_timestamp() WHERE id = %(task)s RETURNING *",
 }
 TOGGLES: dict[str, LiteralString] = {
-    "toggle-only-completes": "UPDATE tasks SET is_completed = true, updated_at = clock_timestamp() "
-    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
     "updated-never": "UPDATE tasks SET is_completed = NOT is_completed "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
-    "anybody-toggles": "UPDATE tasks SET is_completed = NOT is_completed, "
-    "updated_at = clock_timestamp() WHERE id = %(task)s RETURNING *",
 }
 UPDATE_TITLE: LiteralString = (
     "UPDATE tasks SET title = %(title)s, updated_at = clock_timestamp() "

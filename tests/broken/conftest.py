@@ -1,0 +1,110 @@
+"""The option that judges every broken server, and how one is judged."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .table import read
+
+ROOT = Path(__file__).parents[2]
+TARGET = ROOT / "targets" / "foreign.toml"
+SLOW = "not needs-restart and not needs-outage and not SC-001 and not SC-002 and not SC-009"
+"""Scenarios that the short form leaves out: starts, outages and large tables."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a run says of one server."""
+
+    conformant: bool
+    verdicts: dict[str, str]
+    """By requirement."""
+    results: dict[str, str]
+    """By scenario: `path:line name`."""
+    output: str
+    """The end of what the run printed."""
+
+    def having(self, verdict: str) -> list[str]:
+        """Return the requirements with that verdict."""
+        return sorted(one for one, actual in self.verdicts.items() if actual == verdict)
+
+
+Judge = Callable[..., Judgement]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say how many broken servers are judged."""
+    parser.addoption(
+        "--all-broken", action="store_true", help="judge every broken server, not only a few"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give tests their faults: all of them, or the quick ones."""
+    every = metafunc.config.getoption("--all-broken", default=False)
+    faults = [fault for fault in read() if every or fault.quick]
+    if "fault" in metafunc.fixturenames:
+        metafunc.parametrize("fault", faults, ids=lambda fault: fault.name)
+
+
+@pytest.fixture
+def whole(pytestconfig: pytest.Config) -> bool:
+    """Whether runs leave nothing out."""
+    return bool(pytestconfig.getoption("--all-broken", default=False))
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> Judge:
+    """Judge the foreign server, broken in the way of that name."""
+
+    def judge(fault: str, *, whole: bool) -> Judgement:
+        target = tmp_path / "foreign.toml"
+        target.write_text(broken_target(fault), "utf-8")
+        evidence = tmp_path / "evidence.jsonl"
+        selection = [] if whole else ["-m", SLOW]
+        recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=line", "-q"]
+        run = ["pytest", *recording, "--target", str(target), *selection, "features"]
+        output = python(*run, allowed={0, 1})
+        report = ["report", str(evidence), "--output", str(tmp_path), "--without-code"]
+        python("traceability", *report, allowed={0, 1})
+        matrix = json.loads((tmp_path / "matrix.json").read_text("utf-8"))
+        return Judgement(
+            conformant=matrix["conformant"],
+            verdicts={one["id"]: one["verdict"] for one in matrix["requirements"]},
+            results={
+                f"{one['feature']}:{one['line']} {one['name']}": one["result"]
+                for one in matrix["scenarios"]
+            },
+            output=output[-4000:],
+        )
+
+    return judge
+
+
+def broken_target(fault: str) -> str:
+    """Return the foreign server's target file with BREAK set for server and schema."""
+    folder = (TARGET.parent / "../tests/broken").resolve()
+    text = TARGET.read_text("utf-8").replace("../tests/broken", str(folder))
+    return text.replace("env]\n", f'env]\nBREAK = "{fault}"\n')
+
+
+def python(module: str, *arguments: str, allowed: set[int]) -> str:
+    """Run a module as a command would be; its output. Another exit status fails the test."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=os.environ | {"PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in allowed, f"{module} ended with {done.returncode}:\n{done.stdout}"
+    return done.stdout

@@ -1,0 +1,72 @@
+"""The table of broken servers: `faults.toml`, and the page of the documentation made from it.
+
+`python tests/broken/table.py` writes the page.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TABLE = Path(__file__).with_name("faults.toml")
+PAGE = ROOT / "docs" / "broken.md"
+HEAD = """\
+# Broken servers
+
+A harness that never turns red shows nothing. So there is a small foreign server of the same
+specification (`tests/broken/todo_api`: aiohttp, raw SQL, one login that owns its database), and a
+variable `BREAK` that breaks it in one way, as real servers of this kind are broken. The unbroken
+server is conformant. With each of the {count} faults below, the run turns exactly the requirements
+red that stand beside it, and all others stay verified.
+
+    BREAK=list-wrapped   one fault, in `[server.env]` of a copy of `targets/foreign.toml`
+    nox -s broken        judge the server once with each fault (about half a minute each)
+
+This page is made from `tests/broken/faults.toml` by `python tests/broken/table.py`. The faults in
+bold are judged by `nox -s tests`, too.
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way in which the foreign server can be broken."""
+
+    name: str
+    """Value of the variable BREAK."""
+    area: str
+    what: str
+    """One sentence of Markdown."""
+    red: tuple[str, ...]
+    """Exactly the requirements that fail."""
+    quick: bool = False
+    """Whether it is judged in every test run."""
+
+
+def read(path: Path = TABLE) -> tuple[Fault, ...]:
+    """Return the faults in the order of the file."""
+    rows = tomllib.loads(path.read_text("utf-8"))
+    return tuple(
+        Fault(name, row["area"], row["what"], tuple(row["red"]), row.get("quick", False))
+        for name, row in rows.items()
+    )
+
+
+def page(faults: Sequence[Fault]) -> str:
+    """Return the table as Markdown, one section an area."""
+    lines = [HEAD.format(count=len(faults))]
+    for area in dict.fromkeys(fault.area for fault in faults):
+        lines += [f"## {area[0].upper()}{area[1:]}", "", "| fault | what it does | turns red |"]
+        lines += ["| --- | --- | --- |"]
+        for fault in faults:
+            if fault.area == area:
+                name = f"**`{fault.name}`**" if fault.quick else f"`{fault.name}`"
+                lines.append(f"| {name} | {fault.what} | {', '.join(fault.red)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(read()), "utf-8")

@@ -1,0 +1,77 @@
+"""Each broken server turns exactly those requirements red that it breaks; the whole one none."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from traceability.config import load
+from traceability.spec import read as read_spec
+
+from .conftest import Judge
+from .table import PAGE, ROOT, Fault, page, read
+
+SOURCE = Path(__file__).with_name("todo_api")
+AREAS = {
+    "authentication",
+    "authorization",
+    "isolation",
+    "validation",
+    "shapes",
+    "status codes",
+    "timestamps",
+    "ordering",
+    "concurrency",
+    "error handling",
+    "CORS",
+    "persistence",
+}
+
+
+def test_the_unbroken_server_is_conformant(judge: Judge) -> None:
+    judgement = judge("", whole=True)
+    assert judgement.having("failed") == [], judgement.output
+    assert judgement.having("not run") == [], judgement.output
+    assert judgement.conformant, judgement.output
+
+
+def test_a_broken_server_turns_exactly_its_requirements_red(
+    fault: Fault, judge: Judge, whole: bool
+) -> None:
+    judgement = judge(fault.name, whole=whole)
+    assert judgement.having("failed") == sorted(fault.red), judgement.output
+    assert not judgement.conformant
+    if whole:  # the short form leaves scenarios out on purpose
+        assert judgement.having("not run") == [], judgement.output
+
+
+def test_the_table_covers_every_area() -> None:
+    faults = read()
+    assert len(faults) >= 40
+    assert {fault.area for fault in faults} >= AREAS
+    assert [name for name, count in Counter(f.name for f in faults).items() if count > 1] == []
+    assert len({fault.area for fault in faults if fault.quick}) >= 4
+
+
+@pytest.mark.parametrize("fault", read(), ids=lambda fault: fault.name)
+def test_every_fault_turns_requirements_of_the_spec_red(fault: Fault) -> None:
+    config = load(ROOT)
+    known = {one.id for one in read_spec(config.spec, ROOT).requirements if not one.excluded}
+    assert fault.red
+    assert set(fault.red) <= known
+
+
+def test_every_fault_has_its_switch_and_every_switch_its_fault() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in sorted(SOURCE.glob("*.py")))
+    switches = set(re.findall(r'broken\("([\w-]+)"\)', text))
+    switches |= set(
+        re.findall(r'^    "([\w-]+)": ', (SOURCE / "wrong.py").read_text(), re.MULTILINE)
+    )
+    assert switches == {fault.name for fault in read()}
+
+
+def test_the_page_of_the_documentation_is_the_table() -> None:
+    assert PAGE.read_text("utf-8") == page(read()), "run: python tests/broken/table.py"
