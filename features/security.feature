@@ -94,7 +94,7 @@ Feature: Security
         | /api/{alice}/tasks/not-a-uuid/complete |
         | /api/{alice}/other                     |
 
-  @SR-005 @SC-004 @SC-006 @SR-008
+  @SR-005 @SC-004 @SC-006
   Rule: Every operation refuses every kind of cross-user access
     403, whatever the request says otherwise, and nothing changes.
 
@@ -107,7 +107,7 @@ Feature: Security
       And Bob's tasks are untouched
       And Alice's tasks are untouched
 
-      @FR-005
+      @FR-005 @SR-008
       Examples: Under a URL that is not hers
         | attack                                              |
         | under Bob's URL, on his task                        |
@@ -118,7 +118,6 @@ Feature: Security
         | under her own id followed by %00                    |
         | under Bob's URL, with his id as user_id in the body |
 
-      @FR-012
       Examples: Under her own URL
         | attack                                              |
         | under her own URL, on Bob's task                    |

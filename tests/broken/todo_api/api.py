@@ -40,17 +40,17 @@ class Api:
             _log(request, problem)
             response = answers.refusal(problem)
         except Exception as error:
-            LOG.exception("500 %s %s", request.method, request.raw_path)
+            LOG.exception("500 %s %s", request.method, _path(request))
             response = answers.failure(error)
         return self._cors.allow(request, response)
 
     async def _serve(self, request: web.BaseRequest) -> web.Response:
         """Check the token, then the URL, and only then look at the rest of the request."""
-        path = request.raw_path.partition("?")[0]
+        path = _path(request)
         if path == "/metrics" and broken("metrics"):
             return web.json_response({"requests": self._asked.total()})
         place = address(path)
-        if not path.startswith("/api/") or (place is None and broken("open-unknown-paths")):
+        if not f"{path}/".startswith("/api/") or (place is None and broken("open-unknown-paths")):
             raise Problem(404, "There is nothing here.")
         if broken("body-before-token"):
             await _parsed(request)
@@ -147,12 +147,16 @@ async def _read(request: web.BaseRequest) -> bytes:
     return bytes(body)
 
 
+def _path(request: web.BaseRequest) -> str:
+    """Return the path as it was sent; a query may hold what nobody should read."""
+    return request.raw_path.partition("?")[0]
+
+
 def _log(request: web.BaseRequest, problem: Problem) -> None:
     """Keep refusals of access for security monitoring; the path stays percent-encoded."""
     if problem.status not in {401, 403} or broken("unlogged"):
         return
-    path = request.raw_path
     why = problem.sentence
     if broken("token-logged"):
         why += f" {request.headers.get('Authorization')}"
-    LOG.warning("%s %s %s denied: %s", problem.status, request.method, path, why)
+    LOG.warning("%s %s %s denied: %s", problem.status, request.method, _path(request), why)

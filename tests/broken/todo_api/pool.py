@@ -33,7 +33,7 @@ class Pool:
                 yield connection
             finally:
                 if connection.closed:
-                    await connection.close()
+                    self._idle.clear()  # what ended one has ended all
                 else:
                     self._idle.append(connection)
 
