@@ -66,9 +66,10 @@ Feature: Update and delete tasks
       When Alice deletes the task "Buy milk"
       Then the answer is 404
 
-  @US3-AS3 @SR-005 @FR-009 @FR-010
+  @US3-AS3 @SR-005
   Rule: Another user's task cannot be changed or deleted
 
+    @FR-009
     Scenario: PUT on another user's task
       Given Alice is a user
       And Bob has a task "Sell bread"
@@ -76,6 +77,7 @@ Feature: Update and delete tasks
       Then the answer is 403
       And Bob's tasks are untouched
 
+    @FR-010
     Scenario: DELETE on another user's task
       Given Alice is a user
       And Bob has a task "Sell bread"

@@ -61,7 +61,7 @@ def content(raw: bytes, media_type: str) -> Content:
 
 
 def _text(flaws: list[Flaw], name: str, value: object) -> str | None:
-    if broken("numbers-are-text") and isinstance(value, int | float):
+    if broken("numbers-are-text") and isinstance(value, int):
         value = str(value)
     if not isinstance(value, str):
         flaws.append(Flaw(("body", name), "It must be a text.", "type"))
