@@ -54,8 +54,6 @@ def create_tables(configuration: Configuration) -> None:
 
 async def serve(configuration: Configuration) -> None:
     """Serve until somebody ends it."""
-    if broken("dies-without-database"):
-        await (await psycopg.AsyncConnection.connect(configuration.dsn)).close()
     api = Api(configuration, Store(Pool(configuration.dsn)))
     runner = web.ServerRunner(
         web.Server(

@@ -13,7 +13,7 @@ from .problems import Flaw, Problem, invalid
 METHODS = {
     "tasks": ("GET", "POST"),
     "task": ("DELETE", "GET", "PUT"),
-    "complete": ("PATCH", "POST") if broken("post-completes-too") else ("PATCH",),
+    "complete": ("PATCH",),
 }
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

@@ -84,8 +84,6 @@ def _task(row: Row) -> dict[str, Any]:
     }
     if broken("renamed-field"):
         shown["completed"] = shown.pop("is_completed")
-    if broken("null-left-out") and shown["description"] is None:
-        del shown["description"]
     return shown
 
 

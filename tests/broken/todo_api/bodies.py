@@ -36,8 +36,6 @@ def content(raw: bytes, media_type: str) -> Content:
     try:
         value = json.loads(text, parse_constant=None if broken("nan-is-json") else _constant)
     except RecursionError as error:
-        if broken("nesting-crash"):
-            raise
         raise _unreadable("it is nested too deep") from error
     except ValueError as error:
         raise _unreadable(str(error)) from error

@@ -35,8 +35,8 @@ def from_environment() -> Configuration:
     dsn = _variable("TODO_DSN")
     if not re.match(r"postgres(ql)?://", dsn):
         raise ConfigurationError("TODO_DSN is not the URL of a PostgreSQL database.")
-    origin = _variable("TODO_WEB_ORIGIN", "*" if broken("default-origin") else "")
-    if origin == "*" and not broken("default-origin"):
+    origin = _variable("TODO_WEB_ORIGIN")
+    if origin == "*":
         raise ConfigurationError("TODO_WEB_ORIGIN must name one origin, for cookies are allowed.")
     return Configuration(dsn, key, origin, int(_variable("TODO_PORT", "8000")))
 

@@ -40,8 +40,7 @@ class Cors:
             return response
         if origin and self._allows(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
-            if not broken("no-credentials"):
-                response.headers["Access-Control-Allow-Credentials"] = "true"
+            response.headers["Access-Control-Allow-Credentials"] = "true"
         return response
 
     def _allows(self, origin: str) -> bool:

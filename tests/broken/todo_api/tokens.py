@@ -51,17 +51,14 @@ def _payload(token: str, key: bytes) -> dict[str, Any]:
     signed = f"{parts[0]}.{parts[1]}".encode()
     expected = hmac.digest(key, signed, HASHES[algorithm])
     if not hmac.compare_digest(_bytes(parts[2]), expected) and not broken("signature-unchecked"):
-        raise unauthenticated(
-            "Not authorized." if broken("vague-signature") else "The signature is invalid."
-        )
+        raise unauthenticated("The signature is invalid.")
     return _object(parts[1])
 
 
 def _subject(claims: dict[str, Any]) -> str:
     """Return the user id, once the token is found to be good now."""
     now = time.time()
-    if "exp" in claims or not broken("expiry-optional"):
-        _check_expiry(claims, now)
+    _check_expiry(claims, now)
     for name in ("nbf", "iat"):
         since = claims.get(name, 0)
         if not _is_time(since) or since > now:

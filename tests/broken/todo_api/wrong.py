@@ -26,10 +26,6 @@ UPDATES: dict[str, LiteralString] = {
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
     "updated-never": "UPDATE tasks SET title = %(title)s, description = %(description)s "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
-    "updated-if-different": "UPDATE tasks SET title = %(title)s, description = %(description)s, "
-    "updated_at = CASE WHEN (title, description) IS DISTINCT FROM (%(title)s, %(description)s) "
-    "THEN clock_timestamp() ELSE updated_at END "
-    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
     "created-again": "UPDATE tasks SET title = %(title)s, description = %(description)s, "
     "created_at = clock_timestamp(), updated_at = clock_timestamp() "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
