@@ -231,7 +231,7 @@ Feature: Security
     @needs-restart
     Scenario: The secret of the environment is the one that counts
       Given Alice has a task "Buy milk"
-      When the server is started again with another JWT secret
+      When another server is started with another JWT secret
       Then Alice's token is answered 401
       And a token signed with the new secret is answered 200
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 import psycopg
 from pytest_bdd import then, when
 
-from steps.client import Answer
+from steps.client import Answer, Client
 from steps.operations import CREATE, LIST, READ, TOGGLE, UPDATE
 from steps.phrases import phrase
 from steps.reading import task_id, task_in
@@ -88,14 +89,17 @@ def create_and_kill(scene: Scene, who: str, title: str) -> None:
     scene.target.start()
 
 
-@when("the server is started again with another JWT secret")
+@when("another server is started with another JWT secret")
 def another_secret(scene: Scene) -> None:
     user, url = scene.user("Alice"), LIST.url(scene.user("Alice").id, NOBODY)
-    with scene.target.changed_secret(secrets.token_urlsafe(48)) as issuer:
+    issuer = replace(scene.target.issuer, secret=secrets.token_urlsafe(48))
+    with scene.target.beside({}, jwt_secret=issuer.secret) as base_url:
+        client = Client(base_url, scene.recorder)
         scene.answers = [
-            scene.client.send("GET", url, token=user.token),
-            scene.client.send("GET", url, token=issuer.token(user.id)),
+            client.send("GET", url, token=user.token),
+            client.send("GET", url, token=issuer.token(user.id)),
         ]
+        client.close()
 
 
 @when("the server is started on another port")

@@ -6,7 +6,7 @@ import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -126,20 +126,6 @@ class Target:
         if self._server is not None:
             self.control.flush()
             self._server.kill()
-
-    @contextmanager
-    def changed_secret(self, secret: str) -> Iterator[Issuer]:
-        """Restart the server with another secret for a while; give the issuer that knows it."""
-        before = self.issuer
-        self.kill()
-        self.issuer = replace(before, secret=secret)
-        try:
-            self.start()
-            yield self.issuer
-        finally:
-            self.kill()
-            self.issuer = before
-            self.start()
 
     def refusal(
         self,
