@@ -87,6 +87,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def broken(session: nox.Session) -> None:
+    """Judge every broken foreign server, and see exactly its requirements turn red (an hour)."""
+    install(session, "tests")
+    session.run("python", "-m", "pytest", "tests/broken", "--all-broken", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and formatting."""
     install(session, "lint")
