@@ -14,7 +14,6 @@ class Operation:
     name: str
     method: str
     path: str
-    success: int
     has_body: bool = False
 
     def url(self, user_id: str, task_id: str) -> str:
@@ -26,12 +25,12 @@ class Operation:
         return {"title": "from an operation", **fields} if self.has_body or fields else ...
 
 
-LIST = Operation("list", "GET", "/api/{user_id}/tasks", 200)
-READ = Operation("read", "GET", "/api/{user_id}/tasks/{task_id}", 200)
-CREATE = Operation("create", "POST", "/api/{user_id}/tasks", 201, has_body=True)
-UPDATE = Operation("update", "PUT", "/api/{user_id}/tasks/{task_id}", 200, has_body=True)
-TOGGLE = Operation("toggle", "PATCH", "/api/{user_id}/tasks/{task_id}/complete", 200)
-DELETE = Operation("delete", "DELETE", "/api/{user_id}/tasks/{task_id}", 204)
+LIST = Operation("list", "GET", "/api/{user_id}/tasks")
+READ = Operation("read", "GET", "/api/{user_id}/tasks/{task_id}")
+CREATE = Operation("create", "POST", "/api/{user_id}/tasks", has_body=True)
+UPDATE = Operation("update", "PUT", "/api/{user_id}/tasks/{task_id}", has_body=True)
+TOGGLE = Operation("toggle", "PATCH", "/api/{user_id}/tasks/{task_id}/complete")
+DELETE = Operation("delete", "DELETE", "/api/{user_id}/tasks/{task_id}")
 
 EVERY = (LIST, READ, CREATE, UPDATE, TOGGLE, DELETE)
 """In an order in which each can succeed on one task."""
