@@ -12,13 +12,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill
 
 import pytest
 
+from steps.patience import MINUTES
 from steps.target.cluster import cluster
-from steps.target.description import read
+from steps.target.description import Description
+from steps.target.intention import intention
 from steps.target.process import TargetError, alive, follow_parent
-from traceability import cli
+from steps.target.targetfile import read
+from traceability import cli, spec
+from traceability.config import TraceabilityError, load
 
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "build" / "traceability"
@@ -37,6 +42,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--database", default="embedded", help="embedded, testcontainers or postgresql://…"
     )
+    parser.add_argument(
+        "--output", type=Path, default=OUTPUT, metavar="DIR", help="folder for all reports"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=MINUTES, help="how long the judging may take"
+    )
     parser.epilog = "All other options go to pytest."
     options, selection = parser.parse_known_args(arguments)
     if not __debug__:
@@ -45,38 +56,61 @@ def main(arguments: list[str]) -> int:
     if any(one.startswith("--evidence") for one in selection):
         print(f"--evidence is ours: it will be {OUTPUT / EVIDENCE}.jsonl.", file=sys.stderr)
         return NOT_DONE
+    output: Path = options.output.absolute()
     try:
         target = read(options.target)
+        check_deviations(target)
         cluster(options.database).close()
-    except TargetError as error:
+    except (TargetError, TraceabilityError) as error:
         print(error, file=sys.stderr)
         return NOT_DONE
-    own = target.server.folder == ROOT
-    with own_evidence() as evidence:
+    print(fill(intention(target, options.database), 80), flush=True)
+    with own_evidence(output) as evidence:
         recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
-        status = pytest.main([*recording, *arguments, "features"])
+        judging = ["--target", options.target, "--database", options.database]
+        judging += ["--minutes", options.minutes]
+        status = pytest.main([*recording, *map(str, judging), *selection, "features"])
         done = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
         if status not in done or not evidence.exists():
             return NOT_DONE
-        with turn():
-            kept = evidence.replace(OUTPUT / f"{EVIDENCE}.jsonl")
-            report = ["report", str(kept), "--output", str(OUTPUT)]
-            if not own:
-                report.append("--without-code")  # what is judged is not made of our sources
+        with turn(output):
+            kept = evidence.replace(output / f"{EVIDENCE}.jsonl")
+            report = ["report", str(kept), "--output", str(output)]
+            if target.folder != ROOT:  # what is judged is not made of our sources
+                measured = target.server.source if target.server.measure else []
+                report += ["--code-root", str(target.folder)] if measured else ["--without-code"]
+                report += [word for name in measured for word in ("--code", name)]
             elif options.target.resolve() == REFERENCE and not selection and not status:
                 report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
-            return max(cli.main(report), int(status))
+            return result(cli.main(report), int(status))
+
+
+def result(report: int, scenarios: int) -> int:
+    """Return the exit status. A scenario that failed is in the report, which knows if it may."""
+    return report if scenarios == pytest.ExitCode.TESTS_FAILED else max(report, scenarios)
+
+
+def check_deviations(target: Description) -> None:
+    """Raise `TargetError` for a known deviation of what the spec does not have."""
+    config = load(ROOT)
+    known = {one.id for one in spec.read(config.spec, ROOT).requirements}
+    for deviation in target.deviations:
+        if deviation.requirement not in known:
+            raise TargetError(
+                f"{target.path}: [[deviations]] requirement: the spec has no "
+                f"{deviation.requirement}."
+            )
 
 
 @contextmanager
-def own_evidence() -> Iterator[Path]:
+def own_evidence(output: Path) -> Iterator[Path]:
     """Give a file that no other run writes to; sweep those of runs that were killed."""
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    for left in OUTPUT.glob(f"{EVIDENCE}-*.jsonl"):
+    output.mkdir(parents=True, exist_ok=True)
+    for left in output.glob(f"{EVIDENCE}-*.jsonl"):
         pid = left.stem.removeprefix(f"{EVIDENCE}-")
         if pid.isdigit() and not alive(int(pid)):
             left.unlink(missing_ok=True)
-    path = OUTPUT / f"{EVIDENCE}-{os.getpid()}.jsonl"
+    path = output / f"{EVIDENCE}-{os.getpid()}.jsonl"
     try:
         yield path
     finally:
@@ -84,9 +118,9 @@ def own_evidence() -> Iterator[Path]:
 
 
 @contextmanager
-def turn() -> Iterator[None]:
+def turn(output: Path) -> Iterator[None]:
     """Let one run at a time write its reports: they stay those of one run."""
-    descriptor = os.open(OUTPUT, os.O_RDONLY)
+    descriptor = os.open(output, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

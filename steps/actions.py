@@ -12,7 +12,6 @@ from steps.operations import CREATE, DELETE, LIST, ON_A_TASK, READ, TOGGLE, UPDA
 from steps.phrases import phrase
 from steps.reading import completed, task_id, task_in
 from steps.scene import NOBODY, Scene
-from steps.target.tokens import sign
 
 LONG_AGO = "2001-02-03T04:05:06Z"
 
@@ -129,7 +128,7 @@ def ask_for_other_list(scene: Scene, who: str, other: str) -> None:
 def ask_with_more_claims(scene: Scene, who: str, other: str, names: str) -> None:
     issuer, user = scene.target.issuer, scene.user(who)
     claims = dict.fromkeys(names.replace(" and ", ", ").split(", "), scene.user(other).id)
-    token = sign(issuer.header(), issuer.payload(user.id) | claims, issuer.secret)
+    token = issuer.sign(issuer.header(), issuer.payload(user.id) | claims)
     scene.act(who, LIST, token=token)
 
 
@@ -138,7 +137,7 @@ def ask_with_bare_token(scene: Scene, who: str) -> None:
     issuer = scene.target.issuer
     needed = {"sub", "exp", *issuer.claims}
     payload = {k: v for k, v in issuer.payload(scene.user(who).id).items() if k in needed}
-    scene.act(who, LIST, token=sign(issuer.header(), payload, issuer.secret))
+    scene.act(who, LIST, token=issuer.sign(issuer.header(), payload))
 
 
 @when(phrase("{who} asks for her list with a token that expires in a minute"))
@@ -146,7 +145,7 @@ def ask_before_expiry(scene: Scene, who: str) -> None:
     issuer = scene.target.issuer
     payload = issuer.payload(scene.user(who).id)
     payload["exp"] = int(datetime.now(UTC).timestamp()) + 60
-    scene.act(who, LIST, token=sign(issuer.header(), payload, issuer.secret))
+    scene.act(who, LIST, token=issuer.sign(issuer.header(), payload))
 
 
 @when(phrase('{who} reads the task "{title}"'))

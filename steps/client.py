@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
+import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx2
 
-SECONDS = 15.0
-"""A request that takes longer is a failure of its scenario, not of the run."""
+from steps.patience import Patience
+
+UNFINISHED_SECONDS = 3.0
+"""How long a server may take to refuse a request whose body it does not need."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -80,17 +85,29 @@ class Answer:
         return ", ".join(values) if values else None
 
 
+class UnansweredError(AssertionError):
+    """No answer came in time; the scenario fails at once, for the next would not come either."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
+
+
 class Client:
     """Sends requests to one base URL. Safe to use from several threads at once."""
 
-    def __init__(self, base_url: str, recorder: Recorder) -> None:
+    def __init__(self, base_url: str, recorder: Recorder, patience: Patience | None = None) -> None:
         self.base_url = base_url
-        self._recorder = recorder
-        limits = httpx2.Limits(max_connections=100, max_keepalive_connections=50)
-        # The target listens on loopback without TLS: loading certificates would only cost time.
+        self.unanswered = False
+        """Whether an answer failed to come since somebody last looked after the server."""
         self.numbered = False
         """Whether the server numbers its tasks instead of giving them UUIDs."""
-        self._http = httpx2.Client(timeout=SECONDS, limits=limits, trust_env=False, verify=False)
+        self._recorder = recorder
+        self._patience = patience or Patience()
+        limits = httpx2.Limits(max_connections=100, max_keepalive_connections=50)
+        # Loading certificates costs time that a target on loopback, without TLS, need not take.
+        secure = base_url.startswith("https:")
+        self._http = httpx2.Client(limits=limits, trust_env=False, verify=secure)
 
     def close(self) -> None:
         """Close all connections."""
@@ -115,6 +132,9 @@ class Client:
             body = json.dumps(json_body).encode()
         if body is not None and not any(name.lower() == "content-type" for name, _ in sent):
             sent.append(("Content-Type", "application/json"))
+        kind = _kind(method, path)
+        limit = self._patience.limit(kind)
+        timed_out = False
         started = time.perf_counter()
         try:
             response = self._http.request(
@@ -122,12 +142,13 @@ class Client:
                 self.base_url + path,
                 content=body,
                 headers=[(name.encode(), value.encode()) for name, value in sent],
+                timeout=limit,
             )
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             seconds = time.perf_counter() - started
-            answer = Answer(
-                method, path, None, (), b"", seconds, f"{type(error).__name__}: {error}"
-            )
+            timed_out = isinstance(error, httpx2.TimeoutException)
+            said = f"within {limit:g} s" if timed_out else f"{type(error).__name__}: {error}"
+            answer = Answer(method, path, None, (), b"", seconds, said)
         else:
             answer = Answer(
                 method,
@@ -140,7 +161,23 @@ class Client:
         answer = replace(answer, sent_headers=tuple(sent), sent_body=_kept(body))
         if record:
             self.keep(answer)
+        if timed_out:
+            self._patience.unanswered(kind, answer.seconds)
+        else:
+            self._patience.answered(kind)
+        self.unanswered |= answer.status is None
+        if timed_out:
+            raise UnansweredError(answer)
         return answer
+
+    def reachable(self, path: str, seconds: float, token: str = "") -> bool:
+        """Return whether anything is answered in time; nothing of it is evidence."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            self._http.get(self.base_url + path, headers=headers, timeout=seconds)
+        except httpx2.HTTPError:
+            return False
+        return True
 
     def send_chunked(self, method: str, path: str, token: str, chunks: Iterable[bytes]) -> Answer:
         """Send a body whose length is not announced (RFC 9112, section 7.1)."""
@@ -148,12 +185,17 @@ class Client:
 
     def send_unfinished(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
         """Send a request's head and never its body, and take what is answered meanwhile."""
-        host, port = self.base_url.removeprefix("http://").split(":")
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {host}:{port}"]
+        place = urlsplit(self.base_url)
+        host, secure = place.hostname or "", place.scheme == "https"
+        port = place.port or (443 if secure else 80)
+        limit = self._patience.limit(f"{method} without a body", UNFINISHED_SECONDS)
+        lines = [f"{method} {place.path}{path} HTTP/1.1", f"Host: {place.netloc}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         started, received, error = time.perf_counter(), b"", ""
         try:
-            with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
+            with socket.create_connection((host, port), timeout=limit) as plain:
+                context = ssl.create_default_context() if secure else None
+                connection = context.wrap_socket(plain, server_hostname=host) if context else plain
                 connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
                 received = _one_response(connection)
         except OSError as problem:
@@ -168,7 +210,7 @@ class Client:
             tuple((k, v.strip()) for k, _, v in (line.partition(":") for line in header_lines)),
             rest,
             time.perf_counter() - started,
-            error or ("" if received else "the connection was closed"),
+            error or ("" if received else f"nothing within {limit:g} s"),
             tuple(headers.items()),
         )
         self.keep(answer)
@@ -187,6 +229,14 @@ class Client:
             seconds=answer.seconds,
             error=answer.error,
         )
+
+
+def _kind(method: str, path: str) -> str:
+    """Return a request without what differs from one of its kind to the next."""
+    parts = path.partition("?")[0].split("/")
+    return f"{method} " + "/".join(
+        part if re.fullmatch("[a-z]*", part) and at != 2 else "…" for at, part in enumerate(parts)
+    )
 
 
 def _kept(body: bytes | Iterator[bytes] | None) -> bytes:

@@ -48,13 +48,13 @@ def _claims(scene: Scene, **changes: Any) -> Headers:
     """Change claims of a valid token, or take those away that are `...`."""
     issuer, header, payload = _parts(scene)
     payload = {k: v for k, v in (payload | changes).items() if v is not ...}
-    return bearer(sign(header, payload, issuer.secret))
+    return bearer(issuer.sign(header, payload))
 
 
 def _header(scene: Scene, **changes: Any) -> Headers:
     issuer, header, payload = _parts(scene)
     header = {k: v for k, v in (header | changes).items() if v is not ...}
-    return bearer(sign(header, payload, issuer.secret))
+    return bearer(issuer.sign(header, payload))
 
 
 def _raw_payload(scene: Scene, text: str) -> Headers:
@@ -158,14 +158,14 @@ def _(scene: Scene) -> Headers:
 
 @_defect("another secret")
 def _(scene: Scene) -> Headers:
-    _, header, payload = _parts(scene)
-    return bearer(sign(header, payload, secrets.token_urlsafe(48)))
+    issuer, header, payload = _parts(scene)
+    return bearer(issuer.stranger().sign(header, payload))
 
 
 @_defect("an empty secret")
 def _(scene: Scene) -> Headers:
     _, header, payload = _parts(scene)
-    return bearer(sign(header, payload, ""))
+    return bearer(sign(header | {"alg": "HS256"}, payload, ""))
 
 
 def _unsigned(scene: Scene, algorithm: str) -> Headers:
@@ -186,13 +186,13 @@ def _own_key(scene: Scene, **parameters: Any) -> Headers:
     key = secrets.token_urlsafe(32)
     jwk = {"kty": "oct", "k": encode(key.encode()), "alg": "HS256"}
     named = {name: jwk if value is ... else value for name, value in parameters.items()}
-    return bearer(sign(header | named, payload, key))
+    return bearer(sign(header | {"alg": "HS256"} | named, payload, key))
 
 
 def _kid(scene: Scene, kid: str, key: str) -> Headers:
     """Name a key that an attacker knows, such as an empty file or a row of their choice."""
     _, header, payload = _parts(scene)
-    return bearer(sign(header | {"kid": kid}, payload, key))
+    return bearer(sign(header | {"alg": "HS256", "kid": kid}, payload, key))
 
 
 TABLE |= {

@@ -57,8 +57,8 @@ def sample_lists(scene: Scene, count: int) -> None:
 
 
 def _explain(scene: Scene, user_id: str) -> dict[str, Any]:
-    rows = scene.target.database.execute(
-        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM tasks WHERE user_id = %(id)s "
+    rows = scene.target.database.ask(
+        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {tasks} WHERE user_id = %(id)s "
         "ORDER BY created_at DESC, id DESC",
         {"id": user_id},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 
 import psycopg
 from pytest_bdd import then, when
@@ -13,6 +12,7 @@ from steps.operations import CREATE, LIST, READ, TOGGLE, UPDATE
 from steps.phrases import phrase
 from steps.reading import task_id, task_in
 from steps.scene import NOBODY, Scene
+from steps.target.abilities import cannot
 
 STATES: dict[str, dict[str, str | None]] = {
     "a JWT secret that is missing": {"jwt_secret": None},
@@ -92,7 +92,8 @@ def create_and_kill(scene: Scene, who: str, title: str) -> None:
 @when("another server is started with another JWT secret")
 def another_secret(scene: Scene) -> None:
     user, url = scene.user("Alice"), LIST.url(scene.user("Alice").id, NOBODY)
-    issuer = replace(scene.target.issuer, secret=secrets.token_urlsafe(48))
+    _tell(scene, "jwt_secret")
+    issuer = scene.target.issuer.stranger()
     with scene.target.beside({}, jwt_secret=issuer.secret) as base_url:
         client = Client(base_url, scene.recorder)
         scene.answers = [
@@ -104,6 +105,8 @@ def another_secret(scene: Scene) -> None:
 
 @when("the server is started on another port")
 def another_port(scene: Scene) -> None:
+    if scene.target.description.server.port is not None:
+        cannot("port")
     scene.start_up = scene.target.refusal({})
 
 
@@ -117,12 +120,24 @@ def it_starts(scene: Scene) -> None:
 
 @when(phrase("the server is started with a JWT secret that is 32 bytes long"))
 def just_long_enough(scene: Scene) -> None:
+    _tell(scene, "jwt_secret")
     scene.start_up = scene.target.refusal({"jwt_secret": secrets.token_hex(16)})
 
 
 @when(phrase("the server is started with {state:State}"))
 def start_with(scene: Scene, state: str) -> None:
-    scene.start_up = scene.target.refusal(STATES[state])
+    changes = STATES[state]
+    for placeholder in changes:
+        _tell(scene, placeholder)
+    scene.start_up = scene.target.refusal(changes)
+
+
+def _tell(scene: Scene, placeholder: str) -> None:
+    """Make sure that a change of what the environment says can reach the server."""
+    if placeholder == "jwt_secret" and not scene.target.issuer.secret:
+        cannot("secret")
+    told = "restart" not in scene.target.capabilities or scene.target.variables(placeholder)
+    assert told, f"no variable in [server.env] of the target file carries {{{placeholder}}}"
 
 
 @then(phrase("it refuses to start and names the variable of the {what}"))
@@ -148,7 +163,7 @@ def no_traceback(scene: Scene) -> None:
 def delete_and_request(scene: Scene, who: str) -> None:
     # Whether the tasks go along by themselves is judged elsewhere.
     identity = {"id": scene.users[who].id}
-    scene.target.database.execute("DELETE FROM tasks WHERE user_id::text = %(id)s", identity)
+    scene.target.database.ask("DELETE FROM {tasks} WHERE user_id::text = %(id)s", identity)
     _delete_user(scene, who)
     scene.answers = scene.every_operation(who)
 
@@ -160,8 +175,7 @@ def list_and_delete(scene: Scene, who: str, other: str) -> None:
 
 
 def _delete_user(scene: Scene, who: str) -> None:
-    database, identity = scene.target.database, {"id": scene.users[who].id}
-    database.execute("DELETE FROM users WHERE id::text = %(id)s", identity)
+    scene.target.delete_user(scene.users[who])
 
 
 @when(
@@ -182,7 +196,8 @@ def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None
             scene.wait_for_blocked_sessions()
             connection.commit()
 
-        connection.execute("DELETE FROM users WHERE id::text = %s", [user.id])
+        deletion = scene.target.database.statement("DELETE FROM {users} WHERE id::text = %s")
+        connection.execute(deletion, [user.id])
         scene.answers = scene.at_once([create] * count, meanwhile=commit)
 
 
@@ -196,8 +211,8 @@ def orphan(scene: Scene, who: str, title: str) -> None:
     scene.act(who, READ, scene.tasks[title].id)
     identity = task_id(task_in(scene.answer))
     try:
-        scene.target.database.execute(
-            "UPDATE tasks SET user_id = %(nobody)s WHERE id::text = %(id)s",
+        scene.target.database.ask(
+            "UPDATE {tasks} SET user_id = %(nobody)s WHERE id::text = %(id)s",
             {"nobody": NOBODY, "id": identity},
         )
     except psycopg.Error as error:

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import platform
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from steps.client import Client
+from steps.patience import MINUTES, Patience
 from steps.scene import Scene
-from steps.target.description import read
+from steps.target.abilities import LACKS
+from steps.target.accounts import User
+from steps.target.description import Description
+from steps.target.preflight import preflight
 from steps.target.process import TargetError
+from steps.target.remote import RemoteTarget
+from steps.target.started import StartedTarget
 from steps.target.target import Target
+from steps.target.targetfile import read
+from steps.vigil import Vigil
 from traceability.recording import Recorder
 
 ROOT = Path(__file__).parents[1]
 NEEDS = ("needs-", "offers-")
-LACKS = {
-    "users": "make users",
-    "database": "show its database",
-    "outage": "lose its database for a while",
-    "restart": "be restarted",
-    "source": "show its source",
-    "published-keys": "verify tokens by published keys",
-    "row-security": "bind its login by row-level security",
-    "contract": "compare itself with a committed contract",
-}
+PATIENCE = pytest.StashKey[Patience]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say what is tested, and with which PostgreSQL."""
+    """Say what is tested, with which PostgreSQL, and how long it may take."""
     group = parser.getgroup("harness")
     group.addoption(
         "--target",
@@ -44,6 +42,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="embedded",
         help="embedded (default), testcontainers, or postgresql://… of a server that exists",
     )
+    group.addoption(
+        "--minutes",
+        type=float,
+        default=MINUTES,
+        help="how long the judging may take (default: %(default)g); what is left is not run",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to count the time: everything belongs to the judging."""
+    config.stash[PATIENCE] = Patience(config.getoption("--minutes"))
+
+
+@pytest.fixture(scope="session")
+def patience(pytestconfig: pytest.Config) -> Patience:
+    """How long may be waited."""
+    return pytestconfig.stash[PATIENCE]
+
+
+def target_of(description: Description, database: str, folder: Path) -> Target:
+    """Return the target that a target file describes."""
+    if description.server.url:
+        return RemoteTarget(description)
+    return StartedTarget(description, database, folder)
 
 
 @pytest.fixture(scope="session")
@@ -57,11 +79,8 @@ def target(
     started: Target | None = None
     try:
         description = read(pytestconfig.getoption("--target"))
-        started = Target(description, pytestconfig.getoption("--database"), folder)
+        started = target_of(description, pytestconfig.getoption("--database"), folder)
         started.open()
-        recorder.redact(started.issuer.secret)
-        recorder.environment(**facts(started))
-        recorder.measuring(started.control)
         yield started
     except TargetError as error:
         pytest.exit(f"The judging could not be done. {error}", returncode=2)
@@ -70,45 +89,66 @@ def target(
             started.close()
 
 
+@pytest.fixture(scope="session")
+def known_user(target: Target, recorder: Recorder) -> User:
+    """A user with whom it was found out that the judging can be done."""
+    try:
+        user = preflight(target)
+    except TargetError as error:
+        pytest.exit(f"The judging could not be done. {error}", returncode=2)
+    if "signing" in target.capabilities and target.issuer.secret:
+        recorder.redact(target.issuer.secret)
+    recorder.environment(**facts(target))
+    if target.control is not None:
+        recorder.measuring(target.control)
+    else:
+        recorder.unmeasured(target.unmeasured)
+    for deviation in target.description.deviations:
+        recorder.deviation(deviation.requirement, deviation.reason, deviation.scenarios)
+    return user
+
+
 def facts(target: Target) -> dict[str, str]:
     """Return what a reader of the report has to know about the run, without times."""
     return {
         "python": platform.python_version(),
-        "postgresql": target.database.version,
         "target": target.description.name,
-        "commit": commit(target.description.server.folder),
-        "database": target.database.kind,
+        **target.facts,
     }
 
 
-def commit(folder: Path) -> str:
-    """Return the commit of a folder under git, with a mark when it was changed since."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    except OSError:
-        return "unknown"
-    return done.stdout.strip() or "unknown"
-
-
 @pytest.fixture(scope="session")
-def client(target: Target, recorder: Recorder) -> Iterator[Client]:
+def client(
+    target: Target, known_user: User, recorder: Recorder, patience: Patience
+) -> Iterator[Client]:
     """An HTTP client whose every exchange is recorded."""
-    client = Client(target.base_url, recorder)
+    client = Client(target.base_url, recorder, patience)
     yield client
     client.close()
 
 
+@pytest.fixture(scope="session")
+def vigil(target: Target, known_user: User, client: Client, patience: Patience) -> Vigil:
+    """Who looks after the server between scenarios."""
+    return Vigil(target, client, patience, known_user)
+
+
 @pytest.fixture
-def scene(target: Target, client: Client, recorder: Recorder) -> Scene:
+def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]:
     """The stage of one scenario: users of its own, nothing left of any other."""
-    return Scene(target, client, recorder)
+    scene = Scene(target, client, recorder)
+    yield scene
+    target.release(scene.users.values())
 
 
 @pytest.fixture(autouse=True)
-def _needs(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> None:
+def _can_run(
+    request: pytest.FixtureRequest, target: Target, vigil: Vigil, recorder: Recorder
+) -> None:
     """Do not run a scenario that the target cannot show, and say why."""
     for marker in request.node.iter_markers():
         need = marker.name.partition("-")[2]
         if marker.name.startswith(NEEDS) and need not in target.capabilities:
             recorder.not_run(f"target cannot {LACKS[need]}")
+    feature, _, line = recorder.scenario.rpartition(":")
+    vigil.check(feature, f"{Path(feature).name}:{line}")

@@ -1,18 +1,15 @@
-"""An identity provider that publishes its keys (RFC 7517), and servers that offer more."""
+"""What servers offer beyond the spec: published keys, row-level security, a contract."""
 
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_bdd import then, when
 
 from steps.client import Client
@@ -20,9 +17,12 @@ from steps.operations import LIST
 from steps.phrases import phrase
 from steps.reading import task_id, tasks_in
 from steps.scene import NOBODY, Scene
+from steps.target.keys import KeySet, PrivateKey
 from steps.target.process import free_port
 from steps.target.target import Target
-from steps.target.tokens import encode, segment, sign
+from steps.target.tokens import Issuer, decode, sign
+
+T = TypeVar("T")
 
 DEFECTS: dict[str, dict[str, Any]] = {
     "a token of such a key": {},
@@ -35,64 +35,33 @@ DEFECTS: dict[str, dict[str, Any]] = {
 }
 
 
-class Provider:
-    """Serves a key set on loopback, and signs with Ed25519 (RFC 8037)."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, Ed25519PrivateKey] = {}
-        provider = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = json.dumps({"keys": provider.published()}).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
-        self.url = f"{self.issuer}/jwks"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+class Provider(KeySet):
+    """An identity provider that signs with Ed25519 (RFC 8037)."""
 
     def publish(self, name: str) -> None:
         """Add a new key to the set."""
-        self.keys[name] = Ed25519PrivateKey.generate()
-
-    def published(self) -> list[dict[str, str]]:
-        """Return the public keys as JWKs."""
-        return [
-            {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": name, "x": encode(_raw(key))}
-            for name, key in self.keys.items()
-        ]
+        self.keys.append(PrivateKey("EdDSA", name))
 
     def token(self, subject: str, name: str, **changes: Any) -> str:
         """Return a token signed with the named key; `changes` make it wrong (`DEFECTS`)."""
-        key = self.keys[name]
-        claims: dict[str, Any] = {"sub": subject, "iss": self.issuer, "aud": self.issuer}
-        claims["exp"] = int(time.time()) + 900
+        key = next(one for one in self.keys if one.name == name)
+        claims: dict[str, Any] = {"iss": self.issuer, "aud": self.issuer}
         if changes.pop("confused", False):
-            return sign({"alg": "HS256", "kid": name}, claims, _raw(key).hex())
+            public = key.published()["x"]
+            payload = Issuer(key, claims, 900).payload(subject)
+            return sign({"alg": "HS256", "kid": name}, payload, decode(public).hex())
         if not changes.pop("published", True):
-            key, name = Ed25519PrivateKey.generate(), "unpublished"
+            key = PrivateKey("EdDSA", "unpublished")
         if changes.pop("stolen_name", False):
-            key = Ed25519PrivateKey.generate()
+            key = key.another()
         claims = {k: v for k, v in (claims | changes).items() if v is not ...}
-        text = f"{segment({'alg': 'EdDSA', 'kid': name})}.{segment(claims)}"
-        return f"{text}.{encode(key.sign(text.encode()))}"
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
+        return Issuer(key, claims, 900).token(subject)
 
 
-def _raw(key: Ed25519PrivateKey) -> bytes:
-    return key.public_key().public_bytes_raw()
+def _offered(value: T | None) -> T:
+    """Return what the target offers: a scenario's tag has asked for it already."""
+    assert value is not None
+    return value
 
 
 class Trust:
@@ -108,7 +77,7 @@ class Trust:
             provider = Provider()
             self._stack.callback(provider.close)
             provider.publish("first")
-            env = scene.target.description.offers["published_keys"]
+            env = _offered(scene.target.description.offers.published_keys)
             serving = scene.target.beside(env, jwks_url=provider.url, issuer=provider.issuer)
             client = Client(self._stack.enter_context(serving), scene.recorder)
             self._stack.callback(client.close)
@@ -158,7 +127,7 @@ def ask_without_provider(scene: Scene, who: str) -> None:
     provider.publish("first")
     token = provider.token(user.id, "first")
     provider.close()
-    env = scene.target.description.offers["published_keys"]
+    env = _offered(scene.target.description.offers.published_keys)
     with scene.target.beside(env, jwks_url=nowhere, issuer=nowhere) as base_url:
         client = Client(base_url, scene.recorder)
         scene.answers = [client.send("GET", LIST.url(user.id, NOBODY), token=token)]
@@ -175,10 +144,11 @@ def ask_without_provider(scene: Scene, who: str) -> None:
 )
 def select_everything(scene: Scene, who: str, other: str) -> None:
     scene.act(who, LIST)
+    everything = scene.target.database.statement("SELECT id FROM {tasks}")
     with psycopg.connect(scene.target.database.server_url) as login:
-        scene.first["nobody"] = login.execute("SELECT id FROM tasks").fetchall()
+        scene.first["nobody"] = login.execute(everything).fetchall()
         login.execute("SELECT set_config('app.user_id', %s, true)", [scene.user(other).id])
-        scene.first["own"] = login.execute("SELECT id FROM tasks").fetchall()
+        scene.first["own"] = login.execute(everything).fetchall()
 
 
 @when(
@@ -191,19 +161,18 @@ def change_everything(scene: Scene, who: str, other: str) -> None:
     scene.act(who, LIST)
     with psycopg.connect(scene.target.database.server_url) as login:
         login.execute("SELECT set_config('app.user_id', %s, true)", [scene.user(other).id])
-        login.execute("UPDATE tasks SET title = 'taken over'")
-        login.execute("DELETE FROM tasks")
+        login.execute(scene.target.database.statement("UPDATE {tasks} SET title = 'taken over'"))
+        login.execute(scene.target.database.statement("DELETE FROM {tasks}"))
 
 
 @then(phrase("in {who}'s name it cannot store a task of {other}'s"))
 def cannot_store(scene: Scene, who: str, other: str) -> None:
     with psycopg.connect(scene.target.database.server_url) as login:
         login.execute("SELECT set_config('app.user_id', %s, true)", [scene.user(who).id])
+        smuggled = "INSERT INTO {tasks} (user_id, title) VALUES (%s, 'smuggled in')"
+        statement, values = scene.target.database.statement(smuggled), [scene.user(other).id]
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            login.execute(
-                "INSERT INTO tasks (user_id, title) VALUES (%s, 'smuggled in')",
-                [scene.user(other).id],
-            )
+            login.execute(statement, values)
 
 
 @then(phrase("it sees exactly {who}'s tasks"))
@@ -220,7 +189,9 @@ def sees_nothing(scene: Scene) -> None:
 
 @when("the server is started with a login that could see every row")
 def start_with_owner(scene: Scene) -> None:
-    scene.start_up = scene.target.refusal({}, scene.target.description.offers["row_security"])
+    scene.start_up = scene.target.refusal(
+        {}, _offered(scene.target.description.offers.row_security)
+    )
 
 
 # The contract
@@ -228,15 +199,16 @@ def start_with_owner(scene: Scene) -> None:
 
 @when("the server compares itself with the committed contract")
 def compare_contract(scene: Scene) -> None:
-    command = scene.target.description.offers["contract"]
+    command = _offered(scene.target.description.offers.contract)
     scene.start_up = scene.target.run_measured(command)
 
 
 @when("the server compares itself with a contract that lacks an operation")
 def compare_poorer_contract(scene: Scene) -> None:
-    *command, file = scene.target.description.offers["contract"]
-    contract = json.loads((scene.target.description.server.folder / file).read_text("utf-8"))
+    *command, file = _offered(scene.target.description.offers.contract)
+    contract = json.loads((scene.target.description.folder / file).read_text("utf-8"))
     contract["paths"].popitem()
+    assert scene.target.log is not None
     poorer = scene.target.log.with_name("poorer.json")
     poorer.write_text(json.dumps(contract, indent=2), "utf-8")
     scene.start_up = scene.target.run_measured([*command, str(poorer)])

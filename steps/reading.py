@@ -6,6 +6,7 @@ of these shapes. Everywhere else the harness takes the values from wherever they
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,16 @@ def tasks_in(answer: Answer) -> list[dict[str, Any]]:
     tasks = _tasks(answer.json)
     assert tasks is not None, f"there is no list of tasks in the answer: {answer}"
     return tasks
+
+
+def identities(body: bytes) -> list[str]:
+    """Return the ids of all tasks of a list, as text. Raises `AssertionError` if it is none."""
+    try:
+        tasks = _tasks(json.loads(body))
+    except ValueError:
+        tasks = None
+    assert tasks is not None, "there is no list of tasks in the answer"
+    return [task_id(task) for task in tasks]
 
 
 def task_id(task: dict[str, Any]) -> str:

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from steps.client import Answer, Client, Headers
+from steps.client import Answer, Client, Headers, UnansweredError
 from steps.operations import CREATE, EVERY, LIST, READ, TOGGLE, Operation
 from steps.reading import task_id, task_in, tasks_in
-from steps.target.target import Target, User
+from steps.target.abilities import cannot
+from steps.target.accounts import User
+from steps.target.target import Target
 from traceability.recording import Recorder
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -191,7 +193,10 @@ class Scene:
 
         def run(work: Callable[[], list[Answer]]) -> list[Answer]:
             barrier.wait()
-            return work()
+            try:
+                return work()
+            except UnansweredError as error:
+                return [error.answer]  # all that the others were answered counts, too
 
         with ThreadPoolExecutor(len(works)) as pool:
             pending = [pool.submit(run, work) for work in works]
@@ -216,6 +221,8 @@ class Scene:
     @contextmanager
     def outage(self) -> Iterator[None]:
         """Stop the database for a while."""
+        if "outage" not in self.target.capabilities:
+            cannot("outage")
         self.target.database.stop()
         try:
             yield
@@ -232,13 +239,21 @@ class Scene:
 
     def note_log(self) -> None:
         """Note where the server's log ends now."""
-        self._log_position = self.target.log.stat().st_size
+        self._log_position = self.target.log.stat().st_size if self.target.log else 0
 
     def new_log(self) -> str:
         """Return what the server has logged since."""
+        if self.target.log is None:
+            cannot("restart")  # what we did not start prints elsewhere
         with self.target.log.open("rb") as log:
             log.seek(self._log_position)
             return log.read().decode("utf-8", "replace")
+
+    def whole_log(self) -> str:
+        """Return everything that the server has logged."""
+        if self.target.log is None:
+            cannot("restart")
+        return self.target.log.read_text("utf-8", "replace")
 
     def new_log_lines(self, wanted: Callable[[str], bool], seconds: float = 2) -> list[str]:
         """Return the new lines that are wanted, waiting a little for the server to write them."""

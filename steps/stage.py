@@ -10,7 +10,7 @@ import psycopg
 from pytest_bdd import given
 
 from steps.phrases import phrase
-from steps.scene import Scene, Task
+from steps.scene import Scene
 
 _characters: Iterator[str] = iter("abcdefghijklmnopqrstuvwxyz")
 IDENTITIES: dict[str, Callable[[], str]] = {
@@ -64,11 +64,8 @@ def tasks_in_order(scene: Scene, who: str, titles: str) -> None:
 def many_tasks(scene: Scene, who: str, count: int) -> None:
     user = scene.user(who)
     if "database" in scene.target.capabilities and count >= 100:
-        scene.target.database.execute(
-            "INSERT INTO tasks (user_id, title) SELECT %(id)s, 'task ' || n "
-            "FROM generate_series(1, %(count)s) n",
-            {"id": user.id, "count": count},
-        )
+        sample = scene.add_task(who, "task 0")
+        scene.target.database.copy_task(sample.id, [user.id], count - 1)
     else:
         for number in range(count):
             scene.add_task(who, f"task {number}")
@@ -77,11 +74,8 @@ def many_tasks(scene: Scene, who: str, count: int) -> None:
 
 @given(phrase("{who} has {count:Number} tasks created at the same instant"))
 def tasks_of_one_instant(scene: Scene, who: str, count: int) -> None:
-    scene.target.database.execute(
-        "INSERT INTO tasks (user_id, title, created_at, updated_at) "
-        "SELECT %(id)s, 'task ' || n, now(), now() FROM generate_series(1, %(count)s) n",
-        {"id": scene.user(who).id, "count": count},
-    )
+    sample = scene.add_task(who, "task 0")
+    scene.target.database.copy_task(sample.id, [scene.user(who).id], count - 1)
     scene.remember(who)
 
 
@@ -119,8 +113,8 @@ def a_deleted_task(scene: Scene, who: str, title: str) -> None:
 
 @given(phrase('the operator renames the task "{title}" to "{text}" in the database'))
 def renamed_by_operator(scene: Scene, title: str, text: str) -> None:
-    scene.target.database.execute(
-        "UPDATE tasks SET title = %(title)s WHERE id = %(id)s",
+    scene.target.database.ask(
+        "UPDATE {tasks} SET title = %(title)s WHERE id = %(id)s",
         {"title": text, "id": scene.tasks[title].id},
     )
 
@@ -128,11 +122,12 @@ def renamed_by_operator(scene: Scene, title: str, text: str) -> None:
 @given("the operator has switched row-level security off")
 def without_row_level_security(scene: Scene) -> Iterator[None]:
     database = scene.target.database
-    was_on = database.execute("SELECT relrowsecurity FROM pg_class WHERE relname = 'tasks'")[0][0]
-    database.execute("ALTER TABLE tasks DISABLE ROW LEVEL SECURITY")
+    security = "SELECT relrowsecurity FROM pg_class WHERE oid = '{tasks}'::regclass"
+    was_on = database.ask(security)[0][0]
+    database.ask("ALTER TABLE {tasks} DISABLE ROW LEVEL SECURITY")
     yield
     if was_on:
-        database.execute("ALTER TABLE tasks ENABLE ROW LEVEL SECURITY")
+        database.ask("ALTER TABLE {tasks} ENABLE ROW LEVEL SECURITY")
 
 
 @given("the database refuses to commit any new task")
@@ -143,8 +138,8 @@ def commits_refused(scene: Scene) -> Iterator[None]:
         "CREATE FUNCTION refuse_commit() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE integrity_constraint_violation; END $$"
     )
-    database.execute(
-        "CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT ON tasks "
+    database.ask(
+        "CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT ON {tasks} "
         "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_commit()"
     )
     yield
@@ -154,23 +149,18 @@ def commits_refused(scene: Scene) -> Iterator[None]:
 @given(phrase('the operator holds a lock on the task "{title}"'), target_fixture="lock")
 def locked(scene: Scene, title: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(scene.target.database.owner_url) as connection:
-        connection.execute("SELECT 1 FROM tasks WHERE id = %s FOR UPDATE", [scene.tasks[title].id])
+        row = scene.target.database.statement("SELECT 1 FROM {tasks} WHERE id = %s FOR UPDATE")
+        connection.execute(row, [scene.tasks[title].id])
         yield connection
 
 
 @given("a table of 100,000 tasks of 1,000 users")
 def a_large_table(scene: Scene) -> None:
     """Fill the tables as an operator would who restores a backup."""
-    mark = uuid.uuid4().hex[:8]
     database = scene.target.database
-    for number in range(1000):
-        scene.users[f"User {number}"] = scene.target.new_user(f"User {number}", f"{mark}-{number}")
-    database.execute(
-        "INSERT INTO tasks (user_id, title) "
-        "SELECT %(mark)s || '-' || (n %% 1000), 'task ' || n FROM generate_series(1, 100000) n",
-        {"mark": mark},
-    )
-    database.execute("ANALYZE tasks")
-    count = database.execute("SELECT count(*) FROM tasks")[0][0]
+    users = [scene.user(f"User {number}") for number in range(1000)]
+    sample = scene.add_task("User 0", "task 0")
+    database.copy_task(sample.id, [user.id for user in users], 100_000)
+    database.ask("ANALYZE {tasks}")
+    count = database.ask("SELECT count(*) FROM {tasks}")[0][0]
     assert count >= 100_000, f"the table holds only {count} tasks"
-    scene.tasks["large"] = Task(mark, "User 0", "large")

@@ -1,9 +1,9 @@
 """The command `traceability`.
 
-Exit status of `check` and `report`: 0 everything is verified and nothing was found, 1 something
-falls short, 2 it could not be found out (a mistake in the configuration, evidence that cannot be
-read). `compare`: 0 it could compare, 2 it could not. `diff`: 0 nothing is worse than before, 1
-something is, 2 it could not tell.
+Exit status of `check` and `report`: 0 everything is verified or a known deviation and nothing was
+found, 1 something falls short, 2 it could not be found out (a mistake in the configuration,
+evidence that cannot be read). `compare`: 0 it could compare, 2 it could not. `diff`: 0 nothing is
+worse than before, 1 something is, 2 it could not tell.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from traceability import (
 )
 from traceability.config import Config, TraceabilityError, load
 from traceability.model import Finding, Matrix
+from traceability.project import Code
 from traceability.reports import PAGE, write_reports
 
 DIFF = 20
@@ -101,6 +102,14 @@ def _parser() -> argparse.ArgumentParser:
             help="leave the sources out: the server that is judged is not made of them",
         )
         command.add_argument(
+            "--code",
+            action="append",
+            default=[],
+            metavar="PATH",
+            help="instead of the sources: code of the server that is judged, below --code-root",
+        )
+        command.add_argument("--code-root", type=Path, metavar="DIR", help="folder of that code")
+        command.add_argument(
             "--root", type=Path, default=Path(), metavar="DIR", help="folder of pyproject.toml"
         )
     return parser
@@ -108,25 +117,39 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(options: argparse.Namespace) -> int:
     config = load(options.root)
-    found = static_findings(config, with_code=not options.without_code)
+    found = static_findings(config, _foreign(options))
     print(terminal.findings(found, _width()), end="")
     kinds = "1 finding" if len(found) == 1 else f"{len(found)} findings"
     print(f"{config.spec}: {kinds if found else 'every id leads somewhere'}.")
     return 1 if found else 0
 
 
-def static_findings(config: Config, *, with_code: bool = True) -> tuple[Finding, ...]:
+def _foreign(options: argparse.Namespace) -> Code | None:
+    """Return the code that is judged, if it is another than the project's."""
+    if options.code and options.code_root is None:
+        raise TraceabilityError("--code needs --code-root: the folder that the paths start from")
+    if options.code_root is None:
+        return Code(Path()) if options.without_code else None
+    root = options.code_root.resolve()
+    for path in options.code:
+        if not (root / path).exists():
+            raise TraceabilityError(f"--code {path}: there is no such file or folder in {root}")
+    return Code(root, tuple(options.code))
+
+
+def static_findings(config: Config, foreign: Code | None = None) -> tuple[Finding, ...]:
     """Return what is wrong with spec, features and claims, as far as no run is needed."""
-    its = project.read(config, with_code=with_code)
+    its = project.read(config, foreign)
     found = crosscheck.findings(its.spec, its.features, its.sources, config.known_tags)
     return matrix.merged(its.findings, found)
 
 
 def _report(options: argparse.Namespace) -> int:
     config = load(options.root)
-    its = project.read(config, with_code=not options.without_code)
+    foreign = _foreign(options)
+    its = project.read(config, foreign)
     ran = evidence.read(*options.evidence)
-    rules = matrix.Rules.of(config)
+    rules = matrix.Rules.of(config, foreign_code=foreign is not None)
     traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
     output: Path = options.output or config.root / config.output
     write_reports(traced, output, config.root)
@@ -138,7 +161,7 @@ def _report(options: argparse.Namespace) -> int:
     place = output / PAGE
     print(terminal.render(traced, _width(), _shown(place), encoding), end="")
     fresh = options.check_markdown is None or _fresh(options.check_markdown, traced, config)
-    return 0 if traced.conformant and fresh else 1
+    return 0 if traced.acceptable and fresh else 1
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -1,8 +1,8 @@
 """Writes what a run did as JSON Lines, reads it back, and merges several runs into one.
 
-A file is a `run` record, then `scenario`, `source`, `environment` and `finding` records in any
-order, then an `end` record with the number of scenarios. Each record is flushed when it is written,
-so that a run that is killed leaves all that it had done, and no `end`.
+A file is a `run` record, then `scenario`, `source`, `environment`, `deviation` and `finding`
+records in any order, then an `end` record with the number of scenarios. Each record is flushed when
+it is written, so that a run that is killed leaves all that it had done, and no `end`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from traceability.config import TraceabilityError
 from traceability.model import (
+    Deviation,
     Evidence,
     Exchange,
     Finding,
@@ -78,6 +79,9 @@ class Writer:
 
     def finding(self, finding: Finding) -> None:
         self._write("finding", **asdict(finding))
+
+    def deviation(self, deviation: Deviation) -> None:
+        self._write("deviation", **asdict(deviation))
 
     def source(self, path: str, digest: str) -> None:
         """Keep the sha256 of the bytes of a measured file."""
@@ -151,6 +155,7 @@ def read(*paths: Path) -> Evidence:
         sources={path: digest for run in runs for path, digest in run.sources.items()},
         scenarios=_scenarios(runs),
         findings=tuple(dict.fromkeys(_findings(runs))),
+        deviations=tuple(dict.fromkeys(one for run in runs for one in run.deviations)),
     )
 
 
@@ -166,6 +171,7 @@ class _Run:
     sources: dict[str, str] = field(default_factory=dict)
     scenarios: list[ScenarioEvidence] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    deviations: list[Deviation] = field(default_factory=list)
     end: int | None = None
 
     @property
@@ -229,6 +235,8 @@ def _take(path: Path, run: _Run | None, record: dict[str, Any]) -> _Run:
         run.scenarios.append(_scenario(record))
     elif kind == "finding":
         run.findings.append(Finding(**record))
+    elif kind == "deviation":
+        run.deviations.append(Deviation(**record | {"scenarios": tuple(record["scenarios"])}))
     elif kind == "source":
         run.sources[record["path"]] = record["digest"]
     elif kind == "environment":

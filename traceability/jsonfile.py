@@ -28,6 +28,7 @@ def render(matrix: Matrix) -> str:
         "format": FORMAT,
         "title": matrix.title,
         "conformant": matrix.conformant,
+        "acceptable": matrix.acceptable,
         "spec": {
             "path": matrix.spec.path,
             "title": matrix.spec.title,
@@ -67,6 +68,7 @@ def _requirement(traced: TracedRequirement) -> dict[str, Any]:
         "line": requirement.line,
         "verdict": traced.verdict,
         "reason": traced.reason,
+        "deviation": traced.deviation,
         "scenarios": [
             {
                 "id": one.scenario.id,

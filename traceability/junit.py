@@ -1,7 +1,8 @@
 """Renders the matrix as JUnit XML: a suite for each kind of requirement, and one of findings.
 
 A case that is neither verified nor excluded has a `<failure>` element, because many readers look at
-elements alone: not run and untested are no pass. Only what the spec itself excludes is `<skipped>`.
+elements alone: not run and untested are no pass. `<skipped>` is only what the spec itself excludes,
+and a failure that is listed as a known deviation.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def _case(suite: ET.Element, kind: str, traced: TracedRequirement) -> None:
     reason = _clean(traced.reason)
     if traced.verdict is Verdict.EXCLUDED:
         ET.SubElement(case, "skipped", message=f"excluded: {reason}")
+    elif traced.deviation:
+        ET.SubElement(case, "skipped", message=reason)
     elif traced.verdict is not Verdict.VERIFIED:
         ET.SubElement(
             case, "failure", type=traced.verdict, message=f"{traced.verdict}: {reason}"

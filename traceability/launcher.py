@@ -6,10 +6,10 @@
     python launcher.py --source DIR --root DIR -- script.py --port 8000
 
 This file runs by its path in the server's own Python, so it needs nothing but the standard library
-and, to measure, `coverage`. `TRACEABILITY_CONTROL` (`127.0.0.1:PORT:TOKEN`) names the socket; it
-leaves the environment before the server sees it. What the server prints and how it exits stays its
-own; when nothing can be measured, the launcher says why over the socket and the server runs all
-the same.
+and, to measure, `coverage`: the server's own, or one that the harness lends (`--lent`).
+`TRACEABILITY_CONTROL` (`127.0.0.1:PORT:TOKEN`) names the socket; it leaves the environment before
+the server sees it. What the server prints and how it exits stays its own; when nothing can be
+measured, the launcher says why over the socket and the server runs all the same.
 
 The protocol is one JSON object a line. The launcher says `{"token", "pid", "unmeasured"}` and reads
 `{"step": "3 name"}`, the step that has already begun, or `{"step": null}`. Then, each with an `id`
@@ -45,6 +45,7 @@ from importlib.abc import InspectLoader
 from pathlib import Path
 from typing import Any
 
+TAG = sys.implementation.cache_tag
 VARIABLE = "TRACEABILITY_CONTROL"
 OUTSIDE = "outside of every step"
 HANDSHAKE = 5.0
@@ -57,18 +58,38 @@ class UnmeasurableError(Exception):
     """Lines cannot be measured here; the text says why, in a sentence."""
 
 
+def import_coverage(lent: str) -> types.ModuleType:
+    """Import coverage: the server's own, or the one that the harness lends.
+
+    `lent` is `TAG:FOLDER`: only an interpreter with the same tag can use what lies in the folder.
+    Nothing of it stays on the path.
+    """
+    try:
+        return importlib.import_module("coverage")
+    except ImportError:
+        tag, _, folder = lent.partition(":")
+        if not folder or tag != sys.implementation.cache_tag:
+            raise
+    sys.path.append(folder)
+    try:
+        return importlib.import_module("coverage")
+    finally:
+        sys.path.remove(folder)
+
+
 class Tracer:
     """Knows which lines of the sources ran in each step, by way of coverage's dynamic contexts."""
 
-    def __init__(self, sources: list[str], root: str) -> None:
+    def __init__(self, sources: list[str], root: str, lent: str = "") -> None:
         for source in sources:
             if not Path(source).is_dir():
                 raise UnmeasurableError(f"the source folder {source} does not exist")
         try:
-            import coverage
+            coverage = import_coverage(lent)
         except ImportError as error:
             raise UnmeasurableError(
-                f"coverage is not installed for {sys.executable} ({error})"
+                f"coverage is not installed for {sys.executable}, which is {TAG}, and the "
+                f"harness's is for another Python ({error})"
             ) from error
         self._root = Path(root).resolve()
         self._probe = str(Path(sources[0]).resolve() / ".traceability-probe.py")
@@ -216,14 +237,14 @@ def on_terminate(session: Session) -> None:
         signal.signal(signal.SIGTERM, finish_and_die)
 
 
-def connect(sources: list[str], root: str) -> None:
+def connect(sources: list[str], root: str, lent: str = "") -> None:
     """Measure, if it can be done, and serve the harness from a thread of its own."""
     address = os.environ.pop(VARIABLE, "")
     if not address:
         return
     tracer, unmeasured = None, ""
     try:
-        tracer = Tracer(sources, root)
+        tracer = Tracer(sources, root, lent)
     except Exception as error:  # noqa: BLE001 - whatever coverage does, the server must run
         unmeasured = str(error) or type(error).__name__
     try:
@@ -311,12 +332,13 @@ def main() -> None:
         usage="launcher.py --source DIR [--source DIR ...] --root DIR -- -m MODULE | SCRIPT ...",
     )
     parser.add_argument("--source", action="append", required=True, help="folder to measure")
+    parser.add_argument("--lent", default="", help="TAG:FOLDER of a coverage to fall back on")
     parser.add_argument("--root", required=True, help="folder that reported paths are relative to")
     mark = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     options, server = parser.parse_args(sys.argv[1:mark]), sys.argv[mark + 1 :]
     if not server or server == ["-m"]:
         parser.error("name the server after --: -m MODULE, or SCRIPT")
-    connect(options.source, options.root)
+    connect(options.source, options.root, options.lent)
     sys.excepthook = print_without_launcher
     run(server)
 

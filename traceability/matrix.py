@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from traceability import crosscheck, shortfalls
+from traceability import crosscheck, deviations, shortfalls
 from traceability.config import Config
 from traceability.model import (
     Evidence,
@@ -38,15 +38,18 @@ class Rules:
     known_tags: tuple[str, ...] = ()
     minimum_traced: float = 0.0
     optional_tags: tuple[str, ...] = ()
+    foreign_code: bool = False
+    """The code is that of a server which is judged: what it does not run is nobody's fault."""
 
     @classmethod
-    def of(cls, config: Config) -> Rules:
+    def of(cls, config: Config, *, foreign_code: bool = False) -> Rules:
         return cls(
             config.title,
             config.without_code,
             config.known_tags,
             config.minimum_traced,
             config.optional_tags,
+            foreign_code,
         )
 
 
@@ -66,7 +69,8 @@ def build(
     scenarios = tuple(TracedScenario(one, _evidence(one, evidence)) for one in features.scenarios)
     of = _by_requirement(spec, scenarios)
     traced = trace(of, sources)
-    requirements = _requirements(spec, of, traced, _demands(sources, evidence, rules))
+    judged = _requirements(spec, of, traced, _demands(sources, evidence, rules))
+    requirements = deviations.accepted(judged, evidence.deviations)
     measured = not evidence.measured and any(source.executable for source in sources)
     found = chain(
         crosscheck.findings(spec, features, sources, rules.known_tags),
@@ -74,7 +78,10 @@ def build(
         shortfalls.unexecuted(features, evidence),
         shortfalls.incomplete(scenarios, evidence),
         shortfalls.stale(spec, features, sources, evidence),
-        shortfalls.untraced(requirements, sources, traced, rules.minimum_traced)
+        deviations.expired(spec, requirements, evidence.deviations),
+        ()
+        if rules.foreign_code
+        else shortfalls.untraced(requirements, sources, traced, rules.minimum_traced)
         if measured
         else shortfalls.unmeasured(sources, evidence, rules.minimum_traced),
     )
@@ -163,6 +170,7 @@ def _summary(
         scenarios_not_run=results[Result.NOT_RUN],
         traced_lines=traced.count,
         executable_lines=sum(len(source.executable) for source in sources),
+        known_deviations=sum(bool(one.deviation) for one in requirements),
     )
 
 

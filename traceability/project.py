@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from traceability import features, source, spec
 from traceability.config import Config
@@ -19,20 +20,40 @@ class Project:
     findings: tuple[Finding, ...]
 
 
-def read(config: Config, *, with_code: bool = True) -> Project:
+@dataclass(frozen=True)
+class Code:
+    """The source of a server that is judged and that is not made of the project's own."""
+
+    root: Path
+    paths: tuple[str, ...] = ()
+    """Files and folders, relative to `root`; none: the source is not there to be shown."""
+
+
+def read(config: Config, foreign: Code | None = None) -> Project:
     """Return the project. Raises `TraceabilityError` for a spec that cannot be read.
 
-    `with_code=False` leaves the sources out: the evidence is that of a server that is not theirs.
+    With `foreign`, the evidence is that of a server with other sources. They need not claim
+    anything, and what cannot be read of them is left out.
     """
     its_spec, of_spec = spec.inspect(config.spec, config.root, config.counts)
     ids = {one.id for one in its_spec.requirements}
     known = ids.union(its_spec.context_ids, config.known_tags)
     its_features, of_features = features.inspect(config.features, config.root, known)
-    measured, of_measured = source.read(config.sources if with_code else (), config.root)
-    schema, of_schema = source.read(config.schema if with_code else (), config.root, measured=False)
+    if foreign is not None:
+        files, _ = source.read(foreign.paths, foreign.root)
+        sources = tuple(_without_claims(one) for one in files if one.executable)
+        return Project(its_spec, its_features, sources, (*of_spec, *of_features))
+    measured, of_measured = source.read(config.sources, config.root)
+    schema, of_schema = source.read(config.schema, config.root, measured=False)
     return Project(
         spec=its_spec,
         features=its_features,
         sources=measured + schema,
         findings=(*of_spec, *of_features, *of_measured, *of_schema),
     )
+
+
+def _without_claims(file: SourceFile) -> SourceFile:
+    """Forget what a file says of other requirements than ours."""
+    definitions = tuple(replace(one, claims=()) for one in file.definitions)
+    return replace(file, definitions=definitions)

@@ -24,9 +24,10 @@ from traceability.collection import Collected
 from traceability.config import Config, TraceabilityError, load
 from traceability.evidence import Writer
 from traceability.features import inspect
+from traceability.incapable import NotRun
 from traceability.model import Features, Finding, Result, Spec
 from traceability.progress import Progress
-from traceability.recording import NotRun, Recorder
+from traceability.recording import Recorder
 from traceability.spec import inspect as inspect_spec
 from traceability.spec import read as read_spec
 

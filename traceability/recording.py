@@ -9,12 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
-from _pytest.outcomes import Skipped
 from pytest_bdd import parser
 
 from traceability.control import Control
 from traceability.evidence import Writer
+from traceability.incapable import NotRun
 from traceability.model import (
+    Deviation,
     Exchange,
     Finding,
     Measurement,
@@ -25,10 +26,6 @@ from traceability.model import (
 from traceability.redaction import Redactor
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
-
-
-class NotRun(Skipped):
-    """The target lacks what the scenario needs; the message is the whole reason."""
 
 
 @dataclass
@@ -141,6 +138,11 @@ class Recorder:
         """Say why no lines are measured in this run."""
         self._unmeasured = reason
 
+    def deviation(self, requirement: str, reason: str, scenarios: Sequence[str] = ()) -> None:
+        """Say that what is judged is known to break a requirement: its failure is accepted."""
+        if self._writer:
+            self._writer.deviation(Deviation(requirement, reason, tuple(scenarios)))
+
     def not_run(self, reason: str) -> NoReturn:
         """End the scenario as not run. Give the whole reason: `target cannot stop its database`."""
         raise NotRun(reason)
@@ -241,6 +243,8 @@ class Recorder:
         reason = self._unmeasured
         if not reason:
             reason = self._control.unmeasured if self._control else "the harness measures no server"
+        if not reason and not self._sources and self._written:
+            reason = "no line of its source ran: it may work in a process that it starts itself"
         self._writer.environment(measured=self._redactor.text(reason))
         measured = self._control.root if self._control else None
         for path in sorted(self._sources):

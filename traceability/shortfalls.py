@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from traceability.incapable import INCAPABLE
 from traceability.model import (
     Evidence,
     Features,
@@ -17,9 +18,6 @@ from traceability.model import (
 )
 from traceability.source import runs_on_import
 from traceability.tracing import Trace
-
-INCAPABLE = "target cannot "
-"""How the reason of a scenario begins that the target lacks something for. Any other is a skip."""
 
 
 def unexecuted(features: Features, evidence: Evidence) -> Iterator[Finding]:

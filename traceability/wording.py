@@ -29,11 +29,14 @@ def of_kind(matrix: Matrix, kind: str) -> list[TracedRequirement]:
 
 
 def short(matrix: Matrix) -> list[TracedRequirement]:
-    """Return the requirements that are neither verified nor excluded, the worst first."""
+    """Return the requirements that are neither verified nor excluded, the worst first.
+
+    Known deviations are the last ones.
+    """
     fine = (Verdict.VERIFIED, Verdict.EXCLUDED)
     order = list(Verdict)
     found = [one for one in matrix.requirements if one.verdict not in fine]
-    return sorted(found, key=lambda one: order.index(one.verdict))
+    return sorted(found, key=lambda one: (bool(one.deviation), order.index(one.verdict)))
 
 
 def conclusion(matrix: Matrix) -> str:
@@ -42,9 +45,13 @@ def conclusion(matrix: Matrix) -> str:
     what = f"{summary.verified} of {summary.requirements - summary.excluded} requirements verified"
     if summary.excluded:
         what += f", {summary.excluded} excluded by the spec"
+    if summary.known_deviations:
+        what += f", {count(summary.known_deviations, 'known deviation')}"
     if matrix.findings:
         what += f", {count(len(matrix.findings), 'finding')}"
-    return f"{'Conformant' if matrix.conformant else 'Not conformant'}: {what}."
+    if matrix.conformant:
+        return f"Conformant: {what}."
+    return f"{'Accepted, not' if matrix.acceptable else 'Not'} conformant: {what}."
 
 
 def run(matrix: Matrix) -> str:

@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -13,10 +14,22 @@ import psycopg
 from psycopg import sql
 
 from steps.target.cluster import Cluster
+from steps.target.description import DatabaseTable
+from steps.target.placeholders import fill
 from steps.target.process import TargetError
 
 PREFIX = "acceptance_"
 NEEDED = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"
+COPY = """
+INSERT INTO {tasks} OVERRIDING SYSTEM VALUE
+SELECT (jsonb_populate_record(sample, to_jsonb(new))).*
+FROM {tasks} sample, (
+    SELECT {new} AS id, 'task ' || n AS title,
+        (%(users)s::text[])[1 + n %% cardinality(%(users)s::text[])] AS user_id
+    FROM generate_series(1, %(count)s) n
+) new
+WHERE sample.id::text = %(sample)s
+"""
 TURN = 7_226_311_904  # any number that nobody else locks
 
 
@@ -28,9 +41,10 @@ class Database:
     there.
     """
 
-    def __init__(self, cluster: Cluster, grant: str = "") -> None:
+    def __init__(self, cluster: Cluster, table: DatabaseTable) -> None:
         self._cluster = cluster
-        self._grant = grant
+        self._grant = table.grant
+        self._tables = {"tasks": table.tasks, "users": table.users}
         self.name = PREFIX + secrets.token_hex(6)
         self._password = secrets.token_urlsafe(24)
         self._connection: psycopg.Connection[Any] | None = None
@@ -57,6 +71,20 @@ class Database:
         options = [(name, value) for name, value in parse_qsl(parts.query) if name != "host"]
         query = urlencode(options, quote_via=quote)
         return urlunsplit(parts._replace(netloc=login, path=f"/{self.name}", query=query))
+
+    @property
+    def places(self) -> dict[str, str]:
+        """What a target file may say about it in placeholders."""
+        host, port = self._cluster.address
+        return {
+            "database_url": self.server_url,
+            "database_host": host,
+            "database_port": str(port),
+            "database_user": self.name,
+            "database_password": self._password,
+            "database_name": self.name,
+            "owner_url": self.owner_url,
+        }
 
     def create(self) -> None:
         """Make the database and the role. Raises `TargetError` when that is not allowed."""
@@ -89,7 +117,7 @@ class Database:
         """
         try:
             if self._grant:
-                self.execute(self._grant.format(role=self.name))
+                self.execute(fill(self._grant, {"role": self.name}))
             hidden = self.execute(
                 "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') "
                 "AND row_security_active(oid)"
@@ -157,6 +185,36 @@ class Database:
             query = sql.Composed([sql.SQL(query)])
         cursor = self._connect().execute(query, values)
         return cursor.fetchall() if cursor.description else []
+
+    def ask(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """Run one statement about `{tasks}` and `{users}`, whatever the tables are called."""
+        return self.execute(self.statement(statement), values)
+
+    def statement(self, text: str, **parts: str) -> sql.Composed:
+        """Return a statement with the names of `{tasks}` and `{users}`, and `parts`, filled in."""
+        return sql.Composed([sql.SQL(text.format(**self._tables, **parts))])
+
+    def copy_task(self, sample: str, users: Sequence[str], count: int) -> None:
+        """Store `count` tasks like the one with the id `sample`, in turn for the users.
+
+        Whatever columns the table has beside the spec's are copied along, and so is the moment of
+        creation. Numbers for ids are taken from where the table takes them.
+        """
+        numbered = f"nextval(pg_get_serial_sequence('{self._tables['tasks']}', 'id'))"
+        self.execute(
+            self.statement(COPY, new=numbered if sample.isdigit() else "gen_random_uuid()"),
+            {"users": list(users), "count": count, "sample": sample},
+        )
+
+    def run_file(self, path: Path) -> None:
+        """Run a file of SQL statements as the role that owns the database."""
+        url = self.owner_url if self._grant else self.server_url
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+                connection.execute(path.read_bytes())
+        except (OSError, psycopg.Error) as error:
+            said = " ".join(str(error).split())
+            raise TargetError(f"[database] sql: {path}: {said}.") from error
 
     def _connect(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:

@@ -10,11 +10,11 @@ from urllib.parse import quote
 import psycopg
 
 from steps.client import Client
+from steps.target.accounts import User
 from steps.target.postgres import Postgres
 from steps.target.process import TargetError, run, tail
 from steps.target.server import ServerProcess, environment
-from steps.target.target import User
-from steps.target.tokens import Issuer
+from steps.target.tokens import Issuer, Secret
 
 ROOT = Path(__file__).parents[2]
 MONTH = 30 * 24 * 3600
@@ -41,13 +41,13 @@ class Demo:
         self._port = port
         self._postgres = Postgres(folder / "postgres")
         self._server: ServerProcess | None = None
-        self.issuer = Issuer("")
+        self.issuer = Issuer(Secret(""))
 
     def open(self) -> None:
         """Start PostgreSQL, bring the schema up to date, start the server."""
         try:
             self._postgres.start()  # from here on, the folder is ours alone
-            self.issuer = Issuer(self._kept("jwt-secret"), lifetime=MONTH)
+            self.issuer = Issuer(Secret(self._kept("jwt-secret")), lifetime=MONTH)
         except OSError as error:
             raise TargetError(
                 f"The data in {self.folder} cannot be used ({error.strerror}): {error.filename} "

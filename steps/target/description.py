@@ -1,189 +1,226 @@
-"""A target file: what cannot be guessed about a server that claims to implement the spec."""
+"""What cannot be guessed about a server that claims to implement the spec: its target file.
+
+`targets/template.toml` shows every key with a comment; `targetfile.read` reads a file.
+"""
 
 from __future__ import annotations
 
 import re
-import string
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from steps.target.process import TargetError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-DEFAULT_INSERT = (
-    "INSERT INTO users (id, name, email, email_verified, created_at, updated_at) "
+from steps.target.placeholders import PERSON, SERVER, Outside, known, names
+
+INSERT = (
+    "INSERT INTO {users} (id, name, email, email_verified, created_at, updated_at) "
     "VALUES (%(id)s, %(name)s, %(email)s, true, now(), now())"
 )
+DELETE = "DELETE FROM {users} WHERE id = %(id)s"
+COLUMNS = frozenset({"id", "name", "email"})
 
 
-@dataclass(frozen=True)
-class ServerDescription:
-    """How the server is started. Commands and values may hold `{placeholders}`.
-
-    `{python}` (the harness's interpreter), `{port}`, `{database_url}`, `{owner_url}`,
-    `{jwt_secret}`, `{cors_origin}`.
-    """
-
-    command: tuple[str, ...]
-    env: Mapping[str, str]
-    folder: Path
-    ready: str = "/"
-    measure: tuple[str, ...] = ()
-    """Folders of Python source to measure, relative to `folder`."""
+def _columns(statement: str) -> str:
+    for column in re.findall(r"%\((.*?)\)", statement):
+        if column not in COLUMNS:
+            shown = ", ".join(f"%({one})s" for one in sorted(COLUMNS))
+            raise ValueError(f"%({column})s is unknown: use {shown}")
+    return statement
 
 
-@dataclass(frozen=True)
-class DatabaseDescription:
-    """How its schema comes to be and goes again."""
+def _path(text: str) -> str:
+    if not text.startswith("/"):
+        raise ValueError("must be a path that begins with /")
+    return text
 
-    schema: tuple[str, ...] = ()
-    teardown: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    grant: str = ""
+
+def _web(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s]\S*", text):
+        raise ValueError("must be a URL that begins with http:// or https://")
+    return text.rstrip("/")
+
+
+def _place(text: str) -> str:
+    return text if text.startswith(("/", "{env:")) else _web(text)
+
+
+class Table(BaseModel):
+    """A table of a target file; a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Words = Annotated[list[str], known(SERVER)]
+Variables = Annotated[dict[str, str], known(SERVER)]
+Statement = Annotated[str, AfterValidator(_columns)]
+
+
+class ServerTable(Table):
+    """How the server is started, or where it runs already."""
+
+    command: Words = []
+    """Program and arguments."""
+    url: Annotated[Outside, AfterValidator(_web)] = ""
+    """Base URL of a server that runs already; instead of `command`."""
+    env: Variables = {}
+    """Its environment; nothing else of ours reaches it but PATH, HOME and the like."""
+    folder: str = "."
+    """Where it is started, relative to the target file."""
+    python: str = ""
+    """Its own interpreter, relative to `folder`: what `{python}` stands for. Default: ours."""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """The port it listens on, where it cannot be told one by `{port}`."""
+    ready: Annotated[str, AfterValidator(_path)] = "/"
+    """Path that is asked until anything is answered."""
+    start_seconds: Annotated[int, Field(ge=1, le=300)] = 30
+    """How long it may take until it answers."""
+    source: list[str] = []
+    """Folders of its Python source, relative to `folder`."""
+    measure: bool = True
+    """Whether the lines of `source` that run are recorded."""
+    cors_origin: Outside = ""
+    """With `url`: the origin that it allows. A server that is started is told `{cors_origin}`."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ServerTable:
+        if self.command and self.url:
+            raise ValueError("command and url exclude one another: start it, or say where it runs")
+        if not self.command and not self.url:
+            raise ValueError("command is missing: say what starts the server, or its url")
+        started = {"env", "port", "python", "start_seconds"} & self.model_fields_set
+        if self.url and started:
+            raise ValueError(f"{min(started)} goes with command: a server at a url runs already")
+        if self.command and self.cors_origin:
+            raise ValueError("cors_origin goes with url: tell it {cors_origin} in env instead")
+        told = [*self.command, *self.env.values()]
+        if self.command and self.port is None and not any("port" in names(text) for text in told):
+            raise ValueError(
+                "command and env tell no {port}: the harness chooses one; where the server cannot "
+                "be told, name the one it listens on as port"
+            )
+        return self
+
+
+class DatabaseTable(Table):
+    """How the schema comes to be in the fresh database, and goes again."""
+
+    sql: list[str] = []
+    """Files of SQL statements, relative to the target file, run before `schema`."""
+    schema_command: Words = Field(default=[], alias="schema")
+    teardown: Words = []
+    env: Variables = {}
+    """Environment of both commands."""
+    grant: Annotated[str, known({"role"})] = ""
     """SQL that gives the server's login `{role}` its rights; empty: the role owns the database."""
+    url: Outside = ""
+    """With a server at a `url`: its database, for `[users] insert` and `delete` alone."""
+    users: str = "users"
+    tasks: str = "tasks"
+    """Names of the tables."""
 
 
-@dataclass(frozen=True)
-class Description:
+class Call(Table):
+    """One HTTP request to whoever keeps the users."""
+
+    url: Annotated[str, known({"id"}), AfterValidator(_place)]
+    """A path of the server, or a whole URL."""
+    method: str = "POST"
+    headers: Annotated[dict[str, str], known(PERSON, {"token"})] = {}
+    body: Annotated[dict[str, Any], known(PERSON)] = {}
+    """Sent as JSON."""
+    id: str = ""
+    """Where the user's id stands in the answer: `user.id`. Default: the token's `sub`."""
+    token: str = ""
+    """Where the token stands in the answer: `data.token`, or `header:set-auth-jwt`."""
+
+
+class UsersTable(Table):
+    """How a user comes to be, and goes."""
+
+    insert: Statement = ""
+    """SQL; a statement that returns a row returns the id in it. Default: a row as Better Auth
+    makes it, in snake_case."""
+    delete: Statement = ""
+    """SQL. Default: the row of that id is deleted."""
+    ids: Literal["letters", "uuid"] = "letters"
+    """What ids the harness makes up: 32 letters and digits, as Better Auth does, or UUIDs."""
+    sign_up: Call | None = None
+    """Instead of `insert`."""
+    sign_in: Call | None = None
+    """Asked after `sign_up`, with its cookies, for the token."""
+    remove: Call | None = None
+    """Instead of `delete`."""
+
+
+class TokensTable(Table):
+    """How tokens are signed."""
+
+    algorithm: Literal["HS256", "EdDSA", "ES256", "RS256"] = "HS256"
+    secret: Outside = ""
+    """Of a server at a `url`; one that is started is told `{jwt_secret}`."""
+    private_key: str = ""
+    """PEM file, relative to the target file. Default: a new key, published at `{jwks_url}`."""
+    key_id: str = ""
+    """The `kid` by which the server knows the key."""
+    claims: Annotated[dict[str, Any], known({"issuer"})] = {}
+    """Claims that every token has beside `sub`, `iat` and `exp`."""
+
+
+class OffersTable(Table):
+    """What the server can do beyond the spec."""
+
+    published_keys: Variables | None = None
+    """Environment variables with which it verifies tokens by the key set at `{jwks_url}`, whose
+    `iss` and `aud` are `{issuer}`; an empty one takes a variable away."""
+    row_security: Variables | None = None
+    """Variables with which it must refuse to start: its login could see every row."""
+    contract: Words | None = None
+    """Command that compares the file at its end with what the server does."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of what is offered, as the scenarios' tags have them."""
+        given = {name for name, value in self if value is not None}
+        return frozenset(name.replace("_", "-") for name in given)
+
+
+class Deviation(Table):
+    """A requirement that the server is known to break."""
+
+    requirement: str
+    reason: Annotated[str, Field(min_length=1)]
+    scenarios: list[str] = []
+    """Names of the scenarios that may fail; none: any of the requirement."""
+
+
+class Description(Table):
     """One server, as its target file describes it."""
 
-    name: str
     path: Path
-    server: ServerDescription
-    database: DatabaseDescription
-    insert_user: str = DEFAULT_INSERT
-    claims: Mapping[str, Any] = field(default_factory=dict)
-    offers: Mapping[str, Any] = field(default_factory=dict)
-    """What it can do beyond the spec, by name: how to make it do so (`OFFERS`)."""
+    name: str
+    server: ServerTable
+    database: DatabaseTable = DatabaseTable()
+    users: UsersTable = UsersTable()
+    tokens: TokensTable = TokensTable()
+    offers: OffersTable = OffersTable()
+    deviations: list[Deviation] = []
 
+    @property
+    def insert_user(self) -> str:
+        """The statement that makes a user."""
+        return self.users.insert or INSERT.format(users=self.database.users)
 
-PLACEHOLDERS = frozenset(
-    {"python", "port", "database_url", "owner_url", "jwt_secret", "cors_origin"}
-)
-OFFERED = frozenset({"jwks_url", "issuer"})
-"""Placeholders that only the variables under `offers` can have."""
-VARIABLES = frozenset({"env", "published_keys", "row_security"})
-"""Keys whose tables hold environment variables."""
-KINDS = {"list": "a list of texts", "dict": "a table of texts", "str": "a text"}
-COLUMNS = frozenset({"id", "name", "email"})
-SHAPE: dict[str, dict[str, type]] = {
-    "server": {"command": list, "env": dict, "folder": str, "ready": str, "measure": list},
-    "database": {"schema": list, "teardown": list, "env": dict, "grant": str},
-    "users": {"insert": str},
-    "tokens": {"claims": dict},
-    "offers": {"published_keys": dict, "row_security": dict, "contract": list},
-}
-"""Tables and keys of a target file.
+    @property
+    def remove_user(self) -> str:
+        """The statement that deletes a user."""
+        return self.users.delete or DELETE.format(users=self.database.users)
 
-Under `offers`: `published_keys`, environment variables with which the server verifies tokens by
-the key set at `{jwks_url}`, whose `iss` and `aud` are `{issuer}`; `row_security`, variables with
-which it must refuse to start, because its login could see every row; `contract`, the command
-that compares the file at its end with what the server does.
-"""
+    @property
+    def folder(self) -> Path:
+        """Where the server is started, and what its source is relative to."""
+        return (self.path.parent / self.server.folder).resolve()
 
-
-def read(path: Path) -> Description:
-    """Read a target file; whatever is wrong with it is one sentence that names file and key."""
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise TargetError(f"{path}: there is no such target file.") from error
-    except OSError as error:
-        raise TargetError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TargetError(f"{path}: not valid TOML: {error}.") from error
-    name = data.pop("name", path.stem)
-    if not isinstance(name, str):
-        raise TargetError(f"{path}: name must be a text.")
-    for table, values in data.items():
-        _check(path, table, values)
-    server, database = data.get("server", {}), data.get("database", {})
-    if not server.get("command"):
-        raise TargetError(f"{path}: [server] command is missing: say what starts the server.")
-    folder = (path.parent / server.get("folder", ".")).resolve()
-    if not folder.is_dir():
-        raise TargetError(f"{path}: [server] folder: there is no folder {folder}.")
-    if not server.get("ready", "/").startswith("/"):
-        raise TargetError(f"{path}: [server] ready must be a path that begins with /.")
-    for measured in server.get("measure", ()):
-        if not (folder / measured).is_dir():
-            raise TargetError(f"{path}: [server] measure: there is no folder {folder / measured}.")
-    for column in re.findall(r"%\((.*?)\)", data.get("users", {}).get("insert", "")):
-        if column not in COLUMNS:
-            raise TargetError(
-                f"{path}: [users] insert: %({column})s is unknown: use "
-                f"{', '.join(f'%({known})s' for known in sorted(COLUMNS))}."
-            )
-    return Description(
-        name=name,
-        path=path,
-        server=ServerDescription(
-            command=tuple(server["command"]),
-            env=server.get("env", {}),
-            folder=folder,
-            ready=server.get("ready", "/"),
-            measure=tuple(server.get("measure", ())),
-        ),
-        database=DatabaseDescription(
-            schema=tuple(database.get("schema", ())),
-            teardown=tuple(database.get("teardown", ())),
-            env=database.get("env", {}),
-            grant=database.get("grant", ""),
-        ),
-        insert_user=data.get("users", {}).get("insert", DEFAULT_INSERT),
-        claims=data.get("tokens", {}).get("claims", {}),
-        offers=data.get("offers", {}),
-    )
-
-
-def _check(path: Path, table: str, values: object) -> None:
-    if table not in SHAPE or not isinstance(values, dict):
-        raise TargetError(
-            f"{path}: [{table}] is not a table of a target file: use {_names(SHAPE)}."
-        )
-    for key, value in values.items():
-        expected = SHAPE[table].get(key)
-        if expected is None:
-            raise TargetError(f"{path}: [{table}] {key} is unknown: use {_names(SHAPE[table])}.")
-        texts = value if isinstance(value, list) else value.values() if key in VARIABLES else ()
-        if not isinstance(value, expected) or not all(isinstance(text, str) for text in texts):
-            kind = KINDS[expected.__name__]
-            raise TargetError(f"{path}: [{table}] {key} must be {kind}.")
-        _check_placeholders(path, table, key, value)
-
-
-def _check_placeholders(path: Path, table: str, key: str, value: object) -> None:
-    """Refuse a `{placeholder}` that nobody fills in, where placeholders are filled in at all."""
-    if key in {"command", "schema", "teardown", "contract"} and isinstance(value, list):
-        texts, known = value, PLACEHOLDERS
-    elif key in VARIABLES and isinstance(value, dict):
-        texts = list(value.values())
-        known = PLACEHOLDERS | OFFERED if table == "offers" else PLACEHOLDERS
-    elif key == "grant":
-        texts, known = [value], frozenset({"role"})
-    else:
-        return
-    for text in texts:
-        for name in _placeholders(f"{path}: [{table}] {key}", str(text)):
-            if name not in known:
-                raise TargetError(
-                    f"{path}: [{table}] {key}: {{{name}}} is unknown: use "
-                    f"{', '.join(f'{{{one}}}' for one in sorted(known))}; {{{{ is a brace."
-                )
-
-
-def _placeholders(place: str, text: str) -> Iterator[str]:
-    try:
-        for _, name, spec, conversion in string.Formatter().parse(text):
-            if name is not None:
-                yield name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
-    except ValueError as error:
-        raise TargetError(
-            f"{place}: {text!r}: {str(error).lower()}; {{{{ and }}}} are braces."
-        ) from error
-
-
-def _names(known: Mapping[str, object]) -> str:
-    return ", ".join(known)
+    def beside(self, name: str) -> Path:
+        """Return a file that is named relative to the target file."""
+        return self.path.parent / name

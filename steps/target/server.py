@@ -6,19 +6,30 @@ import http.client
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from steps.target.process import TargetError, end, spawn, tail
+from steps.target.process import TargetError, end, spawn, tail, taken
 
 START_SECONDS = 30
-INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
+INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
 def environment(own: Mapping[str, str]) -> dict[str, str]:
     """Return `own` plus the few variables that any program needs, and nothing else of ours."""
-    return {name: os.environ[name] for name in INHERITED if name in os.environ} | dict(own)
+    found = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return found | {"PATH": search_path()} | dict(own)
+
+
+def search_path() -> str:
+    """Return PATH without the folder of our own interpreter: its programs are not the server's."""
+    ours = Path(sys.executable).parent
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if sys.prefix == sys.base_prefix:  # no virtual environment: what is there is everybody's
+        return os.pathsep.join(folders)
+    return os.pathsep.join(folder for folder in folders if Path(folder) != ours)
 
 
 class ServerProcess:
@@ -37,9 +48,9 @@ class ServerProcess:
         """Whether the process is still there."""
         return self._process.poll() is None
 
-    def wait_until_ready(self, path: str) -> None:
+    def wait_until_ready(self, path: str, seconds: float = START_SECONDS) -> None:
         """Return as soon as the server answers anything at all over HTTP."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if not self.running:
                 raise TargetError(
@@ -49,15 +60,16 @@ class ServerProcess:
             if self._answers(path):
                 return
             time.sleep(0.02)
+        seen = self._listens()
         self.kill()
         raise TargetError(
             f"The server did not answer GET http://127.0.0.1:{self.port}{path} within "
-            f"{START_SECONDS} s. The end of its output:\n{tail(self.log)}"
+            f"{seconds:g} s, and {seen}. The end of its output:\n{tail(self.log)}"
         )
 
-    def wait_until_refused(self, path: str) -> int | None:
+    def wait_until_refused(self, path: str, seconds: float = START_SECONDS) -> int | None:
         """Return the exit status of a server that refuses to start, None if it serves."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not self._answers(path):
             try:
                 return self._process.wait(0.05)
@@ -76,6 +88,12 @@ class ServerProcess:
     def kill(self) -> None:
         """End it without a chance to say goodbye."""
         end(self._process, signal.SIGKILL)
+
+    def _listens(self) -> str:
+        """Say what can be seen of a server that does not answer."""
+        if taken(self.port):
+            return "something listens there but does not speak HTTP"
+        return "nothing listens there: is the server told {port}, and 127.0.0.1 or 0.0.0.0"
 
     def _answers(self, path: str) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)

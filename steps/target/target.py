@@ -2,149 +2,129 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
+import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
-from steps.target.cluster import cluster
+from steps.target.abilities import cannot
+from steps.target.accounts import Accounts, Nobody, User
 from steps.target.database import Database
 from steps.target.description import Description
-from steps.target.process import TRIES, TargetError, free_port, run, taken
-from steps.target.server import ServerProcess, environment
+from steps.target.keys import PrivateKey
+from steps.target.process import TargetError
 from steps.target.tokens import Issuer
 from traceability.control import Control
-
-CORS_ORIGIN = "https://app.example.test"
-
-
-@dataclass(frozen=True)
-class User:
-    """A user of the target, known to its database."""
-
-    id: str
-    name: str
-    token: str
+from traceability.incapable import NotRun
 
 
-class Target:
-    """A started server with a database of its own.
+class Target(ABC):
+    """A server that is judged. What it cannot do ends a scenario as "not run" (`cannot`).
 
     Its capabilities are named as the scenarios' tags name their needs: `users` (can make users),
-    `database` (can query), `outage` (can stop the database), `restart` (can restart the server),
-    `source` (has readable source).
+    `signing` (can have tokens signed), `database` (can query), `outage` (can stop the database),
+    `restart` (can restart the server), `source` (has readable source), and what it offers beyond
+    the spec.
     """
 
-    abilities = frozenset({"users", "database", "outage", "restart", "source"})
-
-    def __init__(self, description: Description, database: str, folder: Path) -> None:
+    def __init__(self, description: Description) -> None:
         self.description = description
-        self.issuer = Issuer(secrets.token_urlsafe(48), claims=description.claims)
-        self.cors_origin = CORS_ORIGIN
-        self.log = folder / "server.log"
-        self.control = Control()
-        self._cluster = cluster(database)
-        self.database = Database(self._cluster, description.database.grant)
-        self._port = free_port()
-        self._server: ServerProcess | None = None
-        self._migrated = False
+        self.accounts: Accounts = Nobody()
+        self.unmeasured = ""
+        """Why no lines are measured, where that is known from the start."""
+
+    # What it is
+
+    @property
+    @abstractmethod
+    def base_url(self) -> str:
+        """Scheme, host and port; no slash at the end."""
 
     @property
     def capabilities(self) -> frozenset[str]:
         """What it can be asked for, and what it offers beyond the spec."""
-        return self.abilities | {name.replace("_", "-") for name in self.description.offers}
+        return frozenset()
 
     @property
-    def base_url(self) -> str:
-        """Scheme, host and port of the running server."""
-        return f"http://127.0.0.1:{self._port}"
+    @abstractmethod
+    def facts(self) -> dict[str, str]:
+        """What a reader of the report has to know about it, without times."""
 
-    @property
-    def port(self) -> int:
-        """TCP port of the running server."""
-        return self._port
+    # What can be done to any
 
+    @abstractmethod
     def open(self) -> None:
-        """Start PostgreSQL, make the database and its schema, and start the server."""
-        self._cluster.start()
-        self.database.create()
-        with self.database.turn():
-            self.migrate(self.description.database.schema)
-            self._migrated = True
-            self.database.grant()
-        self._start_where_free()
+        """Start it, or find it. Raises `TargetError`."""
 
+    @abstractmethod
     def close(self) -> None:
-        """Stop all of it, and remove what was made for it, or say on stderr what could not be."""
-        try:
-            if self._server is not None:
-                self._server.stop()
-            self.database.disconnect()
-            if self._cluster.shared and self.database.version:
-                self._clear()
-        finally:
-            self._cluster.close()
-            self.control.close()
+        """Remove what was made for it, or say on stderr what could not be."""
 
-    def _clear(self) -> None:
-        """Leave nothing behind in a server that exists."""
-        teardown = self.description.database.teardown
-        try:
-            if self._migrated and teardown:
-                with self.database.turn():
-                    self.database.revoke()
-                    self.migrate(teardown)
-        except (TargetError, psycopg.Error) as error:
-            print(f"The schema could not be taken down: {error}", file=sys.stderr)
-        self.database.drop()
+    @abstractmethod
+    def alive(self) -> bool:
+        """Whether it is not known to have ended."""
 
-    def _start_where_free(self) -> None:
-        """Start for the first time, on another port if somebody else takes the chosen one."""
-        for _ in range(TRIES):
-            if not taken(self._port):
-                try:
-                    self.start()
-                except TargetError:
-                    if not taken(self._port):  # then it ended for a reason of its own
-                        raise
-                else:
-                    return
-            self._port = free_port()
-        self.start()
+    def new_user(self, name: str, identity: str | None = None) -> User:
+        """Make a user, as the identity provider would."""
+        try:
+            return self.accounts.create(name, identity)
+        except TargetError as error:
+            raise NotRun(f"target cannot make users any more: {error}") from error
+
+    def delete_user(self, user: User) -> None:
+        """Delete a user, as the identity provider would."""
+        self.accounts.delete(user)
+
+    def release(self, users: Iterable[User]) -> None:
+        """Take back the users of a scenario that is over."""
+        del users  # a database of its own goes as a whole
+
+    @property
+    def issuer(self) -> Issuer:
+        """Whoever signs its tokens."""
+        cannot("signing")
+
+    @property
+    def cors_origin(self) -> str:
+        """The origin that it allows."""
+        cannot("origin")
+
+    # What can be done to one that the harness has started
+
+    @property
+    def database(self) -> Database:
+        """Its database, with the owner's rights."""
+        cannot("database")
+
+    @property
+    def log(self) -> Path | None:
+        """Where everything is that it has printed."""
+        return None
+
+    @property
+    def control(self) -> Control | None:
+        """Who fetches the lines that run; None: they are not measured."""
+        return None
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
-        self._server = self._launch(self._port, {})
-        self._server.wait_until_ready(self.description.server.ready)
+        """Start it and wait until it answers."""
+        cannot("restart")
 
     def kill(self) -> None:
-        """End the server by SIGKILL; what was measured up to now is kept."""
-        if self._server is not None:
-            self.control.flush()
-            self._server.kill()
+        """End it by SIGKILL."""
+        cannot("restart")
 
     def refusal(
-        self,
-        changes: Mapping[str, str | None],
-        env: Mapping[str, str] | None = None,
+        self, changes: Mapping[str, str | None], env: Mapping[str, str] | None = None
     ) -> tuple[int | None, str]:
-        """Start a second server with a changed environment: its exit status and its output.
+        """Start a second one with a changed environment: its exit status and its output.
 
         `changes` maps placeholders (`jwt_secret`, …) to values, or to None: the variable is taken
-        away. `env` adds variables. The status is None when the server serves all the same (it is
-        stopped then).
+        away. `env` adds variables. The status is None when it serves all the same (it is stopped
+        then).
         """
-        log = self._side_log()
-        server = self._launch(free_port(), changes, log, env)
-        status = server.wait_until_refused(self.description.server.ready)
-        server.stop()
-        if status is not None and taken(server.port):
-            return self.refusal(changes, env)  # it was refused the port, not the environment
-        return status, log.read_text("utf-8", "replace")
+        cannot("restart")
 
     @contextmanager
     def beside(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
@@ -152,101 +132,51 @@ class Target:
 
         `changes` are values of placeholders in `env`; an empty value takes a variable away.
         """
-        port = free_port()
-        server = self._launch(port, changes, self._side_log(), env)
-        try:
-            server.wait_until_ready(self.description.server.ready)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.stop()
+        cannot("restart")
+        yield ""
 
     def run_measured(self, command: Sequence[str]) -> tuple[int, str]:
-        """Run a Python command of the server's to its end: exit status and output."""
-        values = self._values({})
-        log, server = self._side_log(), self.description.server
-        process = ServerProcess(
-            self._measured([part.format(**values) for part in command]),
-            self.control.environment(),
-            server.folder,
-            0,
-            log,
-        )
-        return process.wait(), log.read_text("utf-8", "replace")
+        """Run a command of the server's to its end: exit status and output."""
+        cannot("restart")
 
     def variables(self, placeholder: str) -> tuple[str, ...]:
         """Return the names of the environment variables that carry a placeholder."""
         env = self.description.server.env
         return tuple(name for name, value in env.items() if f"{{{placeholder}}}" in value)
 
-    def new_user(self, name: str, identity: str | None = None) -> User:
-        """Make a user in the database, as the identity provider would."""
-        identity = identity or secrets.token_hex(16)
-        values = {"id": identity, "name": name, "email": f"{secrets.token_hex(12)}@example.test"}
-        self.database.execute(self.description.insert_user, values)
-        return User(identity, name, self.issuer.token(identity))
+    def sources(self) -> list[Path]:
+        """Return the Python files of its source."""
+        folder, named = self.description.folder, self.description.server.source
+        return [file for name in named for file in python_files(folder / name)]
 
-    def sources(self) -> Iterable[Path]:
-        """Return the Python files of the server's source."""
-        server = self.description.server
-        return (file for name in server.measure for file in (server.folder / name).rglob("*.py"))
 
-    def migrate(self, command: tuple[str, ...]) -> None:
-        """Run the command that makes the schema, or takes it down."""
-        if not command:
-            return
-        values = self._values({})
-        env = {k: v.format(**values) for k, v in self.description.database.env.items()}
-        log = self.log.with_name("schema.log")
-        log.unlink(missing_ok=True)
-        try:
-            run(
-                [part.format(**values) for part in command],
-                log=log,
-                env=environment(env),
-                cwd=self.description.server.folder,
-            )
-        except TargetError as error:
-            shown = " ".join(command)
-            raise TargetError(f"{self.description.path}: [database] {shown} {error}") from error
+def python_files(folder: Path) -> Iterator[Path]:
+    """Yield the Python files below a folder; not those of environments and hidden folders."""
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix == ".py":
+            yield path
+        elif path.is_dir() and not path.name.startswith(".") and not (path / "pyvenv.cfg").exists():
+            yield from python_files(path)
 
-    def _launch(
-        self,
-        port: int,
-        changes: Mapping[str, str | None],
-        log: Path | None = None,
-        more: Mapping[str, str] | None = None,
-    ) -> ServerProcess:
-        server = self.description.server
-        values = self._values({"port": str(port), **changes})
-        gone = {f"{{{name}}}" for name, value in changes.items() if value is None}
-        env = {
-            name: text.format(**values)
-            for name, text in {**server.env, **(more or {})}.items()
-            if text and not any(placeholder in text for placeholder in gone)
-        }
-        command = [part.format(**values) for part in server.command]
-        if server.measure:
-            command = self._measured(command)
-            env |= self.control.environment()
-        return ServerProcess(command, env, server.folder, port, log or self.log)
 
-    def _measured(self, command: list[str]) -> list[str]:
-        server = self.description.server
-        sources = [str(server.folder / name) for name in server.measure]
-        prefix = self.control.command(command[0], sources=sources, root=server.folder)
-        return [*prefix, *command[1:]]
+def private_key(description: Description) -> PrivateKey:
+    """Return the key that the target file names, or a new one. Raises `TargetError`."""
+    tokens = description.tokens
+    if not tokens.private_key:
+        return PrivateKey(tokens.algorithm, tokens.key_id)
+    try:
+        pem = description.beside(tokens.private_key).read_bytes()
+        return PrivateKey(tokens.algorithm, tokens.key_id, pem)
+    except (OSError, TargetError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise TargetError(f"{description.path}: [tokens] private_key: {said}.") from error
 
-    def _side_log(self) -> Path:
-        return self.log.with_name(f"beside-{secrets.token_hex(4)}.log")
 
-    def _values(self, changes: Mapping[str, str | None]) -> dict[str, str]:
-        values: dict[str, str | None] = {
-            "python": sys.executable,
-            "port": str(self._port),
-            "database_url": self.database.server_url,
-            "owner_url": self.database.owner_url,
-            "jwt_secret": self.issuer.secret,
-            "cors_origin": self.cors_origin,
-            **changes,
-        }
-        return {name: value or "" for name, value in values.items()}
+def commit(folder: Path) -> str:
+    """Return the commit of a folder under git, with a mark when it was changed since."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"

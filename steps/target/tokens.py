@@ -6,10 +6,11 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
@@ -19,6 +20,11 @@ def encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def decode(text: str) -> bytes:
+    """Return what base64url without padding stands for."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def segment(value: Mapping[str, Any]) -> str:
     """Return a header or payload as it stands in a compact token."""
     return encode(json.dumps(value, separators=(",", ":")).encode())
@@ -26,27 +32,70 @@ def segment(value: Mapping[str, Any]) -> str:
 
 def sign(header: Mapping[str, Any], payload: Mapping[str, Any], secret: str) -> str:
     """Return a compact token, signed with the HMAC that its header names (HS256 if none)."""
-    digest = HASHES.get(str(header.get("alg")), hashlib.sha256)
-    return _signed(f"{segment(header)}.{segment(payload)}", secret, digest)
+    text = f"{segment(header)}.{segment(payload)}"
+    return f"{text}.{encode(Secret(secret).sign(text.encode(), str(header.get('alg'))))}"
 
 
-def _signed(text: str, secret: str, digest: Any = hashlib.sha256) -> str:
-    return f"{text}.{encode(hmac.new(secret.encode(), text.encode(), digest).digest())}"
+def subject(token: str) -> str:
+    """Return the `sub` of a token, unverified; empty where there is none."""
+    try:
+        payload = json.loads(decode(token.split(".")[1]))
+        return str(payload["sub"])
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
+class Key(Protocol):
+    """What tokens are signed with."""
+
+    @property
+    def algorithm(self) -> str:
+        """The `alg` of a valid token."""
+
+    @property
+    def name(self) -> str:
+        """The `kid` of a valid token; empty: it has none."""
+
+    def sign(self, message: bytes, algorithm: str) -> bytes:
+        """Return the signature; `algorithm` is what the header says."""
+
+    def another(self) -> Key:
+        """Return a key of the same kind and name that the server does not know."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret that is shared with the server."""
+
+    text: str = field(repr=False)
+    algorithm: str = "HS256"
+    name: str = ""
+
+    def sign(self, message: bytes, algorithm: str) -> bytes:
+        return hmac.digest(self.text.encode(), message, HASHES.get(algorithm, hashlib.sha256))
+
+    def another(self) -> Secret:
+        return replace(self, text=secrets.token_urlsafe(48))
 
 
 @dataclass(frozen=True)
 class Issuer:
-    """Whoever issues tokens for the target: a shared secret, and claims that it always adds."""
+    """Whoever issues tokens for the target: a key, and claims that it always adds."""
 
-    secret: str
-    algorithm: str = "HS256"
+    key: Key
     claims: Mapping[str, Any] = field(default_factory=dict)
     lifetime: int = 3600
     """Seconds."""
 
+    @property
+    def secret(self) -> str:
+        """The shared secret; empty where there is none."""
+        return self.key.text if isinstance(self.key, Secret) else ""
+
     def header(self) -> dict[str, Any]:
         """Return the header of a valid token."""
-        return {"alg": self.algorithm, "typ": "JWT"}
+        named = {"kid": self.key.name} if self.key.name else {}
+        return {"alg": self.key.algorithm, "typ": "JWT", **named}
 
     def payload(self, subject: str) -> dict[str, Any]:
         """Return the claims of a valid token for the user id `subject`."""
@@ -55,8 +104,17 @@ class Issuer:
 
     def token(self, subject: str) -> str:
         """Return a valid token for the user id `subject`."""
-        return sign(self.header(), self.payload(subject), self.secret)
+        return self.sign(self.header(), self.payload(subject))
 
-    def sign_raw(self, header: str, payload: str) -> str:
+    def sign(self, header: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
+        """Return a token that the server's key fits, whatever its header and payload say."""
+        return self.sign_raw(segment(header), segment(payload), str(header.get("alg")))
+
+    def sign_raw(self, header: str, payload: str, algorithm: str = "") -> str:
         """Return a correctly signed token of two encoded segments, whatever they say."""
-        return _signed(f"{header}.{payload}", self.secret)
+        text = f"{header}.{payload}"
+        return f"{text}.{encode(self.key.sign(text.encode(), algorithm))}"
+
+    def stranger(self) -> Issuer:
+        """Return an issuer that looks the same and whose key the server does not know."""
+        return replace(self, key=self.key.another())

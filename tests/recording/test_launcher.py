@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -165,18 +166,34 @@ def test_folder_that_does_not_exist_is_said(control: Control, tmp_path: Path) ->
     assert "nowhere does not exist" in control.unmeasured
 
 
-def test_missing_coverage_is_said_and_the_server_runs(control: Control, tmp_path: Path) -> None:
-    (tmp_path / "hello.py").write_text("print('hello')\n")
-    # -S: no site-packages, hence no coverage.
-    command = control.command(sources=[tmp_path], root=tmp_path)
-    ended = subprocess.run(
+def without_site_packages(
+    control: Control, folder: Path, command: list[str]
+) -> subprocess.CompletedProcess[str]:
+    (folder / "hello.py").write_text("print('hello')\n")
+    return subprocess.run(
         [command[0], "-S", *command[1:], "hello.py"],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, **control.environment()},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_coverage_is_lent_to_a_server_that_has_none(control: Control, tmp_path: Path) -> None:
+    command = control.command(sources=[tmp_path], root=tmp_path)
+    control.begin("a step")
+    ended = without_site_packages(control, tmp_path, command)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "hello\n", "")
+    assert control.unmeasured == ""
+    assert control.end() == {"hello.py": frozenset({1})}
+
+
+def test_missing_coverage_is_said_and_the_server_runs(control: Control, tmp_path: Path) -> None:
+    command = control.command(sources=[tmp_path], root=tmp_path)
+    # What is lent is for another Python.
+    command = [re.sub(r"^cpython-\d+:", "cpython-20:", word) for word in command]
+    ended = without_site_packages(control, tmp_path, command)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "hello\n", "")
     assert "coverage is not installed" in control.unmeasured
 

@@ -41,15 +41,15 @@ def test_a_wrong_option_is_one_sentence_and_status_2(sentence: str, arguments: l
 @pytest.mark.parametrize(
     ("sentence", "text"),
     [
-        ("cannot run nowhere: No such file", '[server]\ncommand = ["nowhere"]'),
-        ("with status 3", '[server]\ncommand = ["sh", "-c", "echo the reason; exit 3"]'),
+        ("cannot run nowhere: No such file", '[server]\ncommand = ["nowhere", "{port}"]'),
+        ("with status 3", '[server]\ncommand = ["sh", "-c", "echo the reason; exit 3", "{port}"]'),
         (
-            "[database] nowhere ended with status",
-            '[server]\ncommand = ["true"]\n[database]\nschema = ["nowhere"]',
+            "[database] schema: nowhere ended with status",
+            '[server]\ncommand = ["true", "{port}"]\n[database]\nschema = ["nowhere"]',
         ),
         (
             "[database] grant failed",
-            '[server]\ncommand = ["true"]\n[database]\ngrant = "GRANT nothing TO {role}"',
+            '[server]\ncommand = ["true", "{port}"]\n[database]\ngrant = "GRANT nothing TO {role}"',
         ),
     ],
 )

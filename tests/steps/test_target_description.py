@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from steps.target.description import read
 from steps.target.process import TargetError
+from steps.target.targetfile import read
 
-COMMAND = '[server]\ncommand = ["{python}"]\n'
+COMMAND = '[server]\ncommand = ["{python}", "{port}"]\n'
 MISTAKES = {
     "not valid TOML": "[server",
     "[sever] is not a table": "[sever]\ncommand = []",
@@ -19,11 +19,11 @@ MISTAKES = {
     "[server] env: {prot} is unknown": f'{COMMAND}env = {{PORT = "{{prot}}"}}',
     "[server] command: {0} is unknown": '[server]\ncommand = ["{0}"]',
     "[server] command: '{port'": '[server]\ncommand = ["{port"]',
-    "[server] env: {jwks_url} is unknown": f'{COMMAND}env = {{A = "{{jwks_url}}"}}',
+    "[server] {jwks_url}: with the algorithm HS256": f'{COMMAND}env = {{A = "{{jwks_url}}"}}',
     "[database] grant: {user} is unknown": f'{COMMAND}[database]\ngrant = "GRANT x TO {{user}}"',
     "[users] insert: %(mail)s is unknown": f'{COMMAND}[users]\ninsert = "%(mail)s"',
     "[server] ready must be a path": f'{COMMAND}ready = "health"',
-    "[server] measure: there is no folder": f'{COMMAND}measure = ["nowhere"]',
+    "[server] source: there is no folder": f'{COMMAND}source = ["nowhere"]',
     "[server] folder: there is no folder": f'{COMMAND}folder = "nowhere"',
 }
 

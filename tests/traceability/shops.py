@@ -223,8 +223,9 @@ class Project:
 
     def matrix(self, *, with_code: bool = True) -> Matrix:
         """The matrix of a run of the project as it stands now."""
-        its = project.read(self.config, with_code=with_code)
-        rules = matrix.Rules.of(self.config)
+        foreign = None if with_code else project.Code(self.folder)
+        its = project.read(self.config, foreign)
+        rules = matrix.Rules.of(self.config, foreign_code=not with_code)
         ran = self.evidence()
         return matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
 

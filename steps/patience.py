@@ -1,0 +1,67 @@
+"""How long the harness waits: for one answer, for answers of one kind, and for the whole judging.
+
+A server that hangs costs its scenarios, not the run. Each request has a limit. When several of one
+kind were never answered, no more of that kind are sent until the next feature; and when the time of
+the judging is over, whatever has not run does not run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from traceability.incapable import NotRun
+
+ANSWER_SECONDS = 10.0
+"""A request that takes longer is a failure of its scenario."""
+SHORT_SECONDS = 3.0
+"""The same, once a minute has been waited in vain: what the spec gives an answer (SC-001)."""
+LOST_SECONDS = 60.0
+TRIES = 3
+"""How many requests of one kind may go unanswered, one after the other."""
+MINUTES = 5.0
+"""How long a judging takes at most."""
+REPORT_SECONDS = 20.0
+"""What is kept of that for stopping, cleaning up and the report."""
+
+
+class Patience:
+    """What is left of it. Safe to use from several threads at once."""
+
+    def __init__(self, minutes: float = MINUTES) -> None:
+        self._minutes = minutes
+        seconds = minutes * 60
+        self._end = time.monotonic() + max(seconds - REPORT_SECONDS, seconds / 2)
+        self._lost = 0.0
+        self._unanswered: Counter[str] = Counter()
+
+    def limit(self, kind: str, seconds: float = ANSWER_SECONDS) -> float:
+        """Return how many seconds to wait for the next answer to a request of that kind.
+
+        Raises `NotRun` when it should not be sent at all.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise NotRun(
+                f"target cannot be judged any further: {self._minutes:g} minutes are over, "
+                "--minutes gives it more"
+            )
+        if self._unanswered[kind] >= TRIES:
+            raise NotRun(f"target cannot answer {kind}: {TRIES} such requests had no answer")
+        if self._lost >= LOST_SECONDS:
+            seconds = min(seconds, SHORT_SECONDS)
+        return min(seconds, max(left, 1.0))
+
+    def answered(self, kind: str) -> None:
+        """Note that an answer came."""
+        self._unanswered[kind] = 0
+
+    def unanswered(self, kind: str, seconds: float) -> None:
+        """Note that somebody has waited so long for nothing."""
+        self._lost += seconds
+        self._unanswered[kind] += 1
+
+    def begin_feature(self) -> None:
+        """Give each kind of request one more try."""
+        for kind, count in self._unanswered.items():
+            self._unanswered[kind] = min(count, TRIES - 1)

@@ -1,0 +1,29 @@
+"""What a target may not be able to do, in the words in which a scenario says why it did not run."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from traceability.incapable import INCAPABLE, NotRun
+
+LACKS = {
+    "users": "make users",
+    "chosen-ids": "give a user an id that the scenario chooses",
+    "deletion": "delete users",
+    "signing": "have tokens signed as the scenario needs them",
+    "origin": "say which origin it allows",
+    "database": "show its database",
+    "outage": "lose its database for a while",
+    "restart": "be restarted",
+    "secret": "be told another JWT secret",
+    "port": "be told which port to listen on",
+    "source": "show its source",
+    "published-keys": "verify tokens by published keys",
+    "row-security": "bind its login by row-level security",
+    "contract": "compare itself with a committed contract",
+}
+
+
+def cannot(need: str) -> NoReturn:
+    """End the scenario as not run, because the target lacks this."""
+    raise NotRun(f"{INCAPABLE}{LACKS[need]}")

@@ -1,0 +1,249 @@
+"""How users of the target come to be, and go: in its database, or by requests to their keeper.
+
+Only users that were made here are ever touched.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import httpx2
+import psycopg
+
+from steps.target.abilities import cannot
+from steps.target.description import Call, Description, UsersTable
+from steps.target.placeholders import fill, filled
+from steps.target.process import TargetError
+from steps.target.tokens import Issuer, subject
+
+SECONDS = 15.0
+"""How long whoever keeps the users has to answer."""
+DOMAIN = "example.test"  # nobody's: RFC 2606
+
+Execute = Callable[[str, Mapping[str, Any] | None], Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class User:
+    """A user of the target, made for a scenario."""
+
+    id: str
+    name: str
+    own_token: str = ""
+
+    @property
+    def token(self) -> str:
+        """A valid token. A user whom the target does not know has none."""
+        return self.own_token or cannot("users")
+
+
+class Accounts(Protocol):
+    """Whoever keeps the users."""
+
+    known: bool
+    """Whether there is a way to make users."""
+    deletes: bool
+    """Whether there is a way to delete them."""
+
+    def create(self, name: str, identity: str | None) -> User:
+        """Make a user. Raises `TargetError` when the way that the target file names fails."""
+
+    def delete(self, user: User) -> None:
+        """Delete a user that was made here."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class InDatabase:
+    """Users are rows of a table, inserted as the identity provider does it."""
+
+    known = deletes = True
+
+    def __init__(self, description: Description, issuer: Issuer | None, execute: Execute) -> None:
+        self._insert = description.insert_user
+        self._delete = description.remove_user
+        self._uuids = description.users.ids == "uuid"
+        self._issuer = issuer
+        self._execute = execute
+
+    def create(self, name: str, identity: str | None) -> User:
+        if identity is not None and "%(id)s" not in self._insert:
+            cannot("chosen-ids")
+        new = str(uuid.uuid4()) if self._uuids else secrets.token_hex(16)
+        values = {"id": identity or new, "name": name, "email": address()}
+        try:
+            rows = self._execute(self._insert, values)
+        except psycopg.Error as error:
+            said = error.diag.message_primary or " ".join(str(error).split())
+            if identity is not None:  # any other is known to work: it is the id that is refused
+                raise AssertionError(
+                    f"a user with the id {identity!r} is refused: {said}"
+                ) from error
+            raise TargetError(f"[users] insert: {said}. Correct the statement.") from error
+        known = str(rows[0][0]) if rows else str(values["id"])
+        return User(known, name, self._issuer.token(known) if self._issuer else "")
+
+    def delete(self, user: User) -> None:
+        try:
+            self._execute(self._delete, {"id": user.id})
+        except psycopg.Error as error:
+            said = error.diag.message_primary or " ".join(str(error).split())
+            raise AssertionError(f"the user cannot be deleted: {said}") from error
+
+    def close(self) -> None:
+        """Do nothing: the connection is that of the database."""
+
+
+class SignedUp:
+    """Users sign up over HTTP, at the target itself or at its identity provider."""
+
+    known = True
+
+    def __init__(self, table: UsersTable, issuer: Issuer | None, base_url: str) -> None:
+        assert table.sign_up is not None
+        self._table = table
+        self._sign_up = table.sign_up
+        self._issuer = issuer
+        self._base_url = base_url
+        self._secrets: dict[str, dict[str, str]] = {}
+        self.deletes = table.remove is not None
+
+    def create(self, name: str, identity: str | None) -> User:
+        if identity is not None:
+            cannot("chosen-ids")
+        person = {"name": name, "email": address(), "password": secrets.token_urlsafe(24)}
+        with self._client() as http:
+            answer = self._ask(http, "sign_up", self._sign_up, person)
+            token = self._read(answer, "sign_up", self._sign_up, "token")
+            known = self._read(answer, "sign_up", self._sign_up, "id")
+            if self._table.sign_in is not None:
+                answer = self._ask(http, "sign_in", self._table.sign_in, person | {"token": token})
+                token = self._read(answer, "sign_in", self._table.sign_in, "token") or token
+                known = self._read(answer, "sign_in", self._table.sign_in, "id") or known
+        known = known or subject(token)
+        if not known:
+            raise TargetError(
+                "[users.sign_up] gives no user id: say in id where it stands in the answer."
+            )
+        if self._issuer is not None:
+            token = self._issuer.token(known)
+        if not token:
+            raise TargetError(
+                "[users.sign_up] gives no token: say in token where it stands in the answer, or in "
+                "[tokens] how to sign one."
+            )
+        self._secrets[known] = person | {"token": token}
+        return User(known, name, token)
+
+    def delete(self, user: User) -> None:
+        if self._table.remove is None:
+            cannot("deletion")
+        with self._client() as http:
+            self._ask(http, "remove", self._table.remove, self._secrets[user.id], user.id)
+
+    def close(self) -> None:
+        """Do nothing: every conversation has ended."""
+
+    def _client(self) -> httpx2.Client:
+        return httpx2.Client(timeout=SECONDS, trust_env=False, follow_redirects=False)
+
+    def _url(self, url: str, identity: str) -> str:
+        whole = url if not url.startswith("/") else self._base_url + url
+        return fill(whole, {"id": quote(identity, safe="")})
+
+    def _ask(
+        self,
+        http: httpx2.Client,
+        key: str,
+        call: Call,
+        values: Mapping[str, str],
+        identity: str = "",
+    ) -> httpx2.Response:
+        url = self._url(call.url, identity)
+        headers = {name: fill(text, {"token": "", **values}) for name, text in call.headers.items()}
+        body = filled(call.body, values)
+        try:
+            answer = http.request(call.method, url, headers=headers, json=body or None)
+        except httpx2.HTTPError as error:
+            raise TargetError(f"[users.{key}] {call.method} {url}: {error}.") from error
+        if answer.status_code >= 300:
+            raise TargetError(
+                f"[users.{key}] {call.method} {url} was answered {answer.status_code}: "
+                f"{' '.join(answer.text.split())[:300] or 'nothing'}"
+            )
+        return answer
+
+    @staticmethod
+    def _read(answer: httpx2.Response, key: str, call: Call, what: str) -> str:
+        """Return what stands at a path of the answer; empty where no path is given."""
+        path: str = getattr(call, what)
+        if not path:
+            return ""
+        if path.startswith("header:"):
+            value: Any = answer.headers.get(path.removeprefix("header:"))
+        else:
+            value = at(_json(answer), path)
+        if not isinstance(value, str | int) or value == "":
+            asked = f"{answer.request.method} {answer.request.url}"
+            found = ", ".join(paths(_json(answer))) or "no JSON"
+            raise TargetError(
+                f"[users.{key}] {what}: there is no {path} in the answer of {asked}, which has: "
+                f"{found}."
+            )
+        return str(value)
+
+
+class Nobody:
+    """No way is known to make users: they have ids that nobody has, and no tokens."""
+
+    known = deletes = False
+
+    def create(self, name: str, identity: str | None) -> User:
+        return User(identity or secrets.token_hex(16), name)
+
+    def delete(self, user: User) -> None:
+        cannot("deletion")
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def address() -> str:
+    """Return an e-mail address that nobody else has."""
+    return f"acceptance-{secrets.token_hex(12)}@{DOMAIN}"
+
+
+def at(value: Any, path: str) -> Any:
+    """Return what stands at `data.users.0.id` of a JSON value, None if nothing does."""
+    for part in path.split("."):
+        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        elif isinstance(value, dict):
+            value = value.get(part)
+        else:
+            return None
+    return value
+
+
+def paths(value: Any, above: str = "") -> list[str]:
+    """Return the paths of a JSON value's texts and numbers: what they say may be secret."""
+    if isinstance(value, dict):
+        pairs = [(str(key), inner) for key, inner in value.items()]
+    elif isinstance(value, list):
+        pairs = [(str(key), inner) for key, inner in enumerate(value)]
+    else:
+        return [above] if above else []
+    return [path for key, one in pairs for path in paths(one, f"{above}.{key}".lstrip("."))]
+
+
+def _json(answer: httpx2.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None

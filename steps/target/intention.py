@@ -1,0 +1,29 @@
+"""Says before the judging what it is going to make, and what it removes again."""
+
+from __future__ import annotations
+
+from steps.target.description import Description
+
+FEW = 45
+"""About how many users of a server at a URL a run makes; they are used again."""
+
+
+def intention(description: Description, database: str) -> str:
+    """Return it in sentences. `database` is where PostgreSQL comes from."""
+    name, server, users = description.name, description.server, description.users
+    if server.command:
+        place = "an embedded" if database == "embedded" else "the given"
+        if database == "testcontainers":
+            place = "a container's"
+        return (
+            f"Judging {name}: starts it on 127.0.0.1 with a database of its own in {place} "
+            "PostgreSQL, and removes both at the end."
+        )
+    start = f"Judging {name} at {server.url}."
+    if not users.sign_up and not description.database.url:
+        return f"{start} Makes nothing there: the target file names no way to make users."
+    how = "by [users.sign_up]" if users.sign_up else "by [users] insert"
+    start += f" Makes about {FEW} users {how}, and tasks of theirs; touches nothing else."
+    if users.sign_up and not users.remove:
+        return f"{start} Removes the tasks; the users stay, for [users.remove] is missing."
+    return f"{start} Removes all of them at the end."

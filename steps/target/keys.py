@@ -1,0 +1,81 @@
+"""Private keys, and the set of public keys by which a server verifies their tokens (RFC 7517)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from steps.target.process import TargetError
+from steps.target.tokens import Secret
+
+MAKERS: dict[str, Any] = {
+    "EdDSA": ed25519.Ed25519PrivateKey.generate,
+    "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "RS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
+}
+
+
+class PrivateKey:
+    """A key of which the server knows the public half."""
+
+    def __init__(self, algorithm: str, name: str = "", pem: bytes | None = None) -> None:
+        self.algorithm = algorithm
+        self.name = name or f"key-{secrets.token_hex(4)}"
+        self._algorithm: Any = jwt.get_algorithm_by_name(algorithm)
+        try:
+            self._key = MAKERS[algorithm]() if pem is None else self._algorithm.prepare_key(pem)
+            self._public = self._key.public_key()
+        except (ValueError, TypeError, AttributeError, jwt.InvalidKeyError) as error:
+            raise TargetError(f"not a private key for {algorithm} in PEM: {error}") from error
+
+    def sign(self, message: bytes, algorithm: str = "") -> bytes:
+        """Return the signature. A header that names an HMAC gets one of a secret made up here."""
+        if algorithm.startswith("HS"):
+            return Secret(secrets.token_urlsafe(48)).sign(message, algorithm)
+        signature: bytes = self._algorithm.sign(message, self._key)
+        return signature
+
+    def another(self) -> PrivateKey:
+        """Return a new key under the same name."""
+        return PrivateKey(self.algorithm, self.name)
+
+    def published(self) -> dict[str, Any]:
+        """Return the public half as a JWK."""
+        jwk: dict[str, Any] = self._algorithm.to_jwk(self._public, as_dict=True)
+        return jwk | {"kid": self.name, "alg": self.algorithm, "use": "sig"}
+
+
+class KeySet:
+    """Serves public keys on loopback, as an identity provider does."""
+
+    def __init__(self, *keys: PrivateKey) -> None:
+        self.keys = list(keys)
+        served = self.keys
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = json.dumps({"keys": [key.published() for key in served]}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{self.issuer}/jwks"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,101 @@
+"""`{placeholders}` in the texts of a target file: which there are, and what they stand for.
+
+`{env:NAME}` may stand in every text that takes placeholders: the variable NAME of the environment
+in which the harness itself runs, so that no secret has to be written into the file.
+"""
+
+from __future__ import annotations
+
+import os
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+
+SERVER = frozenset(
+    {
+        "python",
+        "port",
+        "database_url",
+        "database_host",
+        "database_port",
+        "database_user",
+        "database_password",
+        "database_name",
+        "owner_url",
+        "jwt_secret",
+        "jwks_url",
+        "issuer",
+        "cors_origin",
+    }
+)
+"""What the harness can tell a server that it starts, and the commands that go with it."""
+PERSON = frozenset({"email", "name", "password"})
+"""What it can tell whoever signs users up."""
+ENVIRONMENT = "env"
+
+
+class _Environment:
+    def __format__(self, name: str) -> str:
+        if name not in os.environ:
+            raise ValueError(f"the environment variable {name} is not set: export it")
+        return os.environ[name]
+
+
+def fill(text: str, values: Mapping[str, str] | None = None) -> str:
+    """Return the text with its placeholders filled in; `{{` and `}}` are braces."""
+    return text.format(**{ENVIRONMENT: _Environment()}, **(values or {}))
+
+
+def filled(value: Any, values: Mapping[str, str] | None = None) -> Any:
+    """Return a JSON value with all its texts filled in."""
+    if isinstance(value, str):
+        return fill(value, values)
+    if isinstance(value, Mapping):
+        return {key: filled(one, values) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [filled(one, values) for one in value]
+    return value
+
+
+def names(text: str) -> Iterator[str]:
+    """Yield the names of a text's placeholders. Raises `ValueError` for a lonely brace."""
+    try:
+        for _, name, spec, conversion in string.Formatter().parse(text):
+            if name == ENVIRONMENT and spec and not conversion:
+                fill(f"{{{name}:{spec}}}")  # that it is there is found out before anything starts
+            elif name is not None:
+                yield name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
+    except ValueError as error:
+        if "environment variable" in str(error):
+            raise
+        raise ValueError(f"{text!r}: {str(error).lower()}; {{{{ and }}}} are braces") from error
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield all texts of a JSON value but the keys."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from texts(inner)
+
+
+def known(*placeholders: Iterable[str]) -> Any:
+    """Return the check of a field whose texts may have these placeholders, for `Annotated`."""
+    allowed = frozenset(name for some in placeholders for name in some)
+
+    def check(value: Any) -> Any:
+        for text in texts(value):
+            for name in names(text):
+                if name not in allowed:
+                    shown = ", ".join(f"{{{one}}}" for one in [*sorted(allowed), "env:NAME"])
+                    raise ValueError(f"{{{name}}} is unknown: use {shown}; {{{{ is a brace")
+        return value
+
+    return AfterValidator(check)
+
+
+Outside = Annotated[str, known(), AfterValidator(fill)]
+"""A text that knows only what the environment of the harness says, already filled in."""

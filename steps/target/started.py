@@ -1,0 +1,281 @@
+"""A target that the harness starts itself, with a PostgreSQL database of its own."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from steps.target.accounts import InDatabase, SignedUp
+from steps.target.cluster import cluster
+from steps.target.database import Database
+from steps.target.description import Description
+from steps.target.interpreter import launched
+from steps.target.keys import KeySet
+from steps.target.placeholders import fill, filled
+from steps.target.process import TRIES, TargetError, free_port, run, taken
+from steps.target.server import ServerProcess, environment
+from steps.target.target import Target, commit, private_key
+from steps.target.tokens import Issuer, Secret
+from traceability.control import Control
+
+CORS_ORIGIN = "https://app.example.test"
+ISSUER = "https://issuer.example.test"
+"""`{issuer}` of tokens that are signed with a secret: nobody is there."""
+
+
+class StartedTarget(Target):
+    """A server as a process of ours."""
+
+    def __init__(self, description: Description, database: str, folder: Path) -> None:
+        super().__init__(description)
+        self._log = folder / "server.log"
+        self._control = Control()
+        self._cluster = cluster(database)
+        self._database = Database(self._cluster, description.database)
+        self._port = description.server.port or free_port()
+        self._server: ServerProcess | None = None
+        self._migrated = False
+        self._keys: KeySet | None = None
+        self._issuer = self._make_issuer()
+        if not description.server.source:
+            self.unmeasured = "the target file names no source of the server"
+        elif not description.server.measure:
+            self.unmeasured = "the target file switches measuring off"
+        users = description.users
+        if users.sign_up:
+            signs = "tokens" in description.model_fields_set or not users.sign_up.token
+            self.accounts = SignedUp(users, self._issuer if signs else None, self.base_url)
+        else:
+            self.accounts = InDatabase(description, self._issuer, self._database.execute)
+
+    def _make_issuer(self) -> Issuer:
+        tokens = self.description.tokens
+        if tokens.algorithm == "HS256":
+            claims = filled(tokens.claims, {"issuer": ISSUER})
+            return Issuer(Secret(secrets.token_urlsafe(48), name=tokens.key_id), claims)
+        key = private_key(self.description)
+        self._keys = KeySet(key)
+        return Issuer(key, filled(tokens.claims, {"issuer": self._keys.issuer}))
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        found = {"users", "signing", "origin", "database", "outage", "restart"}
+        found |= {"source"} if self.description.server.source else set()
+        return frozenset(found) | self.description.offers.names
+
+    @property
+    def facts(self) -> dict[str, str]:
+        return {
+            "postgresql": self._database.version,
+            "database": self._database.kind,
+            "commit": commit(self.description.folder),
+        }
+
+    @property
+    def issuer(self) -> Issuer:
+        return self._issuer
+
+    @property
+    def cors_origin(self) -> str:
+        return CORS_ORIGIN
+
+    @property
+    def database(self) -> Database:
+        return self._database
+
+    @property
+    def log(self) -> Path:
+        return self._log
+
+    @property
+    def control(self) -> Control | None:
+        return None if self.unmeasured else self._control
+
+    def open(self) -> None:
+        """Start PostgreSQL, make the database and its schema, and start the server."""
+        if self.description.server.port and taken(self._port):
+            raise TargetError(
+                f"{self.description.path}: [server] port: something listens on {self._port} "
+                "already: stop it, or let the harness choose a port by telling the server {port}."
+            )
+        self._cluster.start()
+        self._database.create()
+        with self._database.turn():
+            for name in self.description.database.sql:
+                self._database.run_file(self.description.beside(name))
+            self._migrate("schema", self.description.database.schema_command)
+            self._migrated = True
+            self._database.grant()
+        self._start_where_free()
+
+    def close(self) -> None:
+        """Stop all of it, and remove what was made for it, or say on stderr what could not be."""
+        try:
+            if self._server is not None:
+                self._server.stop()
+            self._database.disconnect()
+            if self._cluster.shared and self._database.version:
+                self._clear()
+        finally:
+            self._cluster.close()
+            self._control.close()
+            if self._keys is not None:
+                self._keys.close()
+
+    def _clear(self) -> None:
+        """Leave nothing behind in a server that exists."""
+        try:
+            if self._migrated and self.description.database.teardown:
+                with self._database.turn():
+                    self._database.revoke()
+                    self._migrate("teardown", self.description.database.teardown)
+        except (TargetError, psycopg.Error) as error:
+            print(f"The schema could not be taken down: {error}", file=sys.stderr)
+        self._database.drop()
+
+    def _start_where_free(self) -> None:
+        """Start for the first time, on another port if somebody else takes the chosen one."""
+        for _ in range(TRIES if self.description.server.port is None else 0):
+            if not taken(self._port):
+                try:
+                    self.start()
+                except TargetError:
+                    if not taken(self._port):  # then it ended for a reason of its own
+                        raise
+                else:
+                    return
+            self._port = free_port()
+        self.start()
+
+    def alive(self) -> bool:
+        return self._server is not None and self._server.running
+
+    def start(self) -> None:
+        server = self.description.server
+        self._server = self._launch(self._port, {})
+        self._server.wait_until_ready(server.ready, server.start_seconds)
+
+    def kill(self) -> None:
+        """End the server by SIGKILL; what was measured up to now is kept."""
+        if self._server is not None:
+            self._control.flush()
+            self._server.kill()
+
+    def refusal(
+        self, changes: Mapping[str, str | None], env: Mapping[str, str] | None = None
+    ) -> tuple[int | None, str]:
+        server = self.description.server
+        log = self._side_log()
+        with self._side_port() as port:
+            process = self._launch(port, changes, log, env)
+            status = process.wait_until_refused(server.ready, server.start_seconds)
+            process.stop()
+            lost = status is not None and server.port is None and taken(port)
+        if lost:
+            return self.refusal(changes, env)  # it was refused the port, not the environment
+        return status, log.read_text("utf-8", "replace")
+
+    @contextmanager
+    def beside(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
+        server = self.description.server
+        with self._side_port() as port:
+            process = self._launch(port, changes, self._side_log(), env)
+            try:
+                process.wait_until_ready(server.ready, server.start_seconds)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.stop()
+
+    @contextmanager
+    def _side_port(self) -> Iterator[int]:
+        """Give the port of a second server: the first one's, where there is no choice."""
+        if self.description.server.port is None:
+            yield free_port()
+            return
+        self.kill()
+        try:
+            yield self._port
+        finally:
+            self.start()
+
+    def run_measured(self, command: Sequence[str]) -> tuple[int, str]:
+        log, folder = self._side_log(), self.description.folder
+        words = [fill(part, self._values({})) for part in command]
+        process = ServerProcess(self._measured(words), self._control.environment(), folder, 0, log)
+        return process.wait(), log.read_text("utf-8", "replace")
+
+    def _migrate(self, key: str, command: Sequence[str]) -> None:
+        """Run the command that makes the schema, or takes it down."""
+        if not command:
+            return
+        values = self._values({})
+        env = {name: fill(text, values) for name, text in self.description.database.env.items()}
+        log = self._log.with_name("schema.log")
+        log.unlink(missing_ok=True)
+        words = [fill(part, values) for part in command]
+        try:
+            run(words, log=log, env=environment(env), cwd=self.description.folder)
+        except TargetError as error:
+            shown = " ".join(command)
+            raise TargetError(
+                f"{self.description.path}: [database] {key}: {shown} {error}"
+            ) from error
+
+    def _launch(
+        self,
+        port: int,
+        changes: Mapping[str, str | None],
+        log: Path | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> ServerProcess:
+        server = self.description.server
+        values = self._values({"port": str(port), **changes})
+        gone = {f"{{{name}}}" for name, value in changes.items() if value is None}
+        env = {
+            name: fill(text, values)
+            for name, text in {**server.env, **(more or {})}.items()
+            if text and not any(placeholder in text for placeholder in gone)
+        }
+        command = [fill(part, values) for part in server.command]
+        if self.control is not None:
+            command = self._measured(command)
+            env |= self.control.environment()
+        return ServerProcess(command, env, self.description.folder, port, log or self._log)
+
+    def _measured(self, command: list[str]) -> list[str]:
+        if self.unmeasured:
+            return command
+        folder = self.description.folder
+        program = launched(command, folder)
+        if program is None:
+            self.unmeasured = f"{command[0]} is no Python program: its lines cannot be measured"
+            return command
+        sources = [str(folder / name) for name in self.description.server.source]
+        python, words = program
+        return [*self._control.command(python, sources=sources, root=folder), *words]
+
+    def _side_log(self) -> Path:
+        return self._log.with_name(f"beside-{secrets.token_hex(4)}.log")
+
+    def _values(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        own = self.description.server.python
+        values: dict[str, str | None] = {
+            "python": str(self.description.folder / own) if own else sys.executable,
+            "port": str(self._port),
+            "jwt_secret": self._issuer.secret,
+            "jwks_url": self._keys.url if self._keys else "",
+            "issuer": self._keys.issuer if self._keys else ISSUER,
+            "cors_origin": self.cors_origin,
+            **self._database.places,
+            **changes,
+        }
+        return {name: value or "" for name, value in values.items()}

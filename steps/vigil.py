@@ -1,0 +1,72 @@
+"""Sees to it that the server answers before a scenario begins, and restarts one that does not."""
+
+from __future__ import annotations
+
+from steps.client import Client
+from steps.operations import LIST
+from steps.patience import Patience
+from steps.target.accounts import User
+from steps.target.process import TargetError
+from steps.target.target import Target
+from traceability.incapable import NotRun
+
+PROBE_SECONDS = 2.0
+
+
+class Vigil:
+    """Watches one target over a run; it may be restarted once in every feature."""
+
+    def __init__(self, target: Target, client: Client, patience: Patience, user: User) -> None:
+        self._target = target
+        self._client = client
+        self._patience = patience
+        self._user = user
+        self._feature = ""
+        self._restarted: set[str] = set()
+        self._since = ""
+
+    def check(self, feature: str, before: str) -> None:
+        """Return when the server answers. Raises `NotRun` when it does not, and stays so.
+
+        `before` is the scenario that ran last: it may be the one that the server fell over.
+        """
+        if feature != self._feature:
+            self._feature = feature
+            self._patience.begin_feature()
+        if not self._client.unanswered and self._target.alive():
+            return
+        self._client.unanswered = False
+        if self._answers():
+            self._since = ""
+            return
+        self._since = self._since or before
+        if "restart" in self._target.capabilities and feature not in self._restarted:
+            self._restarted.add(feature)
+            self._target.kill()
+            try:
+                self._target.start()
+            except TargetError as error:
+                self._client.unanswered = True
+                first = str(error).splitlines()[0]
+                raise NotRun(
+                    f"target cannot answer any more, and not be restarted: {first}"
+                ) from error
+            if self._answers():
+                self._since = ""
+                return
+        self._client.unanswered = True
+        raise NotRun(f"target cannot answer any more{self._reason()}")
+
+    def _answers(self) -> bool:
+        if not self._target.alive():
+            return False
+        if not self._user.own_token:
+            return self._client.reachable("/", PROBE_SECONDS)
+        url = LIST.url(self._user.id, "")
+        return self._client.reachable(url, PROBE_SECONDS, token=self._user.token)
+
+    def _reason(self) -> str:
+        since = f", since the scenario “{self._since}”" if self._since else ""
+        if "restart" in self._target.capabilities:
+            return f"{since}; it has been restarted once in this feature"
+        return since

@@ -1,0 +1,78 @@
+"""Known deviations: failures that somebody has listed with a reason, until they are no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from traceability.model import (
+    Deviation,
+    Finding,
+    Result,
+    Scenario,
+    Spec,
+    TracedRequirement,
+    Verdict,
+)
+
+
+def accepted(
+    requirements: Sequence[TracedRequirement], deviations: Sequence[Deviation]
+) -> tuple[TracedRequirement, ...]:
+    """Return the requirements; those whose failures are all listed say why they are known."""
+    reasons = {one.requirement: one for one in deviations}
+    found = []
+    for traced in requirements:
+        listed = reasons.get(traced.requirement.id)
+        if listed is not None and traced.verdict is Verdict.FAILED and _covers(listed, traced):
+            said = f"known deviation ({listed.reason.rstrip('.')}): {traced.reason}"
+            found.append(replace(traced, deviation=listed.reason, reason=said))
+        else:
+            found.append(traced)
+    return tuple(found)
+
+
+def expired(
+    spec: Spec, requirements: Sequence[TracedRequirement], deviations: Sequence[Deviation]
+) -> Iterator[Finding]:
+    """Yield deviations of what the spec does not have, and those that deviate no longer."""
+    by_id = {one.requirement.id: one for one in requirements}
+    for listed in deviations:
+        traced = by_id.get(listed.requirement)
+        if traced is None:
+            message = (
+                f"{listed.requirement} is listed as a known deviation, and the spec has no such id"
+            )
+            yield Finding("unknown-deviation", message, spec.path, 1)
+            continue
+        requirement = traced.requirement
+        if traced.verdict is Verdict.VERIFIED:
+            message = (
+                f"{requirement.id} is listed as a known deviation ({listed.reason}) "
+                "and deviates no longer: take it off the list"
+            )
+            yield Finding("expired-deviation", message, requirement.path, requirement.line)
+        for name in listed.scenarios:
+            its = [one for one in traced.scenarios if name in _names(one.scenario)]
+            if not its:
+                message = (
+                    f"the known deviation of {requirement.id} names no scenario of it: {name!r}"
+                )
+                yield Finding("unknown-deviation", message, requirement.path, requirement.line)
+            elif traced.verdict is Verdict.FAILED and all(
+                one.result is Result.PASSED for one in its
+            ):
+                scenario = its[0].scenario
+                message = f"{name!r} is listed as a known deviation of {requirement.id} and passes"
+                yield Finding("expired-deviation", message, scenario.feature, scenario.line)
+
+
+def _covers(listed: Deviation, traced: TracedRequirement) -> bool:
+    if not listed.scenarios:
+        return True
+    failed = [one for one in traced.scenarios if one.result is Result.FAILED]
+    return all(not _names(one.scenario).isdisjoint(listed.scenarios) for one in failed)
+
+
+def _names(scenario: Scenario) -> frozenset[str]:
+    return frozenset({scenario.name, scenario.outline, scenario.id})
