@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,8 +86,11 @@ def target(
     except TargetError as error:
         pytest.exit(f"The judging could not be done. {error}", returncode=2)
     finally:
-        if started is not None:
-            started.close()
+        # What could not be removed is said to the user, not kept with the last scenario's output.
+        capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled():
+            if started is not None:
+                started.close()
 
 
 @pytest.fixture(scope="session")

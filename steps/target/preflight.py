@@ -18,7 +18,7 @@ SECONDS = 10.0
 
 def preflight(target: Target) -> User:
     """Make a user, ask for the user's list, and return the user. Raises `TargetError`."""
-    user = target.accounts.create("Preflight", None)
+    user = target.make_user("Preflight")
     secure = target.base_url.startswith("https:")
     with httpx2.Client(timeout=SECONDS, trust_env=False, verify=secure) as http:
         path = LIST.url(user.id, "")

@@ -83,10 +83,10 @@ class RemoteTarget(Target):
     def alive(self) -> bool:
         return True
 
-    def new_user(self, name: str, identity: str | None = None) -> User:
+    def make_user(self, name: str, identity: str | None = None) -> User:
         if identity is None and self._free:
             return self._free.pop()
-        user = super().new_user(name, identity)
+        user = super().make_user(name, identity)
         if user.own_token:
             self._made.append(user)
         return user

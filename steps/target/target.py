@@ -65,10 +65,14 @@ class Target(ABC):
     def alive(self) -> bool:
         """Whether it is not known to have ended."""
 
+    def make_user(self, name: str, identity: str | None = None) -> User:
+        """Make a user, as the identity provider would. Raises `TargetError`."""
+        return self.accounts.create(name, identity)
+
     def new_user(self, name: str, identity: str | None = None) -> User:
-        """Make a user, as the identity provider would."""
+        """Return a user for a scenario."""
         try:
-            return self.accounts.create(name, identity)
+            return self.make_user(name, identity)
         except TargetError as error:
             raise NotRun(f"target cannot make users any more: {error}") from error
 

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from judge import Judgement, judged
 
 from steps.target.process import free_port
 
-ROOT = Path(__file__).parents[2]
 STRANGER = Path(__file__).with_name("stranger.py")
 USERS = "CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL);"
 INSERT = "[users]\ninsert = 'INSERT INTO users (id, email) VALUES (%(id)s, %(email)s)'\n"
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What a run of the main job left behind."""
-
-    status: int
-    said: str
-    folder: Path
-
-    @property
-    def matrix(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / "matrix.json").read_text("utf-8"))
-        return found
-
-    @property
-    def scenarios(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.matrix["scenarios"]
-        return found
-
-    def results(self, feature: str = "") -> set[str]:
-        return {one["result"] for one in self.scenarios if feature in one["feature"]}
-
-    def reasons(self, result: str) -> set[str]:
-        return {one["reason"] for one in self.scenarios if one["result"] == result}
 
 
 class Judge:
@@ -54,21 +24,7 @@ class Judge:
         (folder / "users.sql").write_text(USERS, "utf-8")
 
     def __call__(self, target: str, *options: str) -> Judgement:
-        file = self.folder / "target.toml"
-        file.write_text(target, "utf-8")
-        output = self.folder / "report"
-        words = ["--target", str(file), "--output", str(output), "--minutes", "30", *options]
-        done = subprocess.run(
-            [sys.executable, "-m", "steps.acceptance", *words],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        said = " ".join((done.stdout + done.stderr).split())
-        assert "Traceback" not in said, said
-        return Judgement(done.returncode, said, output)
+        return judged(target, self.folder, *options)
 
     def stranger(self, manner: str, *options: str, server: str = "") -> Judgement:
         command = f'["{{python}}", "{STRANGER}", "{{port}}", "{manner}"]'
