@@ -18,6 +18,7 @@ Feature: Create and list tasks
       Then the answer is 201 with a task
       And the task has the title "Buy milk" and no description
 
+    @FR-013
     Scenario: White space around a title is dropped, a description is kept as sent
       Given Alice is a user
       When Alice creates a task titled "  Buy milk " with the description "  two litres "

@@ -30,6 +30,11 @@ def tasks_in(answer: Answer) -> list[dict[str, Any]]:
     return tasks
 
 
+def own_tasks(answer: Answer, user: str) -> list[dict[str, Any]]:
+    """Return the tasks of a list but those that are said to be somebody else's."""
+    return [task for task in tasks_in(answer) if task.get("user_id", user) == user]
+
+
 def identities(body: bytes) -> list[str]:
     """Return the ids of all tasks of a list, as text. Raises `AssertionError` if it is none."""
     try:

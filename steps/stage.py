@@ -155,8 +155,8 @@ def locked(scene: Scene, title: str) -> Iterator[psycopg.Connection]:
 
 
 @given("a table of 100,000 tasks of 1,000 users")
-def a_large_table(scene: Scene) -> None:
-    """Fill the tables as an operator would who restores a backup."""
+def a_large_table(scene: Scene) -> Iterator[None]:
+    """Fill the tables as an operator would who restores a backup, and empty them again."""
     database = scene.target.database
     users = [scene.user(f"User {number}") for number in range(1000)]
     sample = scene.add_task("User 0", "task 0")
@@ -164,3 +164,6 @@ def a_large_table(scene: Scene) -> None:
     database.ask("ANALYZE {tasks}")
     count = database.ask("SELECT count(*) FROM {tasks}")[0][0]
     assert count >= 100_000, f"the table holds only {count} tasks"
+    yield
+    owners = {"users": [user.id for user in users]}
+    database.ask("DELETE FROM {tasks} WHERE user_id::text = ANY(%(users)s)", owners)

@@ -246,8 +246,8 @@ class StartedTarget(Target):
             if text and not any(placeholder in text for placeholder in gone)
         }
         command = [fill(part, values) for part in server.command]
+        command = self._measured(command)
         if self.control is not None:
-            command = self._measured(command)
             env |= self.control.environment()
         return ServerProcess(command, env, self.description.folder, port, log or self._log)
 
@@ -257,7 +257,8 @@ class StartedTarget(Target):
         folder = self.description.folder
         program = launched(command, folder)
         if program is None:
-            self.unmeasured = f"{command[0]} is no Python program: its lines cannot be measured"
+            name = Path(command[0]).name
+            self.unmeasured = f"{name} is no Python program: its lines cannot be measured"
             return command
         sources = [str(folder / name) for name in self.description.server.source]
         python, words = program

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from aiohttp import web
 
 from .faults import broken
@@ -60,7 +61,8 @@ def failure(error: Exception) -> web.Response:
     detail = "Something went wrong."
     if broken("driver-message"):
         detail = f"Database error: {error}"
-    status = 503 if broken("outage-503") else 500
+    down = isinstance(error, psycopg.OperationalError)
+    status = 503 if down and broken("outage-503") else 500
     return _error({"detail": detail, "status_code": status}, status, {})
 
 

@@ -53,12 +53,12 @@ class Api:
         if not f"{path}/".startswith("/api/"):
             raise Problem(404, "There is nothing here.")
         if broken("body-before-token"):
-            await _parsed(request)
+            await _parsed(request, place)
         user = await self._caller(request)
         if place is None:
             return _elsewhere(path)
         if broken("body-before-url"):
-            await _parsed(request)
+            await _parsed(request, place)
         if broken("url-names-the-user"):
             user = place.user
         elif place.user != user and not broken("url-unchecked"):
@@ -118,9 +118,9 @@ async def _content(request: web.BaseRequest) -> Content:
     return content(await _read(request), request.content_type)
 
 
-async def _parsed(request: web.BaseRequest) -> None:
+async def _parsed(request: web.BaseRequest, place: Address | None) -> None:
     """Read the body of an operation that has one, as frameworks do before the handler runs."""
-    if request.method in {"POST", "PUT"}:
+    if place is not None and request.method in {"POST", "PUT"} & set(place.methods):
         await _content(request)
 
 

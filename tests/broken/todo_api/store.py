@@ -71,7 +71,7 @@ class Store:
         if broken("failure-swallowed"):
             return await self._create_anyway(values)
         if broken("sql-from-text"):
-            return (await self._rows(put_together(user, content.title).encode()))[0]
+            return (await self._rows(put_together(content.title).encode(), **values))[0]
         try:
             return (await self._rows(CREATE, **values))[0]
         except psycopg.errors.ForeignKeyViolation as error:

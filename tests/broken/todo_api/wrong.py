@@ -56,7 +56,8 @@ def instead(statements: dict[str, LiteralString], right: LiteralString) -> Liter
     return statements.get(FAULT, right)
 
 
-def put_together(user: str, title: str) -> str:
-    """Return an INSERT with what was sent in the middle of it."""
-    values = f"('{user}', '{title}')"
-    return " ".join(["INSERT INTO tasks (user_id, title) VALUES", values, "RETURNING *"])
+def put_together(title: str) -> str:
+    """Return an INSERT with a title in the middle of it, as it was sent."""
+    values = f"(%(user)s, '{title.replace('%', '%%')}', %(description)s)"
+    start = "INSERT INTO tasks (user_id, title, description) VALUES"
+    return " ".join([start, values, "RETURNING *"])
