@@ -15,6 +15,7 @@ from .conftest import Judge
 from .table import PAGE, ROOT, Fault, every, page, read
 
 SOURCE = Path(__file__).with_name("todo_api")
+TOGETHER = ("list-wrapped", "integer-ids", "no-status-code", "created-200", "no-header-403")
 AREAS = {
     "authentication",
     "authorization",
@@ -46,6 +47,16 @@ def test_a_broken_server_turns_exactly_its_requirements_red(
     assert not judgement.conformant
     if whole:  # the short form leaves scenarios out on purpose
         assert judgement.having("not run") == [], judgement.output
+
+
+def test_a_server_that_is_wrong_in_five_places_is_judged_for_each_of_them(
+    judge: Judge, whole: bool
+) -> None:
+    """One deviation must not hide another, nor cost what only passes through it."""
+    by_name = {fault.name: fault for fault in read()}
+    expected = {one for name in TOGETHER for one in by_name[name].red}
+    judgement = judge(",".join(TOGETHER), whole=whole)
+    assert judgement.having("failed") == sorted(expected), judgement.output
 
 
 def test_the_table_covers_every_area() -> None:

@@ -1,12 +1,12 @@
-"""The one way in which this server is broken, named by the variable BREAK; none by default."""
+"""The ways in which this server is broken, named by the variable BREAK; none by default."""
 
 from __future__ import annotations
 
 import os
 
-FAULT = os.environ.get("BREAK", "")
+FAULTS = frozenset(os.environ.get("BREAK", "").split(","))
 
 
 def broken(name: str) -> bool:
     """Return whether the server is broken in the way of that name (`faults.toml`)."""
-    return name == FAULT
+    return name in FAULTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import LiteralString
 
-from .faults import FAULT
+from .faults import broken
 
 LISTS: dict[str, LiteralString] = {
     "oldest-first": "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at, id",
@@ -52,8 +52,8 @@ DELETES: dict[str, LiteralString] = {
 
 
 def instead(statements: dict[str, LiteralString], right: LiteralString) -> LiteralString:
-    """Return the statement of the fault that is switched on, the right one without."""
-    return statements.get(FAULT, right)
+    """Return the statement of a fault that is switched on, the right one without."""
+    return next((wrong for name, wrong in statements.items() if broken(name)), right)
 
 
 def put_together(title: str) -> str:
