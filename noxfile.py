@@ -49,7 +49,8 @@ def run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
 def acceptance(session: nox.Session) -> None:
     """Drive every requirement of the spec through the server, and write the matrix.
 
-    Options: --target FILE, --database embedded|testcontainers|postgresql://…
+    Options: --target FILE, --database embedded|testcontainers|postgresql://…, --output DIR,
+    --minutes N
     """
     install(session, "acceptance")
     command = [str(Path(session.bin) / "python"), "-m", "steps.acceptance", *session.posargs]
@@ -61,6 +62,13 @@ def acceptance(session: nox.Session) -> None:
         sys.exit(status)
     if status:
         session.error("not conformant: what falls short is said above")
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Set the matrix.json of several judged servers side by side, as a page and in Markdown."""
+    install(session)
+    session.run("traceability", "compare", *session.posargs)
 
 
 @nox.session

@@ -102,6 +102,7 @@ def broken_target(fault: str) -> str:
     """Return the foreign server's target file with BREAK set for server and schema."""
     folder = (TARGET.parent / "../tests/broken").resolve()
     text = TARGET.read_text("utf-8").replace("../tests/broken", str(folder))
+    text = text.replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is here, too
     text = text.replace('source = ["todo_api"]', 'source = ["todo_api"]\nmeasure = false')
     return text.replace("env]\n", f'env]\nBREAK = "{fault}"\n')
 

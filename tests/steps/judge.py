@@ -12,6 +12,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+FOREIGN = (
+    (ROOT / "targets" / "foreign.toml")
+    .read_text("utf-8")
+    .replace("../tests/broken", f"{ROOT}/tests/broken")
+    .replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is here, too
+)
+"""The foreign server's target file, from anywhere and with our own Python."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from judge import ROOT, Judgement, judged
+from judge import FOREIGN, Judgement, judged
 
 from steps.target.process import free_port
 from steps.target.server import ServerProcess
@@ -65,7 +65,9 @@ headers = {{ Authorization = "Bearer {{token}}" }}
 @pytest.fixture(scope="module")
 def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
     folder = tmp_path_factory.mktemp("staging")
-    running = StartedTarget(read(ROOT / "targets" / "foreign.toml"), "embedded", folder)
+    file = folder / "foreign.toml"
+    file.write_text(FOREIGN, "utf-8")
+    running = StartedTarget(read(file), "embedded", folder)
     running.open()
     dsn, port = running.database.owner_url, free_port()
     env = {"DSN": dsn, "KEY": running.issuer.secret}

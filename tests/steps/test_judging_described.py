@@ -7,19 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from judge import ROOT, judged
+from judge import FOREIGN, ROOT, judged
 
 from steps.target.process import free_port
 
-FOREIGN = (ROOT / "targets" / "foreign.toml").read_text("utf-8")
 REFERENCE = (ROOT / "targets" / "reference.toml").read_text("utf-8")
 SOME = ["-m", "US4-AS1 or US5-AS1 or OS-09"]
 
 
 def foreign(changes: str = "", *, fault: str = "", env: str = "") -> str:
     """Return the foreign server's target file; `changes` are lines for its table `server`."""
-    text = FOREIGN.replace('folder = "../tests/broken"', f'folder = "{ROOT}/tests/broken"')
-    text = text.replace("[server]\n", f"[server]\n{changes}\n")
+    text = FOREIGN.replace("[server]\n", f"[server]\n{changes}\n")
     return text.replace("env]\n", f'env]\nBREAK = "{fault}"\n{env}')
 
 
