@@ -46,7 +46,10 @@ def main(arguments: list[str]) -> int:
         "--output", type=Path, default=OUTPUT, metavar="DIR", help="folder for all reports"
     )
     parser.add_argument(
-        "--minutes", type=float, default=MINUTES, help="how long the judging may take"
+        "--minutes",
+        type=float,
+        default=MINUTES,
+        help="how long a server that is slow or hangs is judged",
     )
     parser.epilog = "All other options go to pytest."
     options, selection = parser.parse_known_args(arguments)

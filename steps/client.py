@@ -164,7 +164,7 @@ class Client:
         if timed_out:
             self._patience.unanswered(kind, answer.seconds)
         else:
-            self._patience.answered(kind)
+            self._patience.answered(kind, answer.seconds)
         self.unanswered |= answer.status is None
         if timed_out:
             raise UnansweredError(answer)

@@ -1,12 +1,14 @@
 """How long the harness waits: for one answer, for answers of one kind, and for the whole judging.
 
 A server that hangs costs its scenarios, not the run. Each request has a limit. When several of one
-kind were never answered, no more of that kind are sent until the next feature; and when the time of
-the judging is over, whatever has not run does not run.
+kind were never answered, no more of that kind are sent until the next feature. And a server that
+was waited for in vain, or for long, has only so many minutes: what has not run by then does not
+run. A server that answers at once is never hurried, however busy the machine of the harness is.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 
@@ -15,12 +17,18 @@ from traceability.incapable import NotRun
 ANSWER_SECONDS = 10.0
 """A request that takes longer is a failure of its scenario."""
 SHORT_SECONDS = 3.0
-"""The same, once a minute has been waited in vain: what the spec gives an answer (SC-001)."""
-LOST_SECONDS = 60.0
+"""The same, once a minute has been lost: what the spec gives an answer (SC-001)."""
+SLOW_SECONDS = 1.0
+"""What an answer may take without being slow."""
+START_SECONDS = 5.0
+"""The same for a start."""
+SLOW_LOSS = 30.0
+"""From so many seconds on that were lost in waiting, the minutes are counted."""
+LONG_LOSS = 60.0
 TRIES = 3
 """How many requests of one kind may go unanswered, one after the other."""
 MINUTES = 5.0
-"""How long a judging takes at most."""
+"""How long the judging of such a server takes at most."""
 REPORT_SECONDS = 20.0
 """What is kept of that for stopping, cleaning up and the report."""
 
@@ -40,26 +48,35 @@ class Patience:
 
         Raises `NotRun` when it should not be sent at all.
         """
+        if self._unanswered[kind] >= TRIES:
+            raise NotRun(f"target cannot answer {kind}: {TRIES} such requests had no answer")
+        if self._lost < SLOW_LOSS:
+            return seconds
         left = self._end - time.monotonic()
         if left <= 0:
             raise NotRun(
-                f"target cannot be judged any further: {self._minutes:g} minutes are over, "
-                "--minutes gives it more"
+                f"target cannot answer in time: {self._minutes:g} minutes are over, --minutes "
+                "gives it more"
             )
-        if self._unanswered[kind] >= TRIES:
-            raise NotRun(f"target cannot answer {kind}: {TRIES} such requests had no answer")
-        if self._lost >= LOST_SECONDS:
+        if self._lost >= LONG_LOSS:
             seconds = min(seconds, SHORT_SECONDS)
-        return min(seconds, max(left, 1.0))
+        return min(seconds, max(left, SLOW_SECONDS))
 
-    def answered(self, kind: str) -> None:
+    def answered(self, kind: str, seconds: float) -> None:
         """Note that an answer came."""
         self._unanswered[kind] = 0
+        # Many at once wait for one another, which is no fault of the server.
+        if seconds > SLOW_SECONDS and threading.current_thread() is threading.main_thread():
+            self._lost += seconds
 
     def unanswered(self, kind: str, seconds: float) -> None:
         """Note that somebody has waited so long for nothing."""
         self._lost += seconds
         self._unanswered[kind] += 1
+
+    def started(self, seconds: float) -> None:
+        """Note that a start took so long."""
+        self._lost += max(0.0, seconds - START_SECONDS)
 
     def begin_feature(self) -> None:
         """Give each kind of request one more try."""

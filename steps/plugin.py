@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--minutes",
         type=float,
         default=MINUTES,
-        help="how long the judging may take (default: %(default)g); what is left is not run",
+        help="how long a server that is slow or hangs is judged (default: %(default)g)",
     )
 
 
@@ -126,6 +126,7 @@ def client(
     target: Target, known_user: User, recorder: Recorder, patience: Patience
 ) -> Iterator[Client]:
     """An HTTP client whose every exchange is recorded."""
+    target.waited = patience.started
     client = Client(target.base_url, recorder, patience)
     yield client
     client.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -160,9 +161,15 @@ class StartedTarget(Target):
         return self._server is not None and self._server.running
 
     def start(self) -> None:
-        server = self.description.server
         self._server = self._launch(self._port, {})
-        self._server.wait_until_ready(server.ready, server.start_seconds)
+        self._wait_for(self._server)
+
+    def _wait_for(self, process: ServerProcess) -> None:
+        server, began = self.description.server, time.monotonic()
+        try:
+            process.wait_until_ready(server.ready, server.start_seconds)
+        finally:
+            self.waited(time.monotonic() - began)
 
     def kill(self) -> None:
         """End the server by SIGKILL; what was measured up to now is kept."""
@@ -176,8 +183,9 @@ class StartedTarget(Target):
         server = self.description.server
         log = self._side_log()
         with self._side_port() as port:
-            process = self._launch(port, changes, log, env)
+            process, began = self._launch(port, changes, log, env), time.monotonic()
             status = process.wait_until_refused(server.ready, server.start_seconds)
+            self.waited(time.monotonic() - began)
             process.stop()
             lost = status is not None and server.port is None and taken(port)
         if lost:
@@ -186,11 +194,10 @@ class StartedTarget(Target):
 
     @contextmanager
     def beside(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
-        server = self.description.server
         with self._side_port() as port:
             process = self._launch(port, changes, self._side_log(), env)
             try:
-                process.wait_until_ready(server.ready, server.start_seconds)
+                self._wait_for(process)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.stop()

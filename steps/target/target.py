@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,6 +33,8 @@ class Target(ABC):
         self.accounts: Accounts = Nobody()
         self.unmeasured = ""
         """Why no lines are measured, where that is known from the start."""
+        self.waited: Callable[[float], None] = lambda seconds: None
+        """Who is told how long a start took, in seconds."""
 
     # What it is
 

@@ -1,0 +1,86 @@
+"""How long is waited, by a clock that the test moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from steps import patience
+from steps.patience import ANSWER_SECONDS, SHORT_SECONDS, TRIES, Patience
+from traceability.incapable import NotRun
+
+
+class Clock:
+    """Takes the place of the module `time`."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(patience, "time", clock)
+    return clock
+
+
+def test_a_server_that_answers_at_once_is_never_hurried(clock: Clock) -> None:
+    waiting = Patience(minutes=5)
+    for _ in range(1000):
+        waiting.answered("GET /", 0.9)
+    clock.now += 3600
+    assert waiting.limit("GET /") == ANSWER_SECONDS
+
+
+def test_one_that_is_slow_over_and_over_has_its_minutes(clock: Clock) -> None:
+    waiting = Patience(minutes=5)
+    for _ in range(14):
+        waiting.answered("GET /", 2.0)
+    clock.now += 3600
+    assert waiting.limit("GET /") == ANSWER_SECONDS
+    waiting.answered("GET /", 2.0)
+    with pytest.raises(NotRun, match="target cannot answer in time: 5 minutes are over"):
+        waiting.limit("GET /")
+
+
+def test_slow_starts_count_too(clock: Clock) -> None:
+    waiting = Patience(minutes=5)
+    waiting.started(4.0)
+    waiting.started(34.0)
+    clock.now += 3600
+    assert waiting.limit("GET /") == ANSWER_SECONDS
+    waiting.started(6.0)
+    with pytest.raises(NotRun):
+        waiting.limit("GET /")
+
+
+def test_a_kind_that_is_never_answered_is_tried_again_in_the_next_feature() -> None:
+    waiting = Patience()
+    for _ in range(TRIES):
+        waiting.limit("POST /")
+        waiting.unanswered("POST /", 1.0)
+    with pytest.raises(NotRun, match=f"target cannot answer POST /: {TRIES} such requests"):
+        waiting.limit("POST /")
+    assert waiting.limit("GET /") == ANSWER_SECONDS
+    waiting.begin_feature()
+    assert waiting.limit("POST /") == ANSWER_SECONDS
+    waiting.unanswered("POST /", 1.0)
+    with pytest.raises(NotRun):
+        waiting.limit("POST /")
+
+
+def test_an_answer_in_between_makes_up_for_it() -> None:
+    waiting = Patience()
+    for _ in range(10):
+        waiting.unanswered("POST /", 1.0)
+        waiting.answered("POST /", 0.1)
+    assert waiting.limit("POST /") == ANSWER_SECONDS
+
+
+def test_after_a_minute_in_vain_a_request_has_what_the_spec_gives_it() -> None:
+    waiting = Patience(minutes=5)
+    for at in range(6):
+        waiting.unanswered(f"GET /{at}", 10.0)
+    assert waiting.limit("GET /") == SHORT_SECONDS
