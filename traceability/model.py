@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+INCAPABLE = "target cannot "
+"""How the reason of a scenario begins that the target lacks something for. Any other is a skip."""
+
 
 class Verdict(StrEnum):
     """What a run shows about one requirement. Only `VERIFIED` is a pass."""

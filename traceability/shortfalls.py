@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from traceability.incapable import INCAPABLE
 from traceability.model import (
+    INCAPABLE,
     Evidence,
     Features,
     Finding,

@@ -10,8 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
-from traceability.incapable import INCAPABLE
-from traceability.model import CodePlace, Requirement, Result, TracedScenario, Verdict
+from traceability.model import (
+    INCAPABLE,
+    CodePlace,
+    Requirement,
+    Result,
+    TracedScenario,
+    Verdict,
+)
 
 REASON = 240
 """Characters of a failure's message that the reason quotes; the evidence has all."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from traceability.incapable import INCAPABLE, NotRun
+from traceability.incapable import NotRun
+from traceability.model import INCAPABLE
 
 LACKS = {
     "users": "make users",

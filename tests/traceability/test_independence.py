@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,17 @@ def test_module(file: Path) -> None:
 
 def test_there_are_modules() -> None:
     assert "matrix.py" in [file.name for file in FILES]
+
+
+def test_the_command_needs_neither_pytest_nor_a_harness() -> None:
+    """Whoever installs the tool alone has coverage and the parser of Gherkin, and nothing else."""
+    script = (
+        "import sys\n"
+        "for name in ('pytest', '_pytest', 'pytest_bdd', 'psycopg', 'httpx2', 'pydantic'):\n"
+        "    sys.modules[name] = None\n"
+        "from traceability.cli import main\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
