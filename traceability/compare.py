@@ -154,12 +154,20 @@ def _cell(run: Run, id_: str) -> Cell:
 
 
 def _proof(run: Run, requirement: JudgedRequirement) -> Proof:
-    decisive = {Verdict.FAILED: Result.FAILED, Verdict.NOT_RUN: Result.NOT_RUN}
+    decisive = {
+        Verdict.FAILED: Result.FAILED,
+        Verdict.NOT_RUN: Result.NOT_RUN,
+        Verdict.VERIFIED: Result.PASSED,
+    }
     wanted = decisive.get(requirement.verdict)
     its = [run.scenarios[one] for one in requirement.scenarios]
     first = next((one for one in its if one.result is wanted), None)
     if first is None or wanted is Result.NOT_RUN:
         return Proof(_short(requirement.reason))
+    if wanted is Result.PASSED:
+        shown = acted(first)
+        words = _words(shown) if shown else ""
+        return Proof(_short(requirement.reason), first.name, first.id, words)
     call = telling(first)
     lines = [line.strip() for line in first.reason.splitlines() if line.strip()]
     said = lines[0] if lines else "no reason was given"
@@ -185,6 +193,16 @@ def telling(scenario: RanScenario) -> Call | None:
     if quoted:
         first = min(place for place, _ in quoted)
         return [call for place, call in quoted if place == first][-1]
+    return calls[-1] if calls else None
+
+
+def acted(scenario: RanScenario) -> Call | None:
+    """Return the last exchange of a `When` step, None if there was none: what it is about."""
+    calls = [
+        call
+        for call in scenario.calls
+        if call.step < len(scenario.steps) and scenario.steps[call.step].startswith("When ")
+    ]
     return calls[-1] if calls else None
 
 

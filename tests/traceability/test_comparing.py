@@ -60,6 +60,8 @@ def test_first_evidence(compared: Comparison) -> None:
     assert (failed.scenario, failed.place) == ("Buy cake", CAKE)
     assert failed.exchange == "POST /1 → 201"
     assert cells["FR-001"][0].proof.reason == "1 scenario passed, 1 of 1 claimed place ran"
+    assert cells["FR-001"][0].proof.scenario
+    assert cells["FR-001"][0].proof.place.startswith("features/")
     assert cells["FR-002"][2].proof.reason.endswith("did not run: target cannot milk")
     assert cells["FR-002"][2].proof.exchange == ""
     assert cells["C-001"][0].proof.reason.startswith("a client sees")
