@@ -8,6 +8,7 @@ run. A server that answers at once is never hurried, however busy the machine of
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
@@ -29,7 +30,7 @@ TRIES = 3
 """How many requests of one kind may go unanswered, one after the other."""
 MINUTES = 5.0
 """How long the judging of such a server takes at most."""
-REPORT_SECONDS = 20.0
+REPORT_SECONDS = 40.0
 """What is kept of that for stopping, cleaning up and the report."""
 
 
@@ -50,17 +51,26 @@ class Patience:
         """
         if self._unanswered[kind] >= TRIES:
             raise NotRun(f"target cannot answer {kind}: {TRIES} such requests had no answer")
-        if self._lost < SLOW_LOSS:
-            return seconds
-        left = self._end - time.monotonic()
-        if left <= 0:
+        self.check()
+        if self._lost >= LONG_LOSS:
+            seconds = min(seconds, SHORT_SECONDS)
+        return self.start_limit(seconds)
+
+    def check(self) -> None:
+        """Raise `NotRun` when a server that is waited for has had its minutes."""
+        if self._left() <= 0:
             raise NotRun(
                 f"target cannot answer in time: {self._minutes:g} minutes are over, --minutes "
                 "gives it more"
             )
-        if self._lost >= LONG_LOSS:
-            seconds = min(seconds, SHORT_SECONDS)
-        return min(seconds, max(left, SLOW_SECONDS))
+
+    def start_limit(self, seconds: float) -> float:
+        """Return how long a start may take that has so many seconds otherwise."""
+        return min(seconds, max(self._left(), SLOW_SECONDS))
+
+    def _left(self) -> float:
+        """Return the seconds that are left; without end for a server that answers at once."""
+        return math.inf if self._lost < SLOW_LOSS else self._end - time.monotonic()
 
     def answered(self, kind: str, seconds: float) -> None:
         """Note that an answer came."""

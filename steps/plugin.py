@@ -126,7 +126,7 @@ def client(
     target: Target, known_user: User, recorder: Recorder, patience: Patience
 ) -> Iterator[Client]:
     """An HTTP client whose every exchange is recorded."""
-    target.waited = patience.started
+    target.waited, target.start_limit = patience.started, patience.start_limit
     client = Client(target.base_url, recorder, patience)
     yield client
     client.close()

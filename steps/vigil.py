@@ -33,6 +33,7 @@ class Vigil:
         if feature != self._feature:
             self._feature = feature
             self._patience.begin_feature()
+        self._patience.check()
         if not self._client.unanswered and self._target.alive():
             return
         self._client.unanswered = False

@@ -167,7 +167,7 @@ class StartedTarget(Target):
     def _wait_for(self, process: ServerProcess) -> None:
         server, began = self.description.server, time.monotonic()
         try:
-            process.wait_until_ready(server.ready, server.start_seconds)
+            process.wait_until_ready(server.ready, self.start_limit(server.start_seconds))
         finally:
             self.waited(time.monotonic() - began)
 
@@ -184,7 +184,8 @@ class StartedTarget(Target):
         log = self._side_log()
         with self._side_port() as port:
             process, began = self._launch(port, changes, log, env), time.monotonic()
-            status = process.wait_until_refused(server.ready, server.start_seconds)
+            limit = self.start_limit(server.start_seconds)
+            status = process.wait_until_refused(server.ready, limit)
             self.waited(time.monotonic() - began)
             process.stop()
             lost = status is not None and server.port is None and taken(port)

@@ -35,6 +35,8 @@ class Target(ABC):
         """Why no lines are measured, where that is known from the start."""
         self.waited: Callable[[float], None] = lambda seconds: None
         """Who is told how long a start took, in seconds."""
+        self.start_limit: Callable[[float], float] = lambda seconds: seconds
+        """Who says how long one may take that has so many seconds otherwise."""
 
     # What it is
 
