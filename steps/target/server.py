@@ -68,13 +68,21 @@ class ServerProcess:
         )
 
     def wait_until_refused(self, path: str, seconds: float = START_SECONDS) -> int | None:
-        """Return the exit status of a server that refuses to start, None if it serves."""
+        """Return the exit status of a server that refuses to start, None if it serves.
+
+        Raises `AssertionError` when it does neither in time.
+        """
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not self._answers(path):
+        while not self._answers(path):
             try:
                 return self._process.wait(0.05)
             except subprocess.TimeoutExpired:
-                continue
+                if time.monotonic() > deadline:
+                    self.kill()
+                    raise AssertionError(
+                        f"it neither answered nor ended within {seconds:g} s. The end of its "
+                        f"output:\n{tail(self.log)}"
+                    ) from None
         return None
 
     def wait(self) -> int:

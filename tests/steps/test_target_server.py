@@ -1,0 +1,45 @@
+"""A server that is started on the side: it serves, it refuses, or it does neither."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from steps.target.process import free_port
+from steps.target.server import ServerProcess, environment, search_path
+
+STRANGER = Path(__file__).with_name("stranger.py")
+
+
+def started(folder: Path, *command: str) -> ServerProcess:
+    port = free_port()
+    words = [word.replace("PORT", str(port)) for word in command]
+    return ServerProcess(words, {}, folder, port, folder / "server.log")
+
+
+def test_one_that_serves_has_not_refused(tmp_path: Path) -> None:
+    server = started(tmp_path, sys.executable, str(STRANGER), "PORT", "plain")
+    assert server.wait_until_refused("/", 20) is None
+    server.stop()
+
+
+def test_one_that_ends_has_refused(tmp_path: Path) -> None:
+    server = started(tmp_path, "sh", "-c", "exit 4")
+    assert server.wait_until_refused("/", 20) == 4
+
+
+def test_one_that_does_neither_is_ended_and_has_not_started(tmp_path: Path) -> None:
+    server = started(tmp_path, sys.executable, str(STRANGER), "PORT", "deaf")
+    with pytest.raises(AssertionError, match="neither answered nor ended within 3 s"):
+        server.wait_until_refused("/", 3)
+    assert not server.running
+
+
+def test_programs_of_the_harness_are_not_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", f"{ours}:/usr/bin")
+    monkeypatch.setattr(sys, "base_prefix", "/elsewhere")
+    assert search_path() == "/usr/bin"
+    assert environment({"PATH": "/own"})["PATH"] == "/own"
