@@ -105,7 +105,9 @@ class SignedUp:
 
     known = True
 
-    def __init__(self, table: UsersTable, issuer: Issuer | None, base_url: str) -> None:
+    def __init__(
+        self, table: UsersTable, issuer: Issuer | None, base_url: Callable[[], str]
+    ) -> None:
         assert table.sign_up is not None
         self._table = table
         self._sign_up = table.sign_up
@@ -154,7 +156,7 @@ class SignedUp:
         return httpx2.Client(timeout=SECONDS, trust_env=False, follow_redirects=False)
 
     def _url(self, url: str, identity: str) -> str:
-        whole = url if not url.startswith("/") else self._base_url + url
+        whole = url if not url.startswith("/") else self._base_url() + url
         return fill(whole, {"id": quote(identity, safe="")})
 
     def _ask(

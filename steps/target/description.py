@@ -38,6 +38,8 @@ def _path(text: str) -> str:
 def _web(text: str) -> str:
     if not re.fullmatch(r"https?://[^/\s]\S*", text):
         raise ValueError("must be a URL that begins with http:// or https://")
+    if "@" in text.partition("//")[2].partition("/")[0]:
+        raise ValueError("must not hold a user name or a password: reports show it")
     return text.rstrip("/")
 
 

@@ -38,7 +38,7 @@ class RemoteTarget(Target):
         self.unmeasured = "a server at a URL cannot be measured"
         users = description.users
         if users.sign_up:
-            self.accounts = SignedUp(users, self._issuer, self._url)
+            self.accounts = SignedUp(users, self._issuer, lambda: self._url)
         elif description.database.url:
             self.accounts = InDatabase(description, self._issuer, self._execute)
 

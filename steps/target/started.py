@@ -50,7 +50,7 @@ class StartedTarget(Target):
         users = description.users
         if users.sign_up:
             signs = "tokens" in description.model_fields_set or not users.sign_up.token
-            self.accounts = SignedUp(users, self._issuer if signs else None, self.base_url)
+            self.accounts = SignedUp(users, self._issuer if signs else None, lambda: self.base_url)
         else:
             self.accounts = InDatabase(description, self._issuer, self._database.execute)
 

@@ -84,6 +84,9 @@ def _beside(description: Description) -> Sequence[str]:
         and "insert" in description.users.model_fields_set
     ):
         found.append("[users] insert needs [database] url: say where the users are")
+    signs = tokens.secret or tokens.private_key
+    if description.database.url and not description.users.sign_up and not signs:
+        found.append("[tokens] secret is missing: users in [database] url have no tokens")
     told = [*server.command, *server.env.values()]
     if tokens.algorithm == "HS256" and any("jwks_url" in placeholders.names(t) for t in told):
         found.append("[server] {jwks_url}: with the algorithm HS256 there are no keys to publish")

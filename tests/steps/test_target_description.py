@@ -56,6 +56,10 @@ MISTAKES = {
     "[users] insert needs [database] url": (
         '[server]\nurl = "http://x"\n[users]\ninsert = "INSERT"'
     ),
+    "[server] url must not hold a user name": '[server]\nurl = "http://a:b@x"',
+    "[tokens] secret is missing: users in": (
+        '[server]\nurl = "http://x"\n[database]\nurl = "postgresql://x"'
+    ),
     "[users.sign_up] must be a table": f"{COMMAND}[users]\nsign_up = 3",
     "[users.sign_up] url must be a URL": f'{COMMAND}[users.sign_up]\nurl = "x"',
     "[users.sign_up] body: {nope} is unknown": (
