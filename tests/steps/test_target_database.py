@@ -1,0 +1,64 @@
+"""Tasks that are copied inside the database, whatever its tables look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from steps.target.cluster import Embedded
+from steps.target.database import Database
+from steps.target.description import DatabaseTable
+
+SCHEMAS = {
+    "no defaults, columns of its own, other names": (
+        "uuid PRIMARY KEY",
+        "gen_random_uuid()",
+        DatabaseTable(schema=[], tasks='"Todo"', users='"user"'),
+    ),
+    "numbers": (
+        "bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY",
+        "DEFAULT",
+        DatabaseTable(schema=[]),
+    ),
+}
+
+
+@pytest.fixture(params=list(SCHEMAS.values()), ids=list(SCHEMAS))
+def filled(request: pytest.FixtureRequest, cluster: Embedded) -> Iterator[Database]:
+    """A database with one task of the user `a`."""
+    key, new, table = request.param
+    database = Database(cluster, table)
+    database.create()
+    database.ask("CREATE TABLE {users} (id text PRIMARY KEY)")
+    database.execute(
+        database.statement(
+            "CREATE TABLE {tasks} (id {key}, title text NOT NULL, priority int NOT NULL, "
+            "user_id text NOT NULL REFERENCES {users} (id), created_at timestamptz NOT NULL)",
+            key=key,
+        )
+    )
+    database.ask("INSERT INTO {users} VALUES ('a'), ('b')")
+    insert = "INSERT INTO {tasks} VALUES ({new}, 'first', 7, 'a', now())"
+    database.execute(database.statement(insert, new=new))
+    yield database
+    database.drop()
+
+
+def test_copies_are_spread_over_the_users_with_all_columns(filled: Database) -> None:
+    sample = str(filled.ask("SELECT id FROM {tasks}")[0][0])
+    filled.copy_task(sample, ["a", "b"], 100)
+    rows = filled.ask(
+        "SELECT user_id, count(*), count(DISTINCT id), count(DISTINCT created_at), min(priority) "
+        "FROM {tasks} GROUP BY user_id ORDER BY user_id"
+    )
+    assert rows == [("a", 51, 51, 1, 7), ("b", 50, 50, 1, 7)]
+
+
+def test_the_server_can_go_on_numbering(filled: Database) -> None:
+    sample = str(filled.ask("SELECT id FROM {tasks}")[0][0])
+    filled.copy_task(sample, ["a"], 10)
+    new = "DEFAULT" if sample.isdigit() else "gen_random_uuid()"
+    insert = "INSERT INTO {tasks} VALUES ({new}, 'next', 1, 'b', now())"
+    filled.execute(filled.statement(insert, new=new))
+    assert filled.ask("SELECT count(*) FROM {tasks}") == [(12,)]
