@@ -40,21 +40,16 @@ class Fault:
     what: str
     """One sentence of Markdown."""
     red: tuple[str, ...]
-    """Exactly the requirements that fail; none: it has not been judged yet."""
+    """Exactly the requirements that fail."""
     quick: bool = False
     """Whether it is judged in every test run."""
 
 
 def read(path: Path = TABLE) -> tuple[Fault, ...]:
-    """Return the faults that are judged, in the order of the file."""
-    return tuple(fault for fault in every(path) if fault.red)
-
-
-def every(path: Path = TABLE) -> tuple[Fault, ...]:
-    """Return all faults, those too that nobody has judged yet."""
+    """Return the faults, in the order of the file."""
     rows = tomllib.loads(path.read_text("utf-8"))
     return tuple(
-        Fault(name, row["area"], row["what"], tuple(row.get("red", ())), row.get("quick", False))
+        Fault(name, row["area"], row["what"], tuple(row["red"]), row.get("quick", False))
         for name, row in rows.items()
     )
 

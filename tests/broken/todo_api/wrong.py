@@ -12,7 +12,9 @@ LISTS: dict[str, LiteralString] = {
     "ORDER BY created_at DESC, id",
     "hundred-at-most": "SELECT * FROM tasks WHERE user_id = %(user)s "
     "ORDER BY created_at DESC, id DESC LIMIT 100",
-    "everybodys-list": "SELECT * FROM tasks ORDER BY created_at DESC, id DESC",
+    "others-listed": "SELECT * FROM tasks WHERE user_id = %(user)s "
+    "OR id IN (SELECT id FROM tasks ORDER BY created_at DESC LIMIT 100) "
+    "ORDER BY created_at DESC, id DESC",
 }
 READS: dict[str, LiteralString] = {
     "anybody-reads": "SELECT * FROM tasks WHERE id = %(task)s",
