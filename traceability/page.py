@@ -17,13 +17,16 @@ SCRIPTS = (
     "dom.js",
     "model.js",
     "marks.js",
+    "markup.js",
     "charts.js",
     "table.js",
+    "sheets.js",
     "proof.js",
     "code.js",
     "overview.js",
     "matrix.js",
     "requirement.js",
+    "spec.js",
     "features.js",
     "source.js",
     "endpoints.js",
@@ -31,6 +34,19 @@ SCRIPTS = (
     "app.js",
 )
 """In the order in which they are put together: a name is declared before it is first used."""
+
+STYLES = (
+    "page.css",
+    "overview.css",
+    "rows.css",
+    "spec.css",
+    "proof.css",
+    "code.css",
+    "endpoints.css",
+    "narrow.css",
+    "print.css",
+)
+"""In the order in which they are put together: what is later wins."""
 
 # The parser of a page ends a script at `</script`, and a comment may begin at `<!--`; JSON can
 # say the same with escapes. A lone surrogate cannot be written as UTF-8 at all.
@@ -44,7 +60,7 @@ def render(matrix: Matrix) -> str:
     the verdict's sentence, which a reader without JavaScript sees too, are escaped.
     """
     title = f"{matrix.title}: requirements, proof and code"
-    return document(title, sentence(matrix), payload(matrix), SCRIPTS)
+    return document(title, sentence(matrix), payload(matrix), SCRIPTS, STYLES)
 
 
 def document(
@@ -52,7 +68,7 @@ def document(
     said: str,
     data: object,
     scripts: Sequence[str],
-    styles: Sequence[str] = ("page.css",),
+    styles: Sequence[str],
 ) -> str:
     """One page of these files of `report/`, with `data` for the scripts to read.
 

@@ -9,31 +9,36 @@ microseconds; position 0 of every table is the empty value.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from traceability.document import blocks
 from traceability.model import (
     CodePlace,
     Exchange,
     Matrix,
     Measurement,
+    Requirement,
     Result,
     Scenario,
     ScenarioEvidence,
+    Spec,
     StepEvidence,
     TracedFile,
     TracedRequirement,
     TracedScenario,
     Verdict,
 )
-from traceability.operations import operations
+from traceability.operations import operations, templates
 
 BODY_LIMIT = 8_000
 """Characters of a body that the page keeps; it says how many there were. The evidence has all."""
 
 VERDICTS = list(Verdict)
 RESULTS = list(Result)
+BLOCKS = ["heading", "paragraph", "item", "table", "code"]
 
 Row = list[Any]
 
@@ -85,15 +90,22 @@ def payload(matrix: Matrix) -> dict[str, Any]:
             "title": matrix.spec.title,
             "digest": matrix.spec.digest,
             "context": list(matrix.spec.context_ids),
+            "blocks": _blocks(matrix.spec, tables),
         },
         "verdicts": VERDICTS,
         "results": RESULTS,
+        "kinds_of_blocks": BLOCKS,
         "requirements": [_requirement(each, positions, tables) for each in matrix.requirements],
         "scenarios": [_scenario(traced, tables) for traced in matrix.scenarios],
         "files": [_file(each, ids, tables) for each in matrix.files],
         "findings": [[each.kind, each.message, each.path, each.line] for each in matrix.findings],
         "operations": operations(
-            {exchange.path for traced in matrix.scenarios for exchange in traced.evidence.exchanges}
+            {
+                exchange.path
+                for traced in matrix.scenarios
+                for exchange in traced.evidence.exchanges
+            },
+            templates("\n".join(each.requirement.text for each in matrix.requirements)),
         ),
         # Last, because everything above has filled them.
         "texts": list(tables.texts.refs),
@@ -146,6 +158,33 @@ def ranges(values: Iterable[int]) -> tuple[int, ...]:
         else:
             flat += [value, value]
     return tuple(flat)
+
+
+def _blocks(spec: Spec, tables: _Tables) -> list[Row]:
+    """`[kind, line, text, level, marker, requirement]`, the last 1 more than its position.
+
+    A requirement that stands in the spec word for word as in the table of requirements, as most
+    do, refers to the text there.
+    """
+    rows = []
+    places = {stated.line: at for at, stated in enumerate(spec.requirements)}
+    for block in blocks(spec.text):
+        row: Row = [BLOCKS.index(block.kind), block.line, tables.text(block.text), block.level]
+        at = places.get(block.line)
+        if at is not None:
+            row[2] = tables.text(_statement(block.text, spec.requirements[at]))
+            row += [tables.text(block.marker), at + 1]
+        elif block.marker:
+            row += [tables.text(block.marker)]
+        rows.append(row)
+    return rows
+
+
+def _statement(text: str, requirement: Requirement) -> str:
+    """The text of an item without the id that it begins with."""
+    return re.sub(
+        rf"\*\*{re.escape(requirement.id)}\s*(?::\*\*|\*\*\s*:|\*\*)\s*", "", text, count=1
+    )
 
 
 def _requirement(traced: TracedRequirement, positions: dict[str, int], tables: _Tables) -> Row:

@@ -157,6 +157,11 @@ const findings = DATA.findings.map(([kind, message, path, line]) => ({
   line,
 }));
 
+/** Verified first, then the worst of the others. */
+const VERDICTS_IN_ORDER = DATA.verdicts.toSorted(
+  (a, b) => (b === "verified") - (a === "verified"),
+);
+
 const byId = new Map(requirements.map((each) => [each.id, each]));
 const byScenario = new Map(scenarios.map((each) => [each.id, each]));
 const byPath = new Map(sources.map((each) => [each.path, each]));
