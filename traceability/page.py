@@ -23,6 +23,8 @@ SCRIPTS = (
     "sheets.js",
     "proof.js",
     "code.js",
+    "findings.js",
+    "promised.js",
     "overview.js",
     "matrix.js",
     "requirement.js",

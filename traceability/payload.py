@@ -99,20 +99,22 @@ def payload(matrix: Matrix) -> dict[str, Any]:
         "scenarios": [_scenario(traced, tables) for traced in matrix.scenarios],
         "files": [_file(each, ids, tables) for each in matrix.files],
         "findings": [[each.kind, each.message, each.path, each.line] for each in matrix.findings],
-        "operations": operations(
-            {
-                exchange.path
-                for traced in matrix.scenarios
-                for exchange in traced.evidence.exchanges
-            },
-            templates("\n".join(each.requirement.text for each in matrix.requirements)),
-        ),
+        "operations": _operations(matrix, tables),
         # Last, because everything above has filled them.
         "texts": list(tables.texts.refs),
         "ranges": list(tables.ranges.refs),
         "headers": list(tables.headers.refs),
         "runs": list(tables.runs.refs),
     }
+
+
+def _operations(matrix: Matrix, tables: _Tables) -> list[int]:
+    """`[path, form, path, form, …]`"""
+    forms = operations(
+        {each.path: None for traced in matrix.scenarios for each in traced.evidence.exchanges},
+        templates("\n".join(each.requirement.text for each in matrix.requirements)),
+    )
+    return [tables.text(words) for pair in forms.items() for words in pair]
 
 
 def sentence(matrix: Matrix) -> str:
@@ -160,22 +162,27 @@ def ranges(values: Iterable[int]) -> tuple[int, ...]:
     return tuple(flat)
 
 
-def _blocks(spec: Spec, tables: _Tables) -> list[Row]:
+def _blocks(spec: Spec, tables: _Tables) -> list[Row | int]:
     """`[kind, line, text, level, marker, requirement]`, the last 1 more than its position.
 
-    A requirement that stands in the spec word for word as in the table of requirements, as most
-    do, refers to the text there.
+    Most requirements stand in the spec word for word as in the table of requirements, in a plain
+    list: of these, the position alone.
     """
-    rows = []
+    rows: list[Row | int] = []
     places = {stated.line: at for at, stated in enumerate(spec.requirements)}
     for block in blocks(spec.text):
-        row: Row = [BLOCKS.index(block.kind), block.line, tables.text(block.text), block.level]
         at = places.get(block.line)
+        row: Row = [BLOCKS.index(block.kind), block.line, 0, block.level]
         if at is not None:
-            row[2] = tables.text(_statement(block.text, spec.requirements[at]))
+            statement = _statement(block.text, spec.requirements[at])
+            if (statement, block.level) == (spec.requirements[at].text, 0) and block.marker == "-":
+                rows.append(at)
+                continue
+            row[2] = tables.text(statement)
             row += [tables.text(block.marker), at + 1]
-        elif block.marker:
-            row += [tables.text(block.marker)]
+        else:
+            row[2] = tables.text(block.text)
+            row += [tables.text(block.marker)] if block.marker else []
         rows.append(row)
     return rows
 
@@ -234,7 +241,14 @@ def _scenario(traced: TracedScenario, tables: _Tables) -> Row:
         _steps(scenario, evidence, tables),
         [_exchange(exchange, tables) for exchange in evidence.exchanges],
         [_measurement(measurement, tables) for measurement in evidence.measurements],
+        _prepared(evidence),
     ]
+
+
+def _prepared(evidence: ScenarioEvidence) -> int:
+    """How many steps come before the first that acts: what they call proves nothing."""
+    given = (at for at, step in enumerate(evidence.steps) if step.keyword != "Given")
+    return next(given, len(evidence.steps))
 
 
 def _steps(scenario: Scenario, evidence: ScenarioEvidence, tables: _Tables) -> list[Row]:
@@ -293,7 +307,6 @@ def _file(traced: TracedFile, ids: dict[str, int], tables: _Tables) -> Row:
     source = traced.source
     return [
         tables.text(source.path),
-        source.digest,
         source.text,
         tables.numbers(source.executable),
         _regions(traced, ids, tables),
@@ -303,6 +316,7 @@ def _file(traced: TracedFile, ids: dict[str, int], tables: _Tables) -> Row:
                 definition.first_line,
                 definition.last_line,
                 [[tables.text(claim.requirement), claim.line] for claim in definition.claims],
+                min(definition.body, default=0),
             ]
             for definition in source.definitions
         ],

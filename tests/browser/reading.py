@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 Scheme = Literal["light", "dark"]
 
 DESK, TABLET, PHONE = (1440, 900), (768, 1024), (375, 812)
+SECONDS = 15
+"""How long to wait for what has to appear, on a machine that is busy with something else."""
+
 VIEWS = ("", "matrix", "spec", "features", "source", "endpoints", "findings", "search?q=a")
 
 
@@ -72,10 +75,14 @@ def reading(
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, offline=True
     )
+    context.set_default_timeout(SECONDS * 1000)
     opened = Reading(context.new_page(), file)
     try:
         opened.go()
         yield opened
         assert opened.wrong == []
+    except Exception as error:
+        error.add_note(f"what went wrong in the page: {opened.wrong}")
+        raise
     finally:
         context.close()

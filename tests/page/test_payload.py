@@ -83,7 +83,7 @@ def test_a_line_names_every_requirement_that_it_ran_for() -> None:
     for row, traced in zip(data["files"], trace.files, strict=True):
         shown: dict[int, set[str]] = {}
         executable = traced.source.executable
-        for first, last, found in row[4]:
+        for first, last, found in row[3]:
             flat = data["ranges"][found]
             ids = [
                 data["requirements"][at][0]

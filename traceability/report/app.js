@@ -183,6 +183,12 @@ document.getElementById("skip").addEventListener("click", (event) => {
   main.focus();
 });
 
+/** What sticks below the head of the page has to know how high it is. */
+new ResizeObserver(([{ target }]) => {
+  const sticks = getComputedStyle(target).position === "sticky";
+  document.documentElement.style.setProperty("--top", sticks ? `${target.offsetHeight}px` : "0px");
+}).observe(document.getElementById("top"));
+
 history.scrollRestoration = "manual";
 let resting = 0;
 window.addEventListener(

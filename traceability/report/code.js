@@ -44,19 +44,63 @@ const STRENGTH = {
     "A comment claims it, and it ran while this requirement's scenarios acted.",
   ],
   claimed: ["claimed only", "A comment claims it, but no line of it was seen to run."],
+  beyond: [
+    "claimed, not measurable",
+    "A comment claims it; lines of this file cannot be measured.",
+  ],
   measured: ["measured only", "It ran while this requirement's scenarios acted; nobody claims it."],
 };
 
-function strength({ claimed, measured }) {
-  const kind = claimed && measured ? "both" : claimed ? "claimed" : "measured";
+function strengthKind({ claimed, measured, path }) {
+  if (claimed && measured) return "both";
+  if (!claimed) return "measured";
+  return byPath.get(path)?.executable.length === 0 ? "beyond" : "claimed";
+}
+
+function strength(found) {
+  const kind = strengthKind(found);
   const [words, why] = STRENGTH[kind];
   return h("span", { class: `strength ${kind}`, title: why }, words);
 }
 
+/** For how many requirements it runs, in words and as a bar: the shorter, the more it is this one's. */
 function sharing({ shared }) {
   if (shared < 1) return "";
-  if (shared === 1) return "runs for this requirement alone";
-  return `runs for ${number(shared)} requirements`;
+  const words =
+    shared === 1
+      ? "ran for this requirement alone"
+      : `ran for ${number(shared)} of ${number(counted.length)} requirements`;
+  const rest = Math.max(0, counted.length - shared);
+  return h(
+    "span",
+    { class: "sharing" },
+    bar(
+      [
+        [shared, "share"],
+        [rest, "gap"],
+      ],
+      shared + rest,
+      words,
+    ),
+    words,
+  );
+}
+
+/** The lines of a place that could have run for it: no header, and nothing defined inside it. */
+function ownLines(source, found) {
+  const inside = ({ first, last }) => first >= found.first && last <= found.last;
+  const own = source.definitions.find(
+    (each) => each.first === found.first && each.symbol === found.symbol,
+  );
+  const inner = source.definitions.filter((each) => each !== own && inside(each));
+  return new Set(
+    [...spread(source.executable)].filter(
+      (line) =>
+        line >= (own?.body || found.first) &&
+        line <= found.last &&
+        !inner.some((each) => each.first <= line && line <= each.last),
+    ),
+  );
 }
 
 function placeBlock(found, open) {
@@ -68,7 +112,7 @@ function placeBlock(found, open) {
       "span",
       { class: "where quiet" },
       breakable(`${found.path}:${found.first}–${found.last}`),
-      found.shared ? `, ${sharing(found)}` : "",
+      sharing(found),
     ),
   ];
   const content = () => {
@@ -80,7 +124,7 @@ function placeBlock(found, open) {
         first: found.first,
         last: found.last,
         ran: new Set(spread(found.ranges)),
-        executable: new Set(spread(source.executable)),
+        executable: ownLines(source, found),
         idle: "did not run for this requirement",
       }),
       h("p", { class: "quiet" }, place(found.path, found.first)),

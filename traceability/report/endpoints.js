@@ -3,7 +3,7 @@
 function endpointTable() {
   const table = new Map();
   for (const scenario of scenarios)
-    for (const row of scenario.raw[14]) {
+    for (const row of shownCalls(scenario)) {
       const name = operation(text(row[1]), text(row[2]));
       const status = row[6] || "none";
       if (!table.has(name)) table.set(name, new Map());
@@ -33,7 +33,7 @@ function endpointsView() {
         "p",
         { class: "lead" },
         table.length
-          ? "Each operation and each status code that it answered with; the number counts the scenarios that showed it. Ids and other opaque parts of a path are written {id}."
+          ? "Which operation was seen to answer with which status code, and in how many scenarios: follow a number to them. Calls that only prepare a scenario do not count."
           : "No exchange was recorded.",
       ),
       grid(

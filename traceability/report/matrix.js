@@ -60,30 +60,39 @@ const MATRIX_COLUMNS = [
   {
     label: "Requirement",
     name: "c-text",
-    cell: (each) => h("span", { class: "clamp" }, each.text),
+    cell: (each) => h("span", { class: "clamp" }, withCode(each.text)),
   },
   {
     key: "scenarios",
     label: "Scenarios",
     name: "c-scenarios",
-    cell: (each) => [
-      h("span", null, outcome(each.scenarios)),
-      each.scenarios.length ? resultBar(each.scenarios) : null,
-    ],
+    cell: scenariosCell,
   },
   { key: "code", label: "Code", name: "c-code", cell: codeCell },
 ];
 
+/** What became of them, and the one to look at first: the one that did not pass, if there is one. */
+function scenariosCell({ scenarios: list }) {
+  if (list.length === 0) return h("span", { class: "quiet" }, "no scenario");
+  const first = list.find((each) => each.result !== "passed") ?? list[0];
+  return [
+    h("span", { class: "outcome" }, outcome(list), resultBar(list)),
+    h("a", { class: "one", href: to("scenario", first.id), title: first.name }, first.name),
+  ];
+}
+
 function codeCell({ code }) {
   if (code.length === 0) return h("span", { class: "quiet" }, "no code");
   const [best] = code;
+  const place = `${best.path}:${best.first}`;
+  const more = code.length > 1 ? `, ${number(code.length - 1)} more` : "";
   return [
-    h("span", { class: "symbol", title: `${best.path}:${best.first}` }, breakable(best.symbol)),
     h(
-      "span",
-      { class: "quiet" },
-      `${best.claimed && best.measured ? "claimed and measured" : best.claimed ? "claimed only" : "measured only"}${code.length > 1 ? `, ${number(code.length - 1)} more` : ""}`,
+      "a",
+      { class: "one symbol", href: to("source", best.path, { line: best.first }), title: place },
+      best.symbol,
     ),
+    h("span", { class: "quiet" }, `${STRENGTH[strengthKind(best)][0]}${more}`),
   ];
 }
 
@@ -154,11 +163,23 @@ function matrixView() {
     "article",
     null,
     h("h1", { tabindex: "-1" }, "Matrix"),
-    form,
+    foldedWhenNarrow(form),
     h("div", { class: "state" }, count, chips),
     table.element,
   );
   return { title: "Matrix", node, update };
+}
+
+/** On a narrow screen the filters would hide what they filter: there they are folded away. */
+function foldedWhenNarrow(form) {
+  const box = h("details", { class: "folded" }, h("summary", null, "Filter"), form);
+  const narrow = window.matchMedia("(max-width: 40rem)");
+  const fold = () => {
+    box.open = !narrow.matches;
+  };
+  narrow.addEventListener("change", fold);
+  fold();
+  return box;
 }
 
 function chosenRows(chosen, parameters, q) {

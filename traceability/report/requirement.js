@@ -20,7 +20,7 @@ function requirementView(id) {
         "header",
         { class: `statement ${slug(verdict)}` },
         h("h1", { tabindex: "-1" }, id, " ", verdictWord(verdict)),
-        h("blockquote", null, requirement.text),
+        h("blockquote", null, withCode(requirement.text)),
         h("p", { class: "reason" }, excluded && excluded !== reason ? [excluded, " "] : "", reason),
         h(
           "p",
@@ -76,18 +76,34 @@ function requirementScenarios({ scenarios: list, verdict }) {
 }
 
 function requirementCode({ code }) {
+  const claimed = code.filter((each) => each.claimed);
+  const others = code.filter((each) => !each.claimed);
+  const shared = others.filter((each) => each.shared > counted.length / 2 && each.shared > 2);
+  const own = others.filter((each) => !shared.includes(each));
+  const open = new Set([...claimed, ...own].slice(0, 2));
+  const blocks = (places) => gradually(places, (each) => placeBlock(each, open.has(each)), 20);
   return h(
     "section",
     { "aria-label": "Code" },
-    h("h2", null, "Code"),
+    h("h2", null, "Code that ran"),
     h(
       "p",
       { class: "quiet" },
       code.length
-        ? "Marked lines ran while its scenarios acted. What is claimed comes first, then what is most specific to this requirement."
+        ? "Marked lines ran while these scenarios acted."
         : "No code is claimed, and none was measured.",
     ),
-    code.length ? gradually(code, (each) => placeBlock(each, code.indexOf(each) < 2), 20) : null,
+    claimed.length ? [h("h3", null, "Claimed by a comment"), blocks(claimed)] : null,
+    own.length
+      ? [h("h3", null, "Ran without a claim, the most specific first"), blocks(own)]
+      : null,
+    shared.length
+      ? disclosure(
+          `${plural(shared.length, "place")} that ran for more than half of all requirements`,
+          () => blocks(shared),
+          { kind: "shared" },
+        )
+      : null,
   );
 }
 

@@ -40,23 +40,32 @@ function specView() {
 
 /** What the text comes apart into; without a text, the requirements under their kinds. */
 function specBlocks() {
-  const written = DATA.spec.blocks.map(([kind, line, words, level, marker = 0, at = 0]) => ({
-    kind: DATA.kinds_of_blocks[kind],
-    line,
-    words: text(words),
-    level,
-    marker: text(marker),
-    requirement: at ? requirements[at - 1] : null,
-  }));
+  const written = DATA.spec.blocks.map((row) => {
+    if (typeof row === "number") return plainItem(requirements[row]);
+    const [kind, line, words, level, marker = 0, at = 0] = row;
+    return {
+      kind: DATA.kinds_of_blocks[kind],
+      line,
+      words: text(words),
+      level,
+      marker: text(marker),
+      requirement: at ? requirements[at - 1] : null,
+    };
+  });
   const stated = new Set(written.map((block) => block.requirement));
   const left = requirements.filter((each) => !stated.has(each));
   for (const [at, requirement] of left.entries()) {
-    const { kind, line, text: words } = requirement;
+    const { kind } = requirement;
     if (left[at - 1]?.kind !== kind)
-      written.push({ kind: "heading", level: 2, words: kindName(kind) });
-    written.push({ kind: "item", line, level: 0, marker: "-", words, requirement });
+      written.push({ kind: "heading", level: 1, words: kindName(kind) });
+    written.push(plainItem(requirement));
   }
   return written;
+}
+
+function plainItem(requirement) {
+  const { line, text: words } = requirement;
+  return { kind: "item", line, level: 0, marker: "-", words, requirement };
 }
 
 function specBlock({ kind, words, level, marker, requirement }) {
@@ -67,7 +76,12 @@ function specBlock({ kind, words, level, marker, requirement }) {
   if (kind === "paragraph") return h("p", null, markup(words));
   const bullet = /\d/.test(marker) ? marker : "•";
   const depth = level ? "item nested" : "item";
-  return h("p", { class: depth }, h("span", { class: "bullet" }, bullet), h("span", null, markup(words)));
+  return h(
+    "p",
+    { class: depth },
+    h("span", { class: "bullet" }, bullet),
+    h("span", null, markup(words)),
+  );
 }
 
 function statedBlock(requirement, words, marker) {
@@ -86,9 +100,7 @@ function statedBlock(requirement, words, marker) {
         " ",
         markup(words),
       ),
-      verdict === "verified" || verdict === "excluded"
-        ? null
-        : h("p", { class: "reason" }, reason),
+      verdict === "verified" || verdict === "excluded" ? null : h("p", { class: "reason" }, reason),
     ),
     h(
       "p",
@@ -105,15 +117,28 @@ function tableBlock(words) {
     .split("\n")
     .filter((row) => !/^[\s|:-]+$/.test(row))
     .map((row) => row.replace(/^\||\|$/g, "").split(/(?<!\\)\|/));
-  const line = (row, cell) => h("tr", null, row.map((each) => h(cell, null, markup(each.trim().replaceAll("\\|", "|")))));
+  const line = (row, cell) =>
+    h(
+      "tr",
+      null,
+      row.map((each) => h(cell, null, markup(each.trim().replaceAll("\\|", "|")))),
+    );
   return h(
     "div",
     { class: "wide", tabindex: "0", role: "group", "aria-label": "Table" },
     h(
       "table",
       { class: "grid" },
-      h("thead", null, rows.slice(0, 1).map((row) => line(row, "th"))),
-      h("tbody", null, rows.slice(1).map((row) => line(row, "td"))),
+      h(
+        "thead",
+        null,
+        rows.slice(0, 1).map((row) => line(row, "th")),
+      ),
+      h(
+        "tbody",
+        null,
+        rows.slice(1).map((row) => line(row, "td")),
+      ),
     ),
   );
 }
