@@ -61,6 +61,7 @@ function disclosure(summary, content, { open = false, kind = "" } = {}) {
     if (element.open && element.children.length === 1) element.append(content());
   };
   element.addEventListener("toggle", make);
+  element.make = make;
   element.open = open;
   make();
   return element;
