@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from importlib.resources import files
 
+from traceability.difference import Difference
 from traceability.model import Matrix
 from traceability.payload import payload, sentence
 
@@ -55,14 +56,16 @@ STYLES = (
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def render(matrix: Matrix) -> str:
-    """The whole page. Its policy allows its own style and script, by hash, and no network.
+def render(matrix: Matrix, since: Difference | None = None) -> str:
+    """The whole page; `since` has what changed since the base, where there is one.
+
+    Its policy allows its own style and script, by hash, and no network.
 
     All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
     the verdict's sentence, which a reader without JavaScript sees too, are escaped.
     """
     title = f"{matrix.title}: requirements, proof and code"
-    return document(title, sentence(matrix), payload(matrix), SCRIPTS, STYLES)
+    return document(title, sentence(matrix), payload(matrix, since), SCRIPTS, STYLES)
 
 
 def document(

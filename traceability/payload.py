@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from traceability import difference_reports
+from traceability.difference import Difference
 from traceability.document import blocks
 from traceability.model import (
     CodePlace,
@@ -74,7 +76,7 @@ class _Tables:
         return self.runs.ref(tuple(part for pair in pairs for part in pair))
 
 
-def payload(matrix: Matrix) -> dict[str, Any]:
+def payload(matrix: Matrix, since: Difference | None = None) -> dict[str, Any]:
     """The matrix as a value that JSON can hold. `summary` has the fields of `model.Summary`."""
     tables = _Tables()
     positions = {traced.scenario.id: at for at, traced in enumerate(matrix.scenarios)}
@@ -98,6 +100,7 @@ def payload(matrix: Matrix) -> dict[str, Any]:
         "requirements": [_requirement(each, positions, tables) for each in matrix.requirements],
         "scenarios": [_scenario(traced, tables) for traced in matrix.scenarios],
         "files": [_file(each, ids, tables) for each in matrix.files],
+        "changes": None if since is None else _changes(since),
         "findings": [[each.kind, each.message, each.path, each.line] for each in matrix.findings],
         "operations": _operations(matrix, tables),
         # Last, because everything above has filled them.
@@ -105,6 +108,17 @@ def payload(matrix: Matrix) -> dict[str, Any]:
         "ranges": list(tables.ranges.refs),
         "headers": list(tables.headers.refs),
         "runs": list(tables.runs.refs),
+    }
+
+
+def _changes(since: Difference) -> dict[str, Any]:
+    return {
+        "sentence": difference_reports.sentence(since),
+        "worse": since.worse,
+        "sections": [
+            [heading, [[each.subject, each.what, each.why] for each in changes]]
+            for heading, changes in difference_reports.sections(since)
+        ],
     }
 
 
