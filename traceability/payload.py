@@ -126,7 +126,7 @@ def _operations(matrix: Matrix, tables: _Tables) -> list[int]:
     """`[path, form, path, form, …]`"""
     forms = operations(
         {each.path: None for traced in matrix.scenarios for each in traced.evidence.exchanges},
-        templates("\n".join(each.requirement.text for each in matrix.requirements)),
+        templates("\n".join([matrix.spec.text, *(one.text for one in matrix.spec.requirements)])),
     )
     return [tables.text(words) for pair in forms.items() for words in pair]
 

@@ -91,6 +91,12 @@ def mixed(written: Callable[[str, Matrix], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def healthy(written: Callable[[str, Matrix], Path]) -> Path:
+    """A report in which nothing falls short."""
+    return written("healthy", matrix(healthy=True))
+
+
+@pytest.fixture(scope="session")
 def hostile(written: Callable[[str, Matrix], Path]) -> Path:
     """A report whose every text wants to be markup."""
     return written("hostile", matrix(words=HOSTILE))

@@ -110,7 +110,11 @@ function matrixView() {
       h("span", null, label),
       h(
         "select",
-        { name: key, onchange: (event) => change({ [key]: event.target.value }) },
+        {
+          name: key,
+          "aria-label": label,
+          onchange: (event) => change({ [key]: event.target.value }),
+        },
         h("option", { value: "" }, "any"),
         options().map(([value, words]) => h("option", { value }, words)),
       ),

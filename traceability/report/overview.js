@@ -62,12 +62,11 @@ function changes() {
     { class: `since ${worse ? "failed" : "verified"}` },
     h("h2", null, "What changed since the base"),
     h("p", null, mark(worse ? "failed" : "verified"), sentence),
-    sections.map(([heading, list]) =>
-      disclosure(
-        `${heading} (${number(list.length)})`,
-        () => h("ul", { class: "short" }, gradually(list, changedItem, 40)),
-        { open: list.length <= 12, kind: "change" },
-      ),
+    sections.map(([heading, list], at) =>
+      disclosure(`${heading} (${number(list.length)})`, () => gradually(list, changedItem, 40), {
+        open: at === 0 && list.length <= 12,
+        kind: "change",
+      }),
     ),
   );
 }
@@ -75,9 +74,15 @@ function changes() {
 function changedItem([subject, what, why]) {
   const requirement = byId.get(subject);
   return h(
-    "li",
-    null,
-    h("div", { class: "who" }, requirement ? requirementLink(requirement) : subject, " ", what),
+    "div",
+    { class: "changed" },
+    h(
+      "p",
+      null,
+      requirement ? requirementLink(requirement) : h("span", null, breakable(subject)),
+      " ",
+      h("span", { class: "quiet" }, what),
+    ),
     h("p", { class: "reason" }, withCode(why)),
   );
 }

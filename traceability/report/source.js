@@ -70,7 +70,7 @@ function servedBy(found) {
     h(
       "details",
       { class: "rest" },
-      h("summary", null, `and ${number(count - 1)} more`),
+      h("summary", { title: `and ${number(count - 1)} more` }, `+${number(count - 1)}`),
       gradually(all.slice(1), (id) => h("span", null, requirementLink(byId.get(id)), " "), 100),
     ),
   ];
