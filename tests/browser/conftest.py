@@ -21,6 +21,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 AXE = Path(
     os.environ.get("AXE_CORE", ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js")
 )
+SCREENSHOTS = ROOT / "build" / "browser"
 HOSTILE = (
     "<script>window.broken = 1</script></script><script>window.broken = 2</script>"
     "<img src=x onerror='window.broken = 3'><!-- {{script}} ]]>\u202e"

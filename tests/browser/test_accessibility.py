@@ -16,7 +16,7 @@ DETAILS = (
     "scenario/features/returns-0.feature:372",
     "feature/features/lending-0.feature",
     "source/library/branch_0.py?line=5",
-    "endpoint/GET /api/%7Bid%7D/loans",
+    "endpoint/GET /api/%7Breader%7D/loans",
     "matrix?verdict=failed&q=book",
     "requirement/FR-999",
 )

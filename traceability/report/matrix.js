@@ -191,16 +191,21 @@ function chosenRows(chosen, parameters, q) {
   return requirements.filter((each) => {
     if (!chosen.every((key) => FILTERS[key].keeps(each, parameters.get(key)))) return false;
     if (terms.length === 0) return true;
-    each.haystack ??= [
-      each.id,
-      each.text,
-      ...each.scenarios.slice(0, 200).map((one) => one.name),
-      ...each.code.map((one) => one.symbol),
-    ]
-      .join("\n")
-      .toLowerCase();
-    return terms.every((term) => each.haystack.includes(term));
+    return terms.every((term) => haystack(each).includes(term));
   });
+}
+
+/** All words that a requirement is found by in the matrix, in lower case. */
+function haystack(each) {
+  each.haystack ??= [
+    each.id,
+    each.text,
+    ...each.scenarios.slice(0, 200).map((one) => one.name),
+    ...each.code.map((one) => one.symbol),
+  ]
+    .join("\n")
+    .toLowerCase();
+  return each.haystack;
 }
 
 function sorted(rows, sort) {

@@ -87,17 +87,36 @@ function index() {
   return searchIndex;
 }
 
-// Made while nobody waits for it; a search that comes first makes it itself.
-(window.requestIdleCallback ?? setTimeout)(() => {
-  for (const entry of index()) entry.low ??= entry.words.join("\n").toLowerCase();
-});
+function low(entry) {
+  entry.low ??= entry.words.join("\n").toLowerCase();
+  return entry.low;
+}
+
+/** What searching and filtering need: made bit by bit while nobody waits, or when it is needed. */
+function* preparations() {
+  for (const each of requirements) yield haystack(each);
+  for (const entry of index()) yield low(entry);
+}
+
+function prepare(work, idle) {
+  let left = 200; // steps at once, where the browser does not say how long it can wait
+  while (idle ? idle.timeRemaining() > 1 : left-- > 0) if (work.next().done) return;
+  wheneverIdle((next) => prepare(work, next));
+}
+
+function wheneverIdle(task) {
+  if (window.requestIdleCallback) window.requestIdleCallback(task);
+  else setTimeout(task, 20);
+}
+
+const preparing = preparations();
+wheneverIdle((idle) => prepare(preparing, idle));
 
 function found(terms) {
   if (terms.length === 0) return [];
   const hits = [];
   for (const entry of index()) {
-    entry.low ??= entry.words.join("\n").toLowerCase();
-    if (terms.every((term) => entry.low.includes(term))) hits.push(entry);
+    if (terms.every((term) => low(entry).includes(term))) hits.push(entry);
   }
   const named = (entry) => terms.every((term) => entry.title.toLowerCase().includes(term));
   return [...hits.filter(named), ...hits.filter((entry) => !named(entry))];
