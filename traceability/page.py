@@ -26,14 +26,18 @@ SCRIPTS = (
     "code.js",
     "findings.js",
     "promised.js",
+    "environment.js",
     "overview.js",
+    "filters.js",
     "matrix.js",
     "requirement.js",
+    "scenario.js",
     "spec.js",
     "features.js",
     "source.js",
     "endpoints.js",
     "search.js",
+    "keys.js",
     "app.js",
 )
 """In the order in which they are put together: a name is declared before it is first used."""
