@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -16,6 +18,7 @@ from page.matrices import Size, matrix
 from playwright.sync_api import Page, expect
 
 from traceability import page as report_page
+from traceability.model import Matrix
 
 from .conftest import SCREENSHOTS
 from .reading import VIEWS, Open
@@ -96,6 +99,24 @@ def test_a_filter_finds_what_is_not_drawn(open_report: Open, large: Path) -> Non
     page.get_by_role("searchbox", name="Words").fill("")
     page.get_by_role("combobox", name="Verdict").select_option("failed")
     expect(page.get_by_role("status")).to_have_text("96 of 5,000 requirements")
+
+
+def test_a_long_file_is_drawn_where_one_looks(
+    open_report: Open, written: Callable[[str, Matrix], Path]
+) -> None:
+    trace = matrix()
+    first = trace.files[0]
+    lines = "".join(f"line_{at} = {at}\n" for at in range(1, 10_001))
+    source = replace(first.source, text=lines, executable=frozenset(range(1, 10_001)))
+    file = written("long", replace(trace, files=(replace(first, source=source),)))
+    page = open_report(file).go(f"source/{source.path}?line=6543")
+    target = page.locator(".code-line.target")
+    expect(target).to_be_in_viewport()
+    expect(target.locator("code")).to_have_text("line_6543 = 6543")
+    assert nodes(page) < NODES
+    page.evaluate("window.scrollTo(0, 0)")
+    expect(page.locator("[data-line='1']")).to_be_in_viewport()
+    expect(page.locator("[data-line='6543']")).to_have_count(0)
 
 
 def test_figures(open_report: Open, large: Path) -> None:

@@ -1,5 +1,8 @@
 // Source text with what ran marked at its margin.
 
+/** Files up to this long are drawn whole, so that the browser's own search finds everything. */
+const MANY_LINES = 1500;
+
 /**
  * Lines `first` to `last` of a file. `ran` has the lines to mark, `executable` those that could
  * have run; `margin` gives what else stands beside a line.
@@ -11,22 +14,21 @@ function listing(
   const lines = source.text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const until = Math.min(last, lines.length);
-  const rows = [];
-  for (let at = first; at <= until; at += 1) {
+  const row = (at) => {
     const kind = ran.has(at) ? "ran" : executable.has(at) ? "idle" : "";
     const words = kind === "ran" ? "ran" : kind === "idle" ? idle : "";
-    rows.push(
-      h(
-        "div",
-        { class: `code-line ${kind}`, id: `line-${at}` },
-        h("span", { class: "line-number" }, String(at)),
-        h("span", { class: "line-mark", title: words }, kind === "idle" ? "○" : ""),
-        margin ? h("span", { class: "line-margin" }, margin(at)) : null,
-        h("code", null, lines[at - 1] || " "),
-      ),
+    return h(
+      "div",
+      { class: `code-line ${kind}`, "data-line": at },
+      h("span", { class: "line-number" }, String(at)),
+      h("span", { class: "line-mark", title: words }, kind === "idle" ? "○" : ""),
+      margin ? h("span", { class: "line-margin" }, margin(at)) : null,
+      h("code", null, lines[at - 1] || " "),
     );
-  }
-  return h(
+  };
+  const numbers = Array.from({ length: Math.max(0, until - first + 1) }, (_, at) => first + at);
+  const sheets = new Sheets(numbers, row, { guess: 24, many: MANY_LINES });
+  const element = h(
     "div",
     {
       class: `listing ${margin ? "with-margin" : ""}`,
@@ -34,8 +36,9 @@ function listing(
       role: "group",
       "aria-label": source.path,
     },
-    rows,
+    sheets.element,
   );
+  return { element, sheets };
 }
 
 const STRENGTH = {
@@ -126,7 +129,7 @@ function placeBlock(found, open) {
         ran: new Set(spread(found.ranges)),
         executable: ownLines(source, found),
         idle: "did not run for this requirement",
-      }),
+      }).element,
       h("p", { class: "quiet" }, place(found.path, found.first)),
     );
   };

@@ -73,37 +73,33 @@ function grid(rows, statuses) {
           statuses.map((status) => h("th", { scope: "col" }, statusWord(Number(status) || 0))),
         ),
       ),
-      h(
-        "tbody",
-        null,
-        rows.map(([name, seen]) =>
+      tableBody(rows, ([name, seen]) =>
+        h(
+          "tr",
+          null,
           h(
-            "tr",
-            null,
+            "th",
+            { scope: "row" },
             h(
-              "th",
-              { scope: "row" },
-              h(
-                "a",
-                { class: "symbol", href: to("endpoint", name), "data-item": true },
-                breakable(name),
-              ),
+              "a",
+              { class: "symbol", href: to("endpoint", name), "data-item": true },
+              breakable(name),
             ),
-            statuses.map((status) =>
-              h(
-                "td",
-                null,
-                seen.has(status)
-                  ? h(
-                      "a",
-                      {
-                        href: to("endpoint", name, { status }),
-                        "aria-label": `${plural(seen.get(status).size, "scenario")} with ${status}`,
-                      },
-                      number(seen.get(status).size),
-                    )
-                  : h("span", { class: "nothing", "aria-label": "none" }, "·"),
-              ),
+          ),
+          statuses.map((status) =>
+            h(
+              "td",
+              null,
+              seen.has(status)
+                ? h(
+                    "a",
+                    {
+                      href: to("endpoint", name, { status }),
+                      "aria-label": `${plural(seen.get(status).size, "scenario")} with ${status}`,
+                    },
+                    number(seen.get(status).size),
+                  )
+                : h("span", { class: "nothing", "aria-label": "none" }, "·"),
             ),
           ),
         ),

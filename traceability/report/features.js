@@ -17,25 +17,17 @@ function featuresView() {
       h(
         "table",
         { class: "bars" },
-        h(
-          "tbody",
-          null,
-          groups.map(([path, list]) =>
+        tableBody(groups, ([path, list]) =>
+          h(
+            "tr",
+            null,
             h(
-              "tr",
-              null,
-              h(
-                "th",
-                { scope: "row" },
-                h(
-                  "a",
-                  { href: to("feature", path), "data-item": true },
-                  list[0].featureName || path,
-                ),
-              ),
-              h("td", { class: "picture" }, resultBar(list, largest)),
-              h("td", { class: "words" }, outcome(list)),
+              "th",
+              { scope: "row" },
+              h("a", { href: to("feature", path), "data-item": true }, list[0].featureName || path),
             ),
+            h("td", { class: "picture" }, resultBar(list, largest)),
+            h("td", { class: "words" }, outcome(list)),
           ),
         ),
       ),

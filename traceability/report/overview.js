@@ -136,20 +136,23 @@ function foundWrong() {
   );
 }
 
+const FIGURES = 12;
+
 function limits() {
   const figures = scenarios
     .filter((each) => each.raw[15].length)
     .flatMap(measurements)
-    .filter((each) => each.limit !== null);
+    .filter((each) => each.limit !== null)
+    .sort((a, b) => b.value / b.limit - a.value / a.limit);
   if (figures.length === 0) return null;
   return h(
     "section",
     null,
-    h("h2", null, "Measured against a limit"),
+    h("h2", null, "Measured against a limit, the closest to it first"),
     h(
       "div",
       { class: "figures" },
-      figures.slice(0, 8).map((figure) =>
+      figures.slice(0, FIGURES).map((figure) =>
         h(
           "div",
           null,
@@ -163,6 +166,13 @@ function limits() {
         ),
       ),
     ),
+    figures.length > FIGURES
+      ? h(
+          "p",
+          { class: "quiet" },
+          `And ${number(figures.length - FIGURES)} more, in their scenarios.`,
+        )
+      : null,
   );
 }
 
@@ -177,7 +187,7 @@ function excludedOnes() {
       "ul",
       { class: "short" },
       list
-        .slice(0, 30)
+        .slice(0, 20)
         .map((each) =>
           h(
             "li",
@@ -187,5 +197,16 @@ function excludedOnes() {
           ),
         ),
     ),
+    list.length > 20
+      ? h(
+          "p",
+          null,
+          h(
+            "a",
+            { href: to("matrix", "", { verdict: "excluded" }) },
+            `All ${number(list.length)} excluded`,
+          ),
+        )
+      : null,
   );
 }

@@ -20,7 +20,7 @@ function requirementView(id) {
         "header",
         { class: `statement ${slug(verdict)}` },
         h("h1", { tabindex: "-1" }, id, " ", verdictWord(verdict)),
-        h("blockquote", null, withCode(requirement.text)),
+        h("blockquote", null, asWritten(requirement)),
         h("p", { class: "reason" }, excluded && excluded !== reason ? [excluded, " "] : "", reason),
         h(
           "p",

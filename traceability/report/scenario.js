@@ -98,6 +98,7 @@ function definitionsThatRan(source, seen) {
     .sort((a, b) => a.first - b.first)
     .map(({ symbol, first, last }) => [
       h("p", { class: "symbol" }, breakable(symbol)),
-      listing(source, { first, last, ran: seen, executable, idle: "did not run in this scenario" }),
+      listing(source, { first, last, ran: seen, executable, idle: "did not run in this scenario" })
+        .element,
     ]);
 }

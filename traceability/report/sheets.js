@@ -1,15 +1,18 @@
 // A long text whose blocks exist only near what can be seen, once there are too many of them.
 
 const PER_SHEET = 40;
-let shownSheets = null;
+const manySheets = new Set();
 
 class Sheets {
-  /** `make` turns a block into an element; `guess` says how high one is before it was made. */
-  constructor(blocks, make, { kind = "", guess = 40 } = {}) {
+  /**
+   * `make` turns a block into an element; `guess` says how high one is before it was made; up to
+   * `many` of them are made at once.
+   */
+  constructor(blocks, make, { kind = "", guess = 40, many = MANY } = {}) {
     this.make = make;
     this.sheets = [];
     this.element = h("div", { class: kind });
-    this.many = blocks.length > MANY;
+    this.many = blocks.length > many;
     for (let at = 0; at < blocks.length; at += PER_SHEET) {
       const sheet = h("div", { class: "sheet" });
       sheet.blocks = blocks.slice(at, at + PER_SHEET);
@@ -22,7 +25,7 @@ class Sheets {
       rootMargin: "1200px 0px",
     });
     if (this.many) this.sheets.forEach((sheet) => this.observer.observe(sheet));
-    shownSheets = this;
+    if (this.many) manySheets.add(this);
   }
 
   fill(sheet) {
@@ -50,9 +53,11 @@ class Sheets {
     return null;
   }
 
+  /** For print. What is no longer shown is forgotten. */
   fillAll() {
     if (this.element.isConnected) this.sheets.forEach((sheet) => this.fill(sheet));
+    else manySheets.delete(this);
   }
 }
 
-window.addEventListener("beforeprint", () => shownSheets?.fillAll());
+window.addEventListener("beforeprint", () => manySheets.forEach((each) => each.fillAll()));

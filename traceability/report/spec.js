@@ -63,6 +63,19 @@ function specBlocks() {
   return written;
 }
 
+let statements = null;
+
+/** A requirement's text as the spec has it, emphasis and all. */
+function asWritten(requirement) {
+  statements ??= new Map(
+    specBlocks()
+      .filter((block) => block.requirement && !block.requirement.excluded)
+      .map((block) => [block.requirement, block.words]),
+  );
+  const words = statements.get(requirement);
+  return words === undefined ? withCode(requirement.text) : markup(words);
+}
+
 function plainItem(requirement) {
   const { line, text: words } = requirement;
   return { kind: "item", line, level: 0, marker: "-", words, requirement };
