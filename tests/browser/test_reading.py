@@ -86,3 +86,13 @@ def test_the_spec_is_shown_as_it_is_written(report: Reading) -> None:
     expect(document.locator("td")).to_have_text(["loans", "10"])
     expect(document.locator("pre")).to_have_text("lend(book) ")
     expect(document.locator(".stated")).to_have_count(100)
+
+
+def test_how_strong_the_evidence_is(report: Reading) -> None:
+    """What lacks something is counted apart from what is verified without it."""
+    rows = report.page.locator(".strengths tr")
+    expect(rows.nth(0).locator(".words")).to_have_text("94 of 96 2 without", use_inner_text=True)
+    expect(rows.nth(3).locator(".words")).to_have_text("90 of 96 6 without", use_inner_text=True)
+    rows.nth(3).get_by_role("link").click()
+    expect(report.page.get_by_role("status")).to_have_text("6 of 100 requirements")
+    expect(report.page.locator(".c-verdict", has_text="verified")).to_have_count(0)

@@ -73,6 +73,19 @@ function verdictBar(mine, largest) {
   return bar(parts, largest, parts.map(([, , words]) => words).join(", "));
 }
 
+/** Those that lack something, apart from those that are verified all the same: they need none. */
+function without(list, filter) {
+  const needless = list.filter((each) => each.verdict === "verified").length;
+  const link = (count, words, more) =>
+    count
+      ? [h("br"), h("a", { href: to("matrix", "", { ...filter, ...more }) }, number(count), words)]
+      : "";
+  return [
+    link(list.length - needless, " without", needless ? { sort: "verdict" } : {}),
+    link(needless, " need none", { verdict: "verified" }),
+  ];
+}
+
 /** Each row asks for more than the one before; what is lacking is one click away. */
 function strengths() {
   const passed = (each) =>
@@ -123,8 +136,11 @@ function strengths() {
               "td",
               { class: "words" },
               `${number(count)} of ${number(counted.length)}`,
-              left && lacking
-                ? [h("br"), h("a", { href: to("matrix", "", lacking) }, `${number(left)} without`)]
+              lacking
+                ? without(
+                    counted.filter((each) => !holds(each)),
+                    lacking,
+                  )
                 : "",
             ),
           );

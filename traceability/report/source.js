@@ -49,8 +49,14 @@ function sourceView(path, parameters) {
   return { title: path, node, update };
 }
 
+/** Of a file in which nothing can be measured, what there is to say. */
+function withoutLines({ definitions }) {
+  const claims = definitions.reduce((sum, each) => sum + each.claims.length, 0);
+  return claims ? `${plural(claims, "claim")}, not measurable` : "nothing to measure";
+}
+
 function tracedWords(executable, traced) {
-  if (executable.size === 0) return "Lines of this file cannot be measured; claims only.";
+  if (executable.size === 0) return "No line of this file can be measured.";
   return `${number(traced.size)} of ${plural(executable.size, "executable line")} ran for a requirement, ${number(executable.size - traced.size)} for none.`;
 }
 
@@ -128,7 +134,7 @@ function sourceIndex() {
               { class: "words" },
               executable.size
                 ? `${number(traced.size)} of ${number(executable.size)}${left ? `, ${number(left)} untraced` : ""}`
-                : "claims only",
+                : withoutLines(source),
             ),
           );
         }),
