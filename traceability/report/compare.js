@@ -26,7 +26,7 @@ function totals() {
       return h(
         "li",
         null,
-        h("h3", { id: `run-${at}` }, run.name),
+        h("h2", { id: `run-${at}` }, run.name),
         h("p", null, conclusion(run)),
         bar(parts, DATA.rows.length, words),
         h(
