@@ -104,9 +104,9 @@ function prepare(work, idle) {
   wheneverIdle((next) => prepare(work, next));
 }
 
-function wheneverIdle(task) {
-  if (window.requestIdleCallback) window.requestIdleCallback(task);
-  else setTimeout(task, 20);
+function wheneverIdle(work) {
+  if (window.requestIdleCallback) window.requestIdleCallback(work);
+  else setTimeout(work, 20);
 }
 
 const preparing = preparations();
