@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from page.matrices import Size, matrix
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from traceability import page
 from traceability.model import Matrix
 
-from .reading import Open, Reading, reading
+from .reading import SECONDS, Open, Reading, reading
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_sessionstart() -> None:
     """Refuse to begin without a browser: nothing here may be skipped and read as green."""
+    expect.set_options(timeout=SECONDS * 1000)
     if not CHROMIUM.is_file():
         pytest.exit(
             f"there is no Chromium at {CHROMIUM}: install it (apt-get install chromium), "

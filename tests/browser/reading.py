@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 Scheme = Literal["light", "dark"]
 
 DESK, TABLET, PHONE = (1440, 900), (768, 1024), (375, 812)
-SECONDS = 15
+SECONDS = 60
 """How long to wait for what has to appear, on a machine that is busy with something else."""
 
 VIEWS = ("", "matrix", "spec", "features", "source", "endpoints", "findings", "search?q=a")
