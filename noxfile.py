@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,8 @@ import nox
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 LOCK = ROOT / "uv.lock"
+BROWSER_TESTS = ROOT / "tests" / "browser"
+AXE = ROOT / "build" / "axe"
 
 # Ctrl-C reaches the program itself, too: let it stop its servers and remove what it made.
 INTERRUPT_SECONDS = 30.0
@@ -92,6 +95,20 @@ def fuzz(session: nox.Session) -> None:
     """Let schemathesis attack the running server, with a token and without."""
     install(session, "fuzz")
     session.run("python", "-m", "steps.fuzz", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Try the report in a real Chromium, and keep screenshots of it in build/browser."""
+    install(session, "browser")
+    if shutil.which("npm") is None:
+        session.error("npm is missing: install it (apt-get install npm); axe-core comes from there")
+    AXE.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(BROWSER_TESTS / name, AXE / name)
+    with session.chdir(AXE):
+        session.run("npm", "ci", "--silent", "--no-audit", "--no-fund", external=True)
+    session.run("python", "-m", "pytest", str(BROWSER_TESTS), *session.posargs)
 
 
 @nox.session

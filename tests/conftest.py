@@ -9,6 +9,9 @@ import pytest
 
 from steps.target.cluster import Embedded
 
+# They need a Chromium: `nox -s browser` names the folder, and only whoever names it gets it.
+collect_ignore = ["browser"]
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Embedded]:

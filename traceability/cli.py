@@ -69,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("evidence", nargs="+", type=Path, help="what the runs recorded")
     report.add_argument("--output", type=Path, metavar="DIR", help="folder for all reports")
     report.add_argument(
+        "--base",
+        type=Path,
+        metavar="OLD.json",
+        help="matrix.json of another run: the reports say what has changed since",
+    )
+    report.add_argument(
         "--markdown", type=Path, metavar="FILE", help="write the Markdown here, too"
     )
     report.add_argument(
@@ -152,13 +158,17 @@ def _report(options: argparse.Namespace) -> int:
     rules = matrix.Rules.of(config, foreign_code=foreign is not None)
     traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
     output: Path = options.output or config.root / config.output
-    write_reports(traced, output, config.root)
+    base = matrixfile.read(options.base) if options.base else None
+    write_reports(traced, output, config.root, base)
     if options.markdown:
         options.markdown.parent.mkdir(parents=True, exist_ok=True)
         text = markdown.render(traced, _location(options.markdown, config))
         options.markdown.write_text(text, encoding="utf-8", newline="\n")
     encoding = sys.stdout.encoding or "ascii"
     place = output / PAGE
+    if base:
+        since = difference.difference(base, matrixfile.read(output / "matrix.json"))
+        print(difference_reports.terminal(since, _width(), encoding))
     print(terminal.render(traced, _width(), _shown(place), encoding), end="")
     fresh = options.check_markdown is None or _fresh(options.check_markdown, traced, config)
     return 0 if traced.acceptable and fresh else 1

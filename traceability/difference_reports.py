@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -15,6 +15,10 @@ from traceability.terminal import cut, one_line
 
 LIMIT = 40
 """How many changes of a kind are listed at most; the reports of both runs have all."""
+
+
+FOLDED = 20
+"""Above how many changes of a kind a pull request shows them only when asked to."""
 
 
 @dataclass(frozen=True)
@@ -115,13 +119,16 @@ def _facts(diff: Difference) -> Iterator[str]:
         )
 
 
-def markdown(diff: Difference) -> str:
-    """Return the changes for a pull request: no heading above the third level."""
-    text = "\n".join(_markdown(diff)) + "\n"
+def markdown(diff: Difference, link: Callable[[str], str] = inline) -> str:
+    """Return the changes for a pull request: no heading above the third level.
+
+    `link` makes Markdown of what a change is about.
+    """
+    text = "\n".join(_markdown(diff, link)) + "\n"
     return text.encode("utf-8", "replace").decode()
 
 
-def _markdown(diff: Difference) -> Iterator[str]:
+def _markdown(diff: Difference, link: Callable[[str], str]) -> Iterator[str]:
     yield f"**{inline(sentence(diff))}**"
     for fact in _facts(diff):
         yield ""
@@ -130,8 +137,14 @@ def _markdown(diff: Difference) -> Iterator[str]:
         yield ""
         yield f"### {heading} ({len(changes)})"
         yield ""
+        if len(changes) > FOLDED:
+            yield f"<details><summary>Show {min(len(changes), LIMIT)}</summary>"
+            yield ""
         for one in changes[:LIMIT]:
             why = f": {inline(one.why)}" if one.why else ""
-            yield f"- {inline(one.subject)} **{inline(one.what)}**{why}"
+            yield f"- {link(one.subject)} **{inline(one.what)}**{why}"
         if len(changes) > LIMIT:
             yield f"- and {len(changes) - LIMIT} more"
+        if len(changes) > FOLDED:
+            yield ""
+            yield "</details>"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from traceability import wording
 from traceability.model import (
@@ -25,14 +25,29 @@ PLACES = 3
 """How many places of code a row names at most."""
 
 
-def render(matrix: Matrix, location: str = "traceability/matrix.md") -> str:
-    """Return the document. `location` is where it will stand: links lead from there."""
+def render(matrix: Matrix, location: str = "traceability/matrix.md", changes: str = "") -> str:
+    """Return the document. `location` is where it will stand: links lead from there.
+
+    `changes` is Markdown that says what is otherwise than in the run that this one is held against.
+    """
     folder = posixpath.dirname(location)
-    text = "\n".join(_document(matrix, folder)).rstrip("\n") + "\n"
+    text = "\n".join(_document(matrix, folder, changes)).rstrip("\n") + "\n"
     return text.encode("utf-8", "replace").decode()  # a message may hold a lone surrogate
 
 
-def _document(matrix: Matrix, folder: str) -> Iterator[str]:
+def linker(matrix: Matrix, location: str) -> Callable[[str], str]:
+    """Return what makes a link of the id of a requirement, and plain Markdown of anything else."""
+    stated = {one.requirement.id: one.requirement for one in matrix.requirements}
+    folder = posixpath.dirname(location)
+
+    def link(words: str) -> str:
+        found = stated.get(words)
+        return _link(found.id, found.path, found.line, folder) if found else inline(words)
+
+    return link
+
+
+def _document(matrix: Matrix, folder: str, changes: str) -> Iterator[str]:
     yield f"# {inline(matrix.title)}: traceability matrix"
     yield ""
     yield f"**{inline(wording.conclusion(matrix))}** Scenarios: {inline(wording.run(matrix))}."
@@ -42,6 +57,10 @@ def _document(matrix: Matrix, folder: str) -> Iterator[str]:
     for kind in wording.kinds(matrix):
         yield _counts(matrix, kind)
     yield ""
+    if changes:
+        yield "## What changed since the base"
+        yield ""
+        yield changes
     yield from _short(matrix, folder)
     yield from _findings(matrix, folder)
     for kind in wording.kinds(matrix):

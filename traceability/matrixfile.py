@@ -104,9 +104,15 @@ def read(file: Path) -> Run:
     """Return the run of a matrix.json. Raises MatrixFileError, in one sentence."""
     try:
         content = file.read_bytes()
-        document = json.loads(content)
     except OSError as error:
         raise MatrixFileError(f"{file}: cannot be read: {error.strerror}") from None
+    return parse(content, file)
+
+
+def parse(content: bytes, file: Path) -> Run:
+    """Return the run that the content of a matrix.json tells of; `file` is where it belongs."""
+    try:
+        document = json.loads(content)
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise MatrixFileError(f"{file}: holds no JSON: give the matrix.json of a run") from None
     try:

@@ -73,6 +73,8 @@ class Spec:
     requirements: tuple[Requirement, ...]
     context_ids: tuple[str, ...]
     """Ids that the spec defines and nobody has to prove: assumptions, dependencies."""
+    text: str = field(repr=False, default="")
+    """The whole document, as written."""
 
 
 @dataclass(frozen=True)

@@ -15,21 +15,47 @@ _OPAQUE = re.compile(
     | .*%[0-9a-f]{2}.*                             # escaped: data, not a route
     | (?=.*\d)(?=.*[a-z])[\w~.-]{8,}               # letters and digits mixed, and not short
     | (?!.*[-_].*[-_])[\w~-]{24,}                  # one long word
+    | .{65,}                                       # whatever it is, nobody's route
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 
 
-def operations(paths: Iterable[str]) -> dict[str, str]:
+_TEMPLATE = re.compile(r"(?<![\w/}])(?:/(?:\{[^{}/\s]+\}|[\w.~-]*[\w~-]))+")
+"""A path in a text, such as `/shops/{shop_id}/items`."""
+
+
+def templates(text: str) -> tuple[str, ...]:
+    """Return the paths with parameters that a text speaks of, each once."""
+    return tuple(dict.fromkeys(path for path in _TEMPLATE.findall(text) if "{" in path))
+
+
+def operations(paths: Iterable[str], known: Iterable[str] = ()) -> dict[str, str]:
     """Each path mapped to its general form: `/shops/7/items?x=1` to `/shops/{id}/items`.
 
-    A readable segment counts as a parameter too where, between the same neighbours, other paths
-    have opaque ones: `/shops/nobody/items` is the same operation. The last segment is left alone
-    then, because a word there (`/shops/search`) is mostly an operation of its own.
+    Where one of the `known` forms fits, as `/shops/{shop_id}/items` does, it is that one; of
+    several, the one that says most by itself. Otherwise a readable segment counts as a parameter
+    too where, between the same neighbours, other paths have opaque ones: `/shops/nobody/items` is
+    the same operation. The last segment is left alone then, because a word there (`/shops/search`)
+    is mostly an operation of its own.
     """
     split = {path: _segments(path) for path in paths}
     opaque = {tuple(_general(segment) for segment in segments) for segments in split.values()}
-    return {path: "/".join(_merged(segments, opaque)) for path, segments in split.items()}
+    by_length: dict[int, list[list[str]]] = {}
+    for form in sorted(known, key=lambda one: one.count("{")):
+        by_length.setdefault(form.count("/") + 1, []).append(form.split("/"))
+    return {
+        path: "/".join(_fitting(segments, by_length) or _merged(segments, opaque))
+        for path, segments in split.items()
+    }
+
+
+def _fitting(segments: list[str], known: dict[int, list[list[str]]]) -> list[str] | None:
+    for form in known.get(len(segments), ()):
+        pairs = zip(form, segments, strict=True)
+        if all(own == segment or ("{" in own and segment) for own, segment in pairs):
+            return form
+    return None
 
 
 def _segments(path: str) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from importlib.resources import files
 
+from traceability.difference import Difference
 from traceability.model import Matrix
 from traceability.payload import payload, sentence
 
@@ -17,34 +18,58 @@ SCRIPTS = (
     "dom.js",
     "model.js",
     "marks.js",
+    "markup.js",
     "charts.js",
     "table.js",
+    "sheets.js",
     "proof.js",
     "code.js",
+    "findings.js",
+    "promised.js",
+    "environment.js",
     "overview.js",
+    "filters.js",
     "matrix.js",
     "requirement.js",
+    "scenario.js",
+    "spec.js",
     "features.js",
     "source.js",
     "endpoints.js",
     "search.js",
+    "keys.js",
     "app.js",
 )
 """In the order in which they are put together: a name is declared before it is first used."""
+
+STYLES = (
+    "page.css",
+    "overview.css",
+    "rows.css",
+    "spec.css",
+    "proof.css",
+    "code.css",
+    "endpoints.css",
+    "narrow.css",
+    "print.css",
+)
+"""In the order in which they are put together: what is later wins."""
 
 # The parser of a page ends a script at `</script`, and a comment may begin at `<!--`; JSON can
 # say the same with escapes. A lone surrogate cannot be written as UTF-8 at all.
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def render(matrix: Matrix) -> str:
-    """The whole page. Its policy allows its own style and script, by hash, and no network.
+def render(matrix: Matrix, since: Difference | None = None) -> str:
+    """The whole page; `since` has what changed since the base, where there is one.
+
+    Its policy allows its own style and script, by hash, and no network.
 
     All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
     the verdict's sentence, which a reader without JavaScript sees too, are escaped.
     """
     title = f"{matrix.title}: requirements, proof and code"
-    return document(title, sentence(matrix), payload(matrix), SCRIPTS)
+    return document(title, sentence(matrix), payload(matrix, since), SCRIPTS, STYLES)
 
 
 def document(
@@ -52,7 +77,7 @@ def document(
     said: str,
     data: object,
     scripts: Sequence[str],
-    styles: Sequence[str] = ("page.css",),
+    styles: Sequence[str],
 ) -> str:
     """One page of these files of `report/`, with `data` for the scripts to read.
 

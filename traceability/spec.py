@@ -86,6 +86,7 @@ def inspect(
         digest=hashlib.sha256(text.encode()).hexdigest(),
         requirements=tuple(requirements.values()),
         context_ids=tuple(context),
+        text=text,
     )
     findings = [
         *_empty(spec),
@@ -146,11 +147,12 @@ def _visible(text: str) -> Iterator[tuple[int, str]]:
             fence = found[1]
             yield number, ""
             continue
-        visible, comment = _without_comments(line, comment)
+        visible, comment = without_comments(line, comment)
         yield number, visible
 
 
-def _without_comments(line: str, inside: bool) -> tuple[str, bool]:
+def without_comments(line: str, inside: bool) -> tuple[str, bool]:
+    """Return what of a line is no comment, and whether a comment goes on after it."""
     kept = ""
     while line:
         before, mark, line = line.partition("-->" if inside else "<!--")

@@ -72,6 +72,7 @@ def matrix(size: Size = Size(100), *, healthy: bool = False, words: str = "") ->
         digest=_digest("spec"),
         requirements=tuple(each.requirement for each in traced),
         context_ids=("A-001", "A-002", "D-001"),
+        text=_text([each.requirement for each in traced], words),
     )
     files = tuple(_file(path, at, ids, traced, words) for path, at in _paths(size.requirements))
     findings = () if healthy else _findings(words)
@@ -101,6 +102,35 @@ def _ids(count: int) -> list[tuple[str, str]]:
         for kind, share in shares.items()
         for number in range(1, share + 1)
     ]
+
+
+def _text(requirements: list[Requirement], words: str) -> str:
+    """The spec with each requirement in its line."""
+    lines = [
+        f"# Feature Specification: Lending library {words}",
+        "",
+        "**Audience**: readers, and those who *lend* to them. See `GET /api/{reader}/loans`.",
+        "",
+        f"A library lends books. {words}",
+        "",
+        "| what | how many |",
+        "| --- | --- |",
+        f"| loans {words} | 10 |",
+        "",
+        "```",
+        f"lend(book) {words}",
+        "```",
+        "",
+        "1. First a reader signs in.",
+        "   - Nobody reads unseen.",
+        "",
+        "## Requirements",
+    ]
+    for each in requirements:
+        lines += [""] * (each.line - 1 - len(lines))
+        note = f" *(Not testable: {each.excluded})*" if each.excluded else ""
+        lines.append(f"- **{each.id}**: {each.text}{note}")
+    return "\n".join(lines) + "\n"
 
 
 def _verdict(at: int, kind: str, healthy: bool) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traceability.operations import operations
+from traceability.operations import operations, templates
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from traceability.operations import operations
         ("/x/%2e%2e/loans", "/x/{id}/loans"),
         ("/api/v1/things", "/api/v1/things"),
         ("/x/a-readable-name-of-something/loans", "/x/a-readable-name-of-something/loans"),
+        (f"/x/{'y' * 70} z", "/x/{id}"),
         ("", ""),
     ],
 )
@@ -35,3 +36,26 @@ def test_a_word_between_the_same_neighbours_as_an_id_is_one_too() -> None:
 def test_a_last_word_is_an_operation_of_its_own() -> None:
     found = operations(["/shops/7", "/shops/search"])
     assert found["/shops/search"] == "/shops/search"
+
+
+KNOWN = ("/shops/{shop_id}/items/{item_id}", "/shops/{shop_id}/items/best", "/shops/{shop_id}")
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/shops/7/items/9?page=2", "/shops/{shop_id}/items/{item_id}"),
+        ("/shops/7/items/not-an-id", "/shops/{shop_id}/items/{item_id}"),
+        ("/shops/7/items/best", "/shops/{shop_id}/items/best"),
+        ("/shops/search", "/shops/{shop_id}"),
+        ("/shops/", "/shops/"),
+        ("/shops/7/staff/9", "/shops/{id}/staff/{id}"),
+    ],
+)
+def test_a_form_that_is_known_gives_its_own_names(path: str, form: str) -> None:
+    assert operations([path], KNOWN)[path] == form
+
+
+def test_a_text_names_the_forms() -> None:
+    text = "GET `/shops/{shop_id}/items`, either/or {x}, /plain, PUT to /shops/{shop_id}/items."
+    assert templates(text) == ("/shops/{shop_id}/items",)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from traceability.model import Matrix, Result, TracedScenario
-from traceability.payload import BODY_LIMIT, payload, ranges, sentence
+from traceability.payload import payload, sentence
+from traceability.payload_scenarios import BODY_LIMIT
+from traceability.tables import ranges
 
 from .matrices import Size, matrix
 
@@ -83,7 +85,7 @@ def test_a_line_names_every_requirement_that_it_ran_for() -> None:
     for row, traced in zip(data["files"], trace.files, strict=True):
         shown: dict[int, set[str]] = {}
         executable = traced.source.executable
-        for first, last, found in row[4]:
+        for first, last, found in row[3]:
             flat = data["ranges"][found]
             ids = [
                 data["requirements"][at][0]

@@ -37,6 +37,27 @@ def test_report_of_a_failing_run(shop: Project, capsys: Capture) -> None:
     assert "FR-001   failed        Buy cake: no cake" in capsys.readouterr().out
 
 
+def test_report_says_what_changed_since_a_base(shop: Project, capsys: Capture) -> None:
+    committed = shop.folder / "docs/matrix.md"
+    base = shop.folder / "build/traceability/matrix.json"
+    assert shop.report("--markdown", str(committed)) == 0
+    plain = committed.read_text("utf-8")
+    shop.results[CAKE] = (Result.FAILED, "no cake")
+    assert shop.report("--base", str(base)) == 1  # read before the new one takes its place
+    printed = capsys.readouterr().out
+    assert "  FR-001  verified → failed: Buy cake: no cake" in printed
+    assert "### Newly failing" in base.with_name("matrix.md").read_text("utf-8")
+    shop.results.clear()
+    assert shop.report("--base", str(base), "--markdown", str(committed)) == 0
+    assert "### Newly verified" in base.with_name("matrix.md").read_text("utf-8")
+    assert committed.read_text("utf-8") == plain
+
+
+def test_a_base_that_is_none(shop: Project, capsys: Capture) -> None:
+    assert shop.report("--base", str(shop.folder / "none.json")) == 2
+    assert "none.json: cannot be read" in capsys.readouterr().err
+
+
 def test_committed_markdown(shop: Project, capsys: Capture) -> None:
     file = shop.folder / "docs/matrix.md"
     assert shop.report("--check-markdown", str(file)) == 1

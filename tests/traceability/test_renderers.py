@@ -14,7 +14,19 @@ import pytest
 from shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
 
 import traceability
-from traceability import evidence, jsonfile, junit, markdown, matrix, page, project, terminal
+from traceability import (
+    difference,
+    difference_reports,
+    evidence,
+    jsonfile,
+    junit,
+    markdown,
+    matrix,
+    matrixfile,
+    page,
+    project,
+    terminal,
+)
 from traceability.model import Finding, Matrix, Result
 from traceability.reports import write_reports
 
@@ -229,3 +241,31 @@ def test_unconformant_in_one_is_unconformant_in_all(shop: Project) -> None:
     assert "Not conformant" in markdown.render(traced)
     assert "Not conformant" in terminal.render(traced)
     assert ET.fromstring(junit.render(traced)).get("failures") == "1"
+
+
+def test_reports_say_what_changed_since_a_base(shop: Project, mixed: Matrix) -> None:
+    folder = shop.folder / "out"
+    before = Project(shop.folder / "before").matrix()
+    base = matrixfile.parse(jsonfile.render(before).encode(), Path("base.json"))
+    write_reports(mixed, folder, shop.folder)
+    plain = (folder / "matrix.md").read_text("utf-8")
+    write_reports(mixed, folder, shop.folder, base)
+    text = (folder / "matrix.md").read_text("utf-8")
+    summary, changes, rest = re.split(r"^## ", text, maxsplit=2, flags=re.MULTILINE)
+    assert changes.startswith("What changed since the base\n\n**Worse than before: ")
+    assert "### Newly failing (2)" in changes
+    assert "- [FR-001](../spec.md?plain=1#L10) **verified → failed**: " in changes
+    assert "### Added requirements (1)" in changes
+    assert f"{summary}## {rest}" == plain
+
+
+@pytest.mark.parametrize("count", [20, 21])
+def test_many_changes_of_a_kind_are_folded(mixed: Matrix, count: int) -> None:
+    more = tuple(Finding("odd", f"number {one}", "a.py", one) for one in range(1, count + 1))
+    runs = [
+        matrixfile.parse(jsonfile.render(traced).encode(), Path("m.json"))
+        for traced in (mixed, replace(mixed, findings=mixed.findings + more))
+    ]
+    text = difference_reports.markdown(difference.difference(*runs))
+    assert text.count("<details>") == text.count("</details>") == (count > 20)
+    assert text.count("**odd**") == count

@@ -26,7 +26,7 @@ function totals() {
       return h(
         "li",
         null,
-        h("h3", { id: `run-${at}` }, run.name),
+        h("h2", { id: `run-${at}` }, run.name),
         h("p", null, conclusion(run)),
         bar(parts, DATA.rows.length, words),
         h(
@@ -241,7 +241,11 @@ fill(main, [
   h("div", { class: "state" }, count, everything),
   // Few columns fit: then the page scrolls, and the names stay in sight.
   DATA.runs.length > 3
-    ? h("div", { class: "many", tabindex: "0", role: "region", "aria-labelledby": "requirements" }, table)
+    ? h(
+        "div",
+        { class: "many", tabindex: "0", role: "region", "aria-labelledby": "requirements" },
+        table,
+      )
     : table,
   rest,
   h("h2", null, "How each was run"),

@@ -61,6 +61,7 @@ function disclosure(summary, content, { open = false, kind = "" } = {}) {
     if (element.open && element.children.length === 1) element.append(content());
   };
   element.addEventListener("toggle", make);
+  element.make = make;
   element.open = open;
   make();
   return element;
@@ -86,6 +87,25 @@ function gradually(items, make, limit = 100) {
   };
   more(0);
   return element;
+}
+
+/** The body of a table with its first rows, and a last one that brings the next. */
+function tableBody(items, make, limit = 300) {
+  const body = h("tbody");
+  const more = (from) => {
+    body.append(...items.slice(from, from + limit).map(make));
+    const left = items.length - from - limit;
+    if (left <= 0) return;
+    const button = h("button", { type: "button" }, `Show more: ${number(left)} are left`);
+    const row = h("tr", null, h("td", { colspan: 20 }, button));
+    button.addEventListener("click", () => {
+      row.remove();
+      more(from + limit);
+    });
+    body.append(row);
+  };
+  more(0);
+  return body;
 }
 
 function copyButton(text) {

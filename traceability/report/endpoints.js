@@ -3,7 +3,7 @@
 function endpointTable() {
   const table = new Map();
   for (const scenario of scenarios)
-    for (const row of scenario.raw[14]) {
+    for (const row of shownCalls(scenario)) {
       const name = operation(text(row[1]), text(row[2]));
       const status = row[6] || "none";
       if (!table.has(name)) table.set(name, new Map());
@@ -33,7 +33,7 @@ function endpointsView() {
         "p",
         { class: "lead" },
         table.length
-          ? "Each operation and each status code that it answered with; the number counts the scenarios that showed it. Ids and other opaque parts of a path are written {id}."
+          ? "Which operation was seen to answer with which status code, and in how many scenarios: follow a number to them. Calls that only prepare a scenario do not count."
           : "No exchange was recorded.",
       ),
       grid(
@@ -73,37 +73,33 @@ function grid(rows, statuses) {
           statuses.map((status) => h("th", { scope: "col" }, statusWord(Number(status) || 0))),
         ),
       ),
-      h(
-        "tbody",
-        null,
-        rows.map(([name, seen]) =>
+      tableBody(rows, ([name, seen]) =>
+        h(
+          "tr",
+          null,
           h(
-            "tr",
-            null,
+            "th",
+            { scope: "row" },
             h(
-              "th",
-              { scope: "row" },
-              h(
-                "a",
-                { class: "symbol", href: to("endpoint", name), "data-item": true },
-                breakable(name),
-              ),
+              "a",
+              { class: "symbol", href: to("endpoint", name), "data-item": true },
+              breakable(name),
             ),
-            statuses.map((status) =>
-              h(
-                "td",
-                null,
-                seen.has(status)
-                  ? h(
-                      "a",
-                      {
-                        href: to("endpoint", name, { status }),
-                        "aria-label": `${plural(seen.get(status).size, "scenario")} with ${status}`,
-                      },
-                      number(seen.get(status).size),
-                    )
-                  : h("span", { class: "nothing", "aria-label": "none" }, "·"),
-              ),
+          ),
+          statuses.map((status) =>
+            h(
+              "td",
+              null,
+              seen.has(status)
+                ? h(
+                    "a",
+                    {
+                      href: to("endpoint", name, { status }),
+                      "aria-label": `${plural(seen.get(status).size, "scenario")} with ${status}`,
+                    },
+                    number(seen.get(status).size),
+                  )
+                : h("span", { class: "nothing", "aria-label": "none" }, "·"),
             ),
           ),
         ),

@@ -1,53 +1,4 @@
-// The spec in its own order, and the features with their scenarios.
-
-function specView() {
-  const columns = [
-    { label: "Verdict", name: "c-verdict", cell: (each) => verdictWord(each.verdict) },
-    {
-      label: "Id",
-      name: "c-id",
-      cell: (each) => h("a", { class: "id", href: to("requirement", each.id) }, each.id),
-    },
-    {
-      label: "What the spec says",
-      name: `c-text`,
-      cell: (each) => [
-        h("span", { class: "clamp said" }, each.text),
-        each.verdict === "verified"
-          ? null
-          : h("span", { class: `quiet why clamp ${slug(each.verdict)}` }, each.reason),
-      ],
-    },
-  ];
-  const rows = [];
-  for (const [at, each] of requirements.entries()) {
-    if (requirements[at - 1]?.kind !== each.kind) rows.push({ heading: kindName(each.kind) });
-    rows.push(each);
-  }
-  const table = new Table({ kind: "spec-rows", label: "The spec in its own order", columns });
-  const { path, title, digest, context } = DATA.spec;
-  const node = h(
-    "article",
-    null,
-    h("h1", { tabindex: "-1" }, "The spec, in its own order"),
-    h(
-      "p",
-      { class: "lead" },
-      title,
-      h("br"),
-      h("span", { class: "quiet" }, breakable(path), `, digest ${digest.slice(0, 12)}`),
-    ),
-    table.element,
-    context.length
-      ? h(
-          "p",
-          { class: "quiet" },
-          `Defined as context, with nothing to prove: ${context.join(", ")}.`,
-        )
-      : null,
-  );
-  return { title: "Spec", node, update: () => table.set(rows) };
-}
+// The features, and the scenarios of each.
 
 function featuresView() {
   const groups = [...grouped(scenarios, (each) => each.feature)];
@@ -66,25 +17,17 @@ function featuresView() {
       h(
         "table",
         { class: "bars" },
-        h(
-          "tbody",
-          null,
-          groups.map(([path, list]) =>
+        tableBody(groups, ([path, list]) =>
+          h(
+            "tr",
+            null,
             h(
-              "tr",
-              null,
-              h(
-                "th",
-                { scope: "row" },
-                h(
-                  "a",
-                  { href: to("feature", path), "data-item": true },
-                  list[0].featureName || path,
-                ),
-              ),
-              h("td", { class: "picture" }, resultBar(list, largest)),
-              h("td", { class: "words" }, outcome(list)),
+              "th",
+              { scope: "row" },
+              h("a", { href: to("feature", path), "data-item": true }, list[0].featureName || path),
             ),
+            h("td", { class: "picture" }, resultBar(list, largest)),
+            h("td", { class: "words" }, outcome(list)),
           ),
         ),
       ),

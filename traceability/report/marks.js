@@ -43,6 +43,24 @@ function requirementLink(requirement) {
   );
 }
 
+/** How many there are of each verdict, each a link to them; `within` are more filters. */
+function verdictCounts(list, within = {}) {
+  return VERDICTS_IN_ORDER.map((verdict) => [
+    verdict,
+    list.filter((each) => each.verdict === verdict).length,
+  ])
+    .filter(([, count]) => count)
+    .map(([verdict, count]) => [
+      h(
+        "a",
+        { class: `count ${slug(verdict)}`, href: to("matrix", "", { ...within, verdict }) },
+        mark(verdict),
+        `${number(count)} ${verdict}`,
+      ),
+      " ",
+    ]);
+}
+
 /** "5 of 5 passed", "1 of 5 failed", or with what did not run: "3 of 3 run passed, 2 not run". */
 function outcome(list) {
   const count = (result) => list.filter((each) => each.result === result).length;
@@ -84,7 +102,8 @@ function place(path, line) {
   if (scenario) return h("a", { ...kind, href: to("scenario", scenario.id) }, breakable(words));
   if (byPath.has(path))
     return h("a", { ...kind, href: to("source", path, { line }) }, breakable(words));
-  if (path === DATA.spec.path) return h("a", { ...kind, href: to("spec") }, breakable(words));
+  if (path === DATA.spec.path)
+    return h("a", { ...kind, href: to("spec", "", { line }) }, breakable(words));
   return h("span", kind, breakable(words));
 }
 

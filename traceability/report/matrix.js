@@ -1,49 +1,5 @@
 // Every requirement with its scenarios and its code, sorted and filtered by the address alone.
 
-const FEATURES = new Map(scenarios.map((each) => [each.feature, each.featureName]));
-const OPERATIONS = [...new Set(scenarios.flatMap((each) => [...each.operations]))].sort();
-
-const FILTERS = {
-  kind: {
-    label: "Kind",
-    options: () => KINDS.map((kind) => [kind, kindName(kind)]),
-    keeps: (each, kind) => each.kind === kind,
-  },
-  verdict: {
-    label: "Verdict",
-    options: () => DATA.verdicts.map((verdict) => [verdict, verdict]),
-    keeps: (each, verdict) => each.verdict === verdict,
-  },
-  missing: {
-    label: "What is missing",
-    options: () => Object.entries(MISSING).map(([key, [words]]) => [key, words]),
-    keeps: (each, key) => each.verdict !== "excluded" && Boolean(MISSING[key]?.[1](each)),
-  },
-  feature: {
-    label: "Feature",
-    options: () => [...FEATURES],
-    keeps: (each, path) => each.scenarios.some((one) => one.feature === path),
-  },
-  endpoint: {
-    label: "Endpoint",
-    options: () => OPERATIONS.map((name) => [name, name]),
-    keeps: (each, name) => each.scenarios.some((one) => one.operations.has(name)),
-  },
-  file: {
-    label: "File",
-    options: () => sources.map((each) => [each.path, each.path]),
-    keeps: (each, path) => each.code.some((found) => found.path === path),
-  },
-};
-
-const WORST = new Map(DATA.verdicts.map((verdict, at) => [verdict, at]));
-const SORTS = {
-  id: (each) => each.at,
-  verdict: (each) => WORST.get(each.verdict),
-  scenarios: (each) => each.scenarios.length,
-  code: (each) => each.code.length,
-};
-
 const MATRIX_COLUMNS = [
   {
     key: "verdict",
@@ -60,30 +16,39 @@ const MATRIX_COLUMNS = [
   {
     label: "Requirement",
     name: "c-text",
-    cell: (each) => h("span", { class: "clamp" }, each.text),
+    cell: (each) => h("span", { class: "clamp" }, withCode(each.text)),
   },
   {
     key: "scenarios",
     label: "Scenarios",
     name: "c-scenarios",
-    cell: (each) => [
-      h("span", null, outcome(each.scenarios)),
-      each.scenarios.length ? resultBar(each.scenarios) : null,
-    ],
+    cell: scenariosCell,
   },
   { key: "code", label: "Code", name: "c-code", cell: codeCell },
 ];
 
+/** What became of them, and the one to look at first: the one that did not pass, if there is one. */
+function scenariosCell({ scenarios: list }) {
+  if (list.length === 0) return h("span", { class: "quiet" }, "no scenario");
+  const first = list.find((each) => each.result !== "passed") ?? list[0];
+  return [
+    h("span", { class: "outcome" }, outcome(list), resultBar(list)),
+    h("a", { class: "one", href: to("scenario", first.id), title: first.name }, first.name),
+  ];
+}
+
 function codeCell({ code }) {
   if (code.length === 0) return h("span", { class: "quiet" }, "no code");
   const [best] = code;
+  const place = `${best.path}:${best.first}`;
+  const more = code.length > 1 ? `, ${number(code.length - 1)} more` : "";
   return [
-    h("span", { class: "symbol", title: `${best.path}:${best.first}` }, breakable(best.symbol)),
     h(
-      "span",
-      { class: "quiet" },
-      `${best.claimed && best.measured ? "claimed and measured" : best.claimed ? "claimed only" : "measured only"}${code.length > 1 ? `, ${number(code.length - 1)} more` : ""}`,
+      "a",
+      { class: "one symbol", href: to("source", best.path, { line: best.first }), title: place },
+      best.symbol,
     ),
+    h("span", { class: "quiet" }, `${STRENGTH[strengthKind(best)][0]}${more}`),
   ];
 }
 
@@ -101,7 +66,11 @@ function matrixView() {
       h("span", null, label),
       h(
         "select",
-        { name: key, onchange: (event) => change({ [key]: event.target.value }) },
+        {
+          name: key,
+          "aria-label": label,
+          onchange: (event) => change({ [key]: event.target.value }),
+        },
         h("option", { value: "" }, "any"),
         options().map(([value, words]) => h("option", { value }, words)),
       ),
@@ -154,49 +123,21 @@ function matrixView() {
     "article",
     null,
     h("h1", { tabindex: "-1" }, "Matrix"),
-    form,
+    foldedWhenNarrow(form),
     h("div", { class: "state" }, count, chips),
     table.element,
   );
   return { title: "Matrix", node, update };
 }
 
-function chosenRows(chosen, parameters, q) {
-  const terms = q.toLowerCase().split(/\s+/).filter(Boolean);
-  return requirements.filter((each) => {
-    if (!chosen.every((key) => FILTERS[key].keeps(each, parameters.get(key)))) return false;
-    if (terms.length === 0) return true;
-    each.haystack ??= [
-      each.id,
-      each.text,
-      ...each.scenarios.slice(0, 200).map((one) => one.name),
-      ...each.code.map((one) => one.symbol),
-    ]
-      .join("\n")
-      .toLowerCase();
-    return terms.every((term) => each.haystack.includes(term));
-  });
-}
-
-function sorted(rows, sort) {
-  const by = SORTS[sort.replace("-", "")];
-  if (!by) return rows;
-  const turn = sort[0] === "-" ? -1 : 1;
-  return rows.toSorted((a, b) => turn * (by(a) - by(b)) || a.at - b.at);
-}
-
-function chip(key, value, change) {
-  const label = FILTERS[key]?.label ?? "Words";
-  const words = FILTERS[key]?.options().find(([option]) => option === value)?.[1] ?? value;
-  return h(
-    "button",
-    {
-      type: "button",
-      class: "chip",
-      onclick: () => change({ [key]: "" }),
-      "aria-label": `Remove the filter ${label}: ${words}`,
-    },
-    `${label}: ${words}`,
-    h("span", { "aria-hidden": "true" }, " ×"),
-  );
+/** On a narrow screen the filters would hide what they filter: there they are folded away. */
+function foldedWhenNarrow(form) {
+  const box = h("details", { class: "folded" }, h("summary", null, "Filter"), form);
+  const narrow = window.matchMedia("(max-width: 40rem)");
+  const fold = () => {
+    box.open = !narrow.matches;
+  };
+  narrow.addEventListener("change", fold);
+  fold();
+  return box;
 }

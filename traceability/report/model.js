@@ -23,6 +23,11 @@ const pairs = (ref) => {
   ]);
 };
 
+/** Path as it was called, to the form of the operation. */
+const FORMS = new Map();
+for (let at = 0; at < DATA.operations.length; at += 2)
+  FORMS.set(text(DATA.operations[at]), text(DATA.operations[at + 1]));
+
 const scenarios = DATA.scenarios.map((row, at) => {
   const feature = text(row[1]);
   const scenario = {
@@ -43,12 +48,19 @@ const scenarios = DATA.scenarios.map((row, at) => {
     requirements: [],
     raw: row,
   };
-  scenario.operations = new Set(row[14].map((each) => operation(text(each[1]), text(each[2]))));
+  scenario.operations = new Set(
+    shownCalls(scenario).map((each) => operation(text(each[1]), text(each[2]))),
+  );
   return scenario;
 });
 
+/** The exchanges that show something: those before the first step that acts only prepare. */
+function shownCalls({ raw }) {
+  return raw[14].filter(([step]) => step >= raw[16]);
+}
+
 function operation(method, path) {
-  return `${method} ${DATA.operations[path] ?? path}`;
+  return `${method} ${FORMS.get(path) ?? path}`;
 }
 
 function steps(scenario) {
@@ -129,7 +141,7 @@ const requirements = DATA.requirements.map((row, at) => ({
 for (const requirement of requirements)
   for (const scenario of requirement.scenarios) scenario.requirements.push(requirement);
 
-const sources = DATA.files.map(([path, digest, content, executable, regions, definitions]) => {
+const sources = DATA.files.map(([path, content, executable, regions, definitions]) => {
   const traced = regions.map(([first, last, found]) => ({
     first,
     last,
@@ -137,14 +149,14 @@ const sources = DATA.files.map(([path, digest, content, executable, regions, def
   }));
   return {
     path: text(path),
-    digest,
     text: content,
     executable: DATA.ranges[executable],
     regions: traced,
-    definitions: definitions.map(([symbol, first, last, claims]) => ({
+    definitions: definitions.map(([symbol, first, last, claims, body]) => ({
       symbol: text(symbol),
       first,
       last,
+      body,
       claims: claims.map(([id, line]) => ({ id: text(id), line })),
     })),
   };
@@ -156,6 +168,9 @@ const findings = DATA.findings.map(([kind, message, path, line]) => ({
   path,
   line,
 }));
+
+/** Verified first, then the worst of the others. */
+const VERDICTS_IN_ORDER = DATA.verdicts.toSorted((a, b) => (b === "verified") - (a === "verified"));
 
 const byId = new Map(requirements.map((each) => [each.id, each]));
 const byScenario = new Map(scenarios.map((each) => [each.id, each]));
@@ -172,6 +187,16 @@ const KIND_NAMES = {
   C: "Constraints",
 };
 const kindName = (kind) => KIND_NAMES[kind] ?? kind;
+
+/** Things under what `key` says of each, in the order in which they came. */
+function grouped(list, key) {
+  const groups = new Map();
+  for (const each of list) {
+    if (!groups.has(key(each))) groups.set(key(each), []);
+    groups.get(key(each)).push(each);
+  }
+  return groups;
+}
 
 /** Executable lines of a file that ran for some requirement, and those that ran for none. */
 function lineCounts(source) {

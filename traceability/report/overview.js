@@ -5,46 +5,16 @@ const counted = requirements.filter((each) => each.verdict !== "excluded");
 
 function overview() {
   const short = SHORT.flatMap((verdict) => requirements.filter((each) => each.verdict === verdict));
-  const good = DATA.conformant;
   return {
     title: "Overview",
     node: h(
       "article",
       { class: "overview" },
-      h(
-        "section",
-        { class: `judgement ${good ? "verified" : "failed"}` },
-        h("p", { class: "quiet" }, DATA.spec.title),
-        h(
-          "h1",
-          { tabindex: "-1" },
-          mark(good ? "verified" : "failed"),
-          good ? "Everything promised was shown" : "Not everything promised was shown",
-        ),
-        h(
-          "p",
-          { class: "sentence" },
-          DATA.sentence,
-          findings.length ? ` ${plural(findings.length, "finding")}.` : "",
-        ),
-      ),
-      h("div", { class: "columns" }, kinds(), strengths()),
-      fallsShort(short),
-      findings.length
-        ? h(
-            "section",
-            null,
-            h("h2", null, `Findings (${number(findings.length)})`),
-            findingList(findings.slice(0, 10)),
-            findings.length > 10
-              ? h(
-                  "p",
-                  null,
-                  h("a", { href: to("findings") }, `All ${number(findings.length)} findings`),
-                )
-              : null,
-          )
-        : null,
+      judgement(short),
+      changes(),
+      short.length ? fallsShort(short) : null,
+      h("div", { class: "columns" }, promised(), strengths()),
+      foundWrong(),
       limits(),
       excludedOnes(),
       environment(),
@@ -52,30 +22,92 @@ function overview() {
   };
 }
 
+function judgement(short) {
+  const good = DATA.conformant;
+  return h(
+    "section",
+    { class: `judgement ${good ? "verified" : "failed"}` },
+    h("p", { class: "quiet" }, DATA.spec.title),
+    h(
+      "h1",
+      { tabindex: "-1" },
+      mark(good ? "verified" : "failed"),
+      good ? "Everything promised was shown" : "Not everything promised was shown",
+    ),
+    h(
+      "p",
+      { class: "sentence" },
+      DATA.sentence,
+      findings.length
+        ? [" ", h("a", { href: to("findings") }, plural(findings.length, "finding")), "."]
+        : " No finding.",
+      short.length ? "" : " No requirement falls short.",
+    ),
+    h(
+      "div",
+      { class: "whole" },
+      verdictBar(requirements, Math.max(1, requirements.length)),
+      h("p", { class: "counts" }, verdictCounts(requirements)),
+    ),
+    facts(circumstances().slice(0, 6), "facts brief"),
+  );
+}
+
+/** What changed since the run that this one was held against, if it was. */
+function changes() {
+  if (!DATA.changes) return null;
+  const { sentence, worse, sections } = DATA.changes;
+  return h(
+    "section",
+    { class: `since ${worse ? "failed" : "verified"}` },
+    h("h2", null, "What changed since the base"),
+    h("p", null, mark(worse ? "failed" : "verified"), sentence),
+    sections.map(([heading, list], at) =>
+      disclosure(`${heading} (${number(list.length)})`, () => gradually(list, changedItem, 40), {
+        open: at === 0 && list.length <= 12,
+        kind: "change",
+      }),
+    ),
+  );
+}
+
+function changedItem([subject, what, why]) {
+  const requirement = byId.get(subject);
+  return h(
+    "div",
+    { class: "changed" },
+    h(
+      "p",
+      null,
+      requirement ? requirementLink(requirement) : h("span", null, breakable(subject)),
+      " ",
+      h("span", { class: "quiet" }, what),
+    ),
+    h("p", { class: "reason" }, withCode(why)),
+  );
+}
+
 function fallsShort(short) {
-  const words = findings.length ? "No requirement falls short." : "Nothing falls short.";
   return h(
     "section",
     null,
-    h("h2", null, short.length ? `What falls short (${number(short.length)})` : "What falls short"),
-    short.length === 0
-      ? h("p", null, words)
-      : h(
-          "ul",
-          { class: "short" },
-          short
-            .slice(0, 12)
-            .map((each) =>
-              h(
-                "li",
-                null,
-                h("div", { class: "who" }, requirementLink(each), verdictWord(each.verdict)),
-                h("p", { class: "reason" }, each.reason),
-                h("p", { class: "quiet promise" }, each.text),
-              ),
-            ),
+    h("h2", null, `What falls short (${number(short.length)})`),
+    h(
+      "ul",
+      { class: "short" },
+      short
+        .slice(0, 8)
+        .map((each) =>
+          h(
+            "li",
+            null,
+            h("div", { class: "who" }, requirementLink(each), verdictWord(each.verdict)),
+            h("p", { class: "reason" }, each.reason),
+            h("p", { class: "quiet promise" }, withCode(each.text)),
+          ),
         ),
-    short.length > 12
+    ),
+    short.length > 8
       ? h(
           "p",
           null,
@@ -91,157 +123,36 @@ function fallsShort(short) {
   );
 }
 
-function kinds() {
-  const largest = Math.max(
-    ...KINDS.map((kind) => requirements.filter((each) => each.kind === kind).length),
-  );
+function foundWrong() {
+  if (findings.length === 0) return null;
   return h(
     "section",
     null,
-    h("h2", null, "What was promised, and its verdict"),
-    h(
-      "table",
-      { class: "bars" },
-      h(
-        "thead",
-        { class: "hidden" },
-        h(
-          "tr",
-          null,
-          ["Kind", "Verdicts"].map((name) => h("th", { scope: "col" }, name)),
-        ),
-      ),
-      h(
-        "tbody",
-        null,
-        KINDS.map((kind) => {
-          const mine = requirements.filter((each) => each.kind === kind);
-          const parts = DATA.verdicts
-            .toSorted((a, b) => (b === "verified") - (a === "verified"))
-            .map((verdict) => [mine.filter((each) => each.verdict === verdict).length, verdict])
-            .filter(([count]) => count);
-          const words = parts.map(([count, verdict]) => `${number(count)} ${verdict}`).join(", ");
-          return h(
-            "tr",
-            null,
-            h("th", { scope: "row" }, h("a", { href: to("matrix", "", { kind }) }, kindName(kind))),
-            h(
-              "td",
-              { class: "picture" },
-              bar(
-                parts.map(([count, verdict]) => [count, verdict, `${number(count)} ${verdict}`]),
-                largest,
-                words,
-              ),
-              h(
-                "p",
-                { class: "counts" },
-                parts.map(([count, verdict]) => [
-                  h(
-                    "a",
-                    { class: `count ${slug(verdict)}`, href: to("matrix", "", { kind, verdict }) },
-                    mark(verdict),
-                    `${number(count)} ${verdict}`,
-                  ),
-                  " ",
-                ]),
-              ),
-            ),
-          );
-        }),
-      ),
-    ),
+    h("h2", null, `Findings (${number(findings.length)})`),
+    findingList(findings.slice(0, 10)),
+    findings.length > 10
+      ? h("p", null, h("a", { href: to("findings") }, `All ${number(findings.length)} findings`))
+      : null,
   );
 }
 
-/** Each row asks for more than the one before; what is lacking is one click away. */
-function strengths() {
-  const passed = (each) =>
-    each.scenarios.length > 0 && each.scenarios.every((one) => one.result === "passed");
-  const rows = [
-    ["Named by a scenario", (each) => each.scenarios.length > 0, { missing: "scenario" }],
-    ["Every scenario of it ran and passed", passed, null],
-    ["Code was seen to run for it", (each) => !MISSING.code[1](each), { missing: "code" }],
-    [
-      "Code that claims it was seen to run",
-      (each) => !MISSING.proof[1](each),
-      { missing: "proof" },
-    ],
-  ];
-  const total = DATA.summary;
-  const exchanged = scenarios.reduce((sum, each) => sum + each.raw[14].length, 0);
-  const figures = scenarios.reduce((sum, each) => sum + each.raw[15].length, 0);
-  return h(
-    "section",
-    null,
-    h("h2", null, "How strong the evidence is"),
-    h(
-      "table",
-      { class: "bars strengths" },
-      h(
-        "tbody",
-        null,
-        rows.map(([name, holds, lacking]) => {
-          const count = counted.filter(holds).length;
-          const left = counted.length - count;
-          return h(
-            "tr",
-            null,
-            h("th", { scope: "row" }, name),
-            h(
-              "td",
-              { class: "picture" },
-              bar(
-                [
-                  [count, "strong"],
-                  [left, "rest"],
-                ],
-                Math.max(counted.length, 1),
-                `${count} of ${counted.length}`,
-              ),
-            ),
-            h(
-              "td",
-              { class: "words" },
-              `${number(count)} of ${number(counted.length)}`,
-              left && lacking
-                ? [h("br"), h("a", { href: to("matrix", "", lacking) }, `${number(left)} without`)]
-                : "",
-            ),
-          );
-        }),
-      ),
-    ),
-    h(
-      "p",
-      { class: "quiet" },
-      `${number(total.scenarios)} scenarios: ${number(total.scenarios_passed)} passed, ${number(total.scenarios_failed)} failed, ${number(total.scenarios_not_run)} not run. `,
-      `${plural(exchanged, "exchange")} over HTTP and ${plural(figures, "measurement")} are kept below them. `,
-      total.executable_lines
-        ? [
-            `${number(total.executable_lines - total.traced_lines)} of ${number(total.executable_lines)} lines of code ran for no requirement (`,
-            h("a", { href: to("source") }, "see which"),
-            ").",
-          ]
-        : "",
-    ),
-  );
-}
+const FIGURES = 12;
 
 function limits() {
   const figures = scenarios
     .filter((each) => each.raw[15].length)
     .flatMap(measurements)
-    .filter((each) => each.limit !== null);
+    .filter((each) => each.limit !== null)
+    .sort((a, b) => b.value / b.limit - a.value / a.limit);
   if (figures.length === 0) return null;
   return h(
     "section",
     null,
-    h("h2", null, "Measured against a limit"),
+    h("h2", null, "Measured against a limit, the closest to it first"),
     h(
       "div",
       { class: "figures" },
-      figures.slice(0, 8).map((figure) =>
+      figures.slice(0, FIGURES).map((figure) =>
         h(
           "div",
           null,
@@ -255,6 +166,13 @@ function limits() {
         ),
       ),
     ),
+    figures.length > FIGURES
+      ? h(
+          "p",
+          { class: "quiet" },
+          `And ${number(figures.length - FIGURES)} more, in their scenarios.`,
+        )
+      : null,
   );
 }
 
@@ -269,7 +187,7 @@ function excludedOnes() {
       "ul",
       { class: "short" },
       list
-        .slice(0, 30)
+        .slice(0, 20)
         .map((each) =>
           h(
             "li",
@@ -279,87 +197,16 @@ function excludedOnes() {
           ),
         ),
     ),
-  );
-}
-
-function environment() {
-  const flat = (value, name = "") =>
-    value && typeof value === "object"
-      ? Object.entries(value).flatMap(([key, inner]) =>
-          flat(inner, Array.isArray(value) ? name : name ? `${name} ${key}` : key),
-        )
-      : [[name, value === null ? "unknown" : String(value)]];
-  const rows = [
-    ...flat(DATA.environment),
-    ["spec", DATA.spec.path],
-    ["spec digest", DATA.spec.digest],
-  ];
-  return h(
-    "section",
-    null,
-    h("h2", null, "Where this was shown"),
-    h(
-      "dl",
-      { class: "facts" },
-      rows.map(([name, value]) =>
-        h("div", null, h("dt", null, name.replaceAll("_", " ")), h("dd", null, value)),
-      ),
-    ),
-  );
-}
-
-function findingList(list) {
-  return h(
-    "ul",
-    { class: "findings" },
-    list.map(({ kind, message, path, line }) =>
-      h("li", null, h("strong", null, kind), " ", message, " ", path ? place(path, line) : ""),
-    ),
-  );
-}
-
-function findingsView() {
-  const groups = grouped(findings, (each) => each.kind);
-  return {
-    title: "Findings",
-    node: h(
-      "article",
-      null,
-      h("h1", { tabindex: "-1" }, "Findings"),
-      h(
-        "p",
-        { class: "lead" },
-        findings.length
-          ? "What is wrong with the trace itself. A finding fails the run."
-          : "None. Every tag, claim and scenario leads somewhere, and everything parsed was run.",
-      ),
-      [...groups].map(([kind, list]) =>
-        h(
-          "section",
+    list.length > 20
+      ? h(
+          "p",
           null,
-          h("h2", null, `${kind} (${number(list.length)})`),
-          gradually(
-            list,
-            (each) =>
-              h(
-                "div",
-                { class: "finding" },
-                h("p", null, each.message),
-                each.path ? h("p", { class: "quiet" }, place(each.path, each.line)) : null,
-              ),
-            200,
+          h(
+            "a",
+            { href: to("matrix", "", { verdict: "excluded" }) },
+            `All ${number(list.length)} excluded`,
           ),
-        ),
-      ),
-    ),
-  };
-}
-
-function grouped(list, key) {
-  const groups = new Map();
-  for (const each of list) {
-    if (!groups.has(key(each))) groups.set(key(each), []);
-    groups.get(key(each)).push(each);
-  }
-  return groups;
+        )
+      : null,
+  );
 }

@@ -36,7 +36,7 @@ function gherkin(scenario, { open = false } = {}) {
       step.message ? h("pre", { class: "message", tabindex: "0" }, step.message) : null,
       exchangesOf(
         exchanged.filter((each) => each.step === at),
-        open,
+        open && at >= scenario.raw[16],
       ),
       figures.filter((each) => each.step === at).map(figureBlock),
     ),
@@ -118,10 +118,17 @@ function headerList(headers) {
   );
 }
 
-/** JSON with line breaks added and nothing else touched: numbers and doubled keys stay as sent. */
+const CUT = /… ‹\d+ more characters›$/;
+
+/**
+ * JSON with line breaks added and nothing else touched: numbers and doubled keys stay as sent. What
+ * was cut when it was recorded looked like JSON up to there, and is shown as such.
+ */
 function indented(body) {
+  const whole = !CUT.test(body);
   try {
-    JSON.parse(body);
+    if (whole) JSON.parse(body);
+    else if (!/^\s*[[{]/.test(body)) return body;
   } catch {
     return body;
   }

@@ -16,7 +16,8 @@ function sourceView(path, parameters) {
       return h("span", { class: "untraced" }, "untraced");
     return "";
   };
-  const lines = source.text.split("\n").length;
+  const idle = "ran for no requirement";
+  const text = listing(source, { ran: traced, executable, margin, idle });
   const node = h(
     "article",
     { class: "file" },
@@ -35,14 +36,12 @@ function sourceView(path, parameters) {
       { class: "quiet" },
       "Shaded, with a bar: ran for a requirement, which is named beside the first of such lines. ○ untraced: can run, but ran for no requirement.",
     ),
-    source.text
-      ? listing(source, { ran: traced, executable, margin, idle: "ran for no requirement" })
-      : h("p", null, "The page has no text of this file."),
+    source.text ? text.element : h("p", null, "The page has no text of this file."),
   );
   const update = (given) => {
     const line = Number(given.get("line"));
     node.querySelector(".code-line.target")?.classList.remove("target");
-    const target = line && line <= lines ? node.querySelector(`#line-${line}`) : null;
+    const target = line ? text.sheets.find((at) => at === line) : null;
     target?.classList.add("target");
     if (target && !history.state?.y)
       requestAnimationFrame(() => target.scrollIntoView({ block: "center" }));
@@ -50,8 +49,14 @@ function sourceView(path, parameters) {
   return { title: path, node, update };
 }
 
+/** Of a file in which nothing can be measured, what there is to say. */
+function withoutLines({ definitions }) {
+  const claims = definitions.reduce((sum, each) => sum + each.claims.length, 0);
+  return claims ? `${plural(claims, "claim")}, not measurable` : "nothing to measure";
+}
+
 function tracedWords(executable, traced) {
-  if (executable.size === 0) return "Lines of this file cannot be measured; claims only.";
+  if (executable.size === 0) return "No line of this file can be measured.";
   return `${number(traced.size)} of ${plural(executable.size, "executable line")} ran for a requirement, ${number(executable.size - traced.size)} for none.`;
 }
 
@@ -70,7 +75,7 @@ function servedBy(found) {
     h(
       "details",
       { class: "rest" },
-      h("summary", null, `and ${number(count - 1)} more`),
+      h("summary", { title: `and ${number(count - 1)} more` }, `+${number(count - 1)}`),
       gradually(all.slice(1), (id) => h("span", null, requirementLink(byId.get(id)), " "), 100),
     ),
   ];
@@ -96,47 +101,43 @@ function sourceIndex() {
       h(
         "table",
         { class: "bars files" },
-        h(
-          "tbody",
-          null,
-          rows.map(({ source, executable, traced }) => {
-            const left = executable.size - traced.size;
-            return h(
-              "tr",
-              null,
+        tableBody(rows, ({ source, executable, traced }) => {
+          const left = executable.size - traced.size;
+          return h(
+            "tr",
+            null,
+            h(
+              "th",
+              { scope: "row" },
               h(
-                "th",
-                { scope: "row" },
-                h(
-                  "a",
-                  { class: "symbol", href: to("source", source.path), "data-item": true },
-                  breakable(source.path),
-                ),
+                "a",
+                { class: "symbol", href: to("source", source.path), "data-item": true },
+                breakable(source.path),
               ),
-              h(
-                "td",
-                { class: "picture" },
-                executable.size
-                  ? bar(
-                      [
-                        [traced.size, "strong", "traced"],
-                        [left, "untested", "untraced"],
-                      ],
-                      largest,
-                      `${traced.size} of ${executable.size}`,
-                    )
-                  : null,
-              ),
-              h(
-                "td",
-                { class: "words" },
-                executable.size
-                  ? `${number(traced.size)} of ${number(executable.size)}${left ? `, ${number(left)} untraced` : ""}`
-                  : "claims only",
-              ),
-            );
-          }),
-        ),
+            ),
+            h(
+              "td",
+              { class: "picture" },
+              executable.size
+                ? bar(
+                    [
+                      [traced.size, "strong", "traced"],
+                      [left, "untested", "untraced"],
+                    ],
+                    largest,
+                    `${traced.size} of ${executable.size}`,
+                  )
+                : null,
+            ),
+            h(
+              "td",
+              { class: "words" },
+              executable.size
+                ? `${number(traced.size)} of ${number(executable.size)}${left ? `, ${number(left)} untraced` : ""}`
+                : withoutLines(source),
+            ),
+          );
+        }),
       ),
     ),
   };

@@ -10,6 +10,7 @@ class Table {
     this.onSort = onSort;
     this.rows = [];
     this.active = -1;
+    this.height = 0;
     this.head = h("tr", { role: "row" });
     this.body = h("tbody", { role: "rowgroup" });
     this.element = h(
@@ -28,7 +29,6 @@ class Table {
     this.element.classList.toggle("virtual", this.virtual);
     this.element.setAttribute("aria-rowcount", rows.length + 1);
     this.head.replaceChildren(...this.columns.map((column) => this.headCell(column, sort)));
-    this.height = 0;
     this.painted = "";
     this.whole = false;
     this.paint();
@@ -87,8 +87,8 @@ class Table {
       this.height = this.body.firstChild.offsetHeight || 64;
     }
     const above = -this.body.getBoundingClientRect().top;
-    const first = Math.max(0, Math.min(total, Math.floor(above / this.height)) - 12);
-    const last = Math.min(total, first + Math.ceil(window.innerHeight / this.height) + 24);
+    const first = Math.max(0, Math.min(total, Math.floor(above / this.height)) - 8);
+    const last = Math.min(total, first + Math.ceil(window.innerHeight / this.height) + 16);
     if (this.painted === `${first}-${last}`) return;
     this.painted = `${first}-${last}`;
     const rows = Array.from({ length: last - first }, (_, at) => this.row(first + at));

@@ -1,0 +1,116 @@
+"""What the tests of the page need: a Chromium, axe-core, and reports to look at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from page.matrices import Size, matrix
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from traceability import page
+from traceability.model import Matrix
+
+from .reading import SECONDS, Open, Reading, reading
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+AXE = Path(
+    os.environ.get("AXE_CORE", ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js")
+)
+SCREENSHOTS = ROOT / "build" / "browser"
+HOSTILE = (
+    "<script>window.broken = 1</script></script><script>window.broken = 2</script>"
+    "<img src=x onerror='window.broken = 3'><!-- {{script}} ]]>\u202e"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run also renew the picture that the README shows."""
+    parser.addoption(
+        "--readme-picture",
+        action="store_true",
+        help="write docs/report.png anew, from the report of the last acceptance run",
+    )
+
+
+def pytest_sessionstart() -> None:
+    """Refuse to begin without a browser: nothing here may be skipped and read as green."""
+    expect.set_options(timeout=SECONDS * 1000)
+    if not CHROMIUM.is_file():
+        pytest.exit(
+            f"there is no Chromium at {CHROMIUM}: install it (apt-get install chromium), "
+            "or name another one in the environment variable CHROMIUM",
+            returncode=2,
+        )
+    if not AXE.is_file():
+        pytest.exit(
+            f"there is no axe-core at {AXE}: run nox -s browser, which takes it from npm, "
+            "or name its axe.min.js in the environment variable AXE_CORE",
+            returncode=2,
+        )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each of them has a profile of its own in it."""
+    with sync_playwright() as driver:
+        # Without a sandbox: in a container, and as root, Chromium has no way to make one.
+        chromium = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_report(browser: Browser) -> Iterator[Open]:
+    """Opens a report; see `reading`."""
+    with ExitStack() as opened:
+        yield lambda *args, **options: opened.enter_context(reading(browser, *args, **options))
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Matrix], Path]:
+    """Writes the page of a matrix into a folder of this run."""
+    folder = tmp_path_factory.mktemp("reports")
+
+    def write(name: str, traced: Matrix) -> Path:
+        file = folder / f"{name}.html"
+        file.write_text(page.render(traced), encoding="utf-8")
+        return file
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def mixed(written: Callable[[str, Matrix], Path]) -> Path:
+    """A report in which something of every kind falls short."""
+    return written("mixed", matrix())
+
+
+@pytest.fixture(scope="session")
+def healthy(written: Callable[[str, Matrix], Path]) -> Path:
+    """A report in which nothing falls short."""
+    return written("healthy", matrix(healthy=True))
+
+
+@pytest.fixture(scope="session")
+def hostile(written: Callable[[str, Matrix], Path]) -> Path:
+    """A report whose every text wants to be markup."""
+    return written("hostile", matrix(words=HOSTILE))
+
+
+@pytest.fixture(scope="session")
+def large(written: Callable[[str, Matrix], Path]) -> Path:
+    """A report of 5,000 requirements, scenarios and places of code."""
+    return written("large", matrix(Size(5_000, scenarios_each=1)))
+
+
+@pytest.fixture
+def report(open_report: Open, mixed: Path) -> Reading:
+    """The mixed report, opened at a desk."""
+    return open_report(mixed)

@@ -1,0 +1,46 @@
+"""The page that holds implementations against one another is made of the same files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from page.matrices import matrix
+from playwright.sync_api import expect
+
+from traceability import compare, compare_reports, jsonfile, matrixfile
+from traceability.model import Verdict
+
+from .conftest import AXE
+from .reading import DESK, PHONE, Open
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    first = replace(matrix(), features_digest="0" * 64)
+    mended = tuple(
+        replace(one, verdict=Verdict.VERIFIED) if one.verdict is Verdict.FAILED else one
+        for one in first.requirements
+    )
+    second = replace(first, requirements=mended, environment={"target": "another"})
+    runs = [
+        matrixfile.parse(jsonfile.render(traced).encode(), Path(f"{at}.json"))
+        for at, traced in enumerate((first, second))
+    ]
+    page, _ = compare_reports.write(compare.compare(runs), tmp_path_factory.mktemp("comparison"))
+    return page
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_it_opens_filters_and_bars_nobody(
+    open_report: Open, comparison: Path, size: tuple[int, int]
+) -> None:
+    page = open_report(comparison, size=size).page
+    expect(page.locator("main")).to_contain_text("they differ in 2 of 100 requirements")
+    page.get_by_label("Only where they differ").check()
+    expect(page.get_by_role("status")).to_contain_text("2 of 100 requirements")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')}\n }}")
+    found = page.evaluate("async () => (await axe.run()).violations.map((one) => one.id)")
+    assert found == []

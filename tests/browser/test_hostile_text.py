@@ -1,0 +1,85 @@
+"""Text of spec, features, bodies and code is shown, and never run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from page.matrices import matrix
+from playwright.sync_api import expect
+
+from traceability.model import Matrix
+
+from .conftest import HOSTILE
+from .reading import VIEWS, Open, Reading
+
+PLACES = {
+    "the spec": ("spec", ".stated"),
+    "a requirement": ("requirement/FR-002", "blockquote"),
+    "a feature": ("requirement/FR-002", ".scenario .step"),
+    "a body": ("requirement/FR-001", ".wire .body"),
+    "a message": ("requirement/FR-010", ".step .message"),
+    "code": ("source/library/branch_0.py", ".code-line"),
+    "a finding": ("findings", ".finding"),
+    "the environment": ("", ".facts.brief"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_markup_is_text_in(open_report: Open, hostile: Path, place: str) -> None:
+    address, selector = PLACES[place]
+    report = open_report(hostile)
+    page = report.go(address)
+    shown = page.locator(selector, has_text="</script><script>window.broken = 2</script>")
+    expect(shown.first).to_be_visible()
+    expect(shown.first).to_contain_text("<img src=x onerror='window.broken = 3'>")
+    assert page.evaluate("window.broken") is None
+    assert page.evaluate("document.scripts.length") == 2
+    expect(page.locator("img")).to_have_count(0)
+
+
+def test_no_view_runs_any_of_it(open_report: Open, hostile: Path) -> None:
+    report = open_report(hostile)
+    for address in (*VIEWS, f"search?q={HOSTILE[:30]}", f"matrix?q={HOSTILE[:30]}&kind=<b>"):
+        page = report.follow(address)
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("window.broken") is None
+    assert page.evaluate("document.scripts.length") == 2
+
+
+def test_an_address_is_text_too(report: Reading) -> None:
+    page = report.go("requirement/<img src=x onerror='window.broken = 4'>")
+    expect(page.locator("main")).to_contain_text("<img src=x onerror='window.broken = 4'>")
+    assert page.evaluate("window.broken") is None
+
+
+def test_the_policy_stops_what_text_cannot_do_anyway(
+    open_report: Open, written: Callable[[str, Matrix], Path]
+) -> None:
+    """Even a script that got into the file does not run, and nothing is fetched."""
+    file = written("injected", matrix())
+    text = file.read_text("utf-8")
+    evil = "<script>window.broken = 5</script><img src='http://127.0.0.1:9/x.png'>"
+    file.write_text(text.replace("</body>", f"{evil}</body>"), encoding="utf-8")
+    report = open_report(file)
+    stopped: list[str | None] = []
+    report.page.on("requestfailed", lambda request: stopped.append(request.failure))
+    assert report.go().evaluate("window.broken") is None
+    assert stopped == ["csp"]
+    refused = [one for one in report.wrong if "Content Security Policy" in one]
+    assert len(refused) == 2 * 2  # script and picture, each time that the page was opened
+    report.wrong.clear()
+
+
+def test_letters_that_turn_the_direction_do_not_hide_code(
+    open_report: Open, written: Callable[[str, Matrix], Path]
+) -> None:
+    traced = matrix()
+    first = traced.files[0]
+    source = replace(first.source, text="access = '\u202eresu\u202c'\n" + first.source.text)
+    file = written("turned", replace(traced, files=(replace(first, source=source),)))
+    page = open_report(file).go(f"source/{first.source.path}")
+    code = page.locator(".code-line code").first
+    assert code.evaluate("node => getComputedStyle(node).unicodeBidi") == "bidi-override"

@@ -1,0 +1,98 @@
+"""A report opens from a file, offline, verdict first, and every address leads somewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+from page.matrices import matrix
+from playwright.sync_api import expect
+
+from traceability.model import Verdict
+
+from .reading import VIEWS, Open, Reading
+
+
+def test_the_verdict_and_what_falls_short_come_first(report: Reading) -> None:
+    page, summary = report.page, matrix().summary
+    expect(page.locator("h1")).to_have_text("Not everything promised was shown")
+    sentence = page.locator(".sentence")
+    expect(sentence).to_contain_text(f"{summary.failed} failed")
+    expect(sentence).to_contain_text(f"{summary.scenarios_not_run} did not run")
+    expect(sentence).to_contain_text("2 findings")
+    expect(page.locator(".facts.brief")).to_contain_text("9fceb02d0ae598e95dc9")
+    headings = page.locator("h2").all_text_contents()
+    assert headings[0].startswith("What falls short (")
+    verdicts = page.locator("ul.short .verdict").all_text_contents()
+    assert verdicts == sorted(verdicts, key=lambda one: list(Verdict).index(Verdict(one)))
+
+
+def test_every_requirement_is_a_square_in_the_colour_of_its_verdict(report: Reading) -> None:
+    squares = report.page.locator(".square")
+    expect(squares).to_have_count(100)
+    failed = [one for one in matrix().requirements if one.verdict is Verdict.FAILED]
+    expect(report.page.locator(".square.failed")).to_have_count(len(failed))
+    shown = {
+        one.evaluate("node => getComputedStyle(node).backgroundColor") for one in squares.all()
+    }
+    assert len(shown) > 3
+
+
+def test_all_is_well_when_all_is_well(open_report: Open, healthy: Path) -> None:
+    page = open_report(healthy).page
+    expect(page.locator("h1")).to_have_text("Everything promised was shown")
+    expect(page.locator(".judgement")).to_contain_text("No requirement falls short.")
+    expect(page.get_by_role("heading", name="What falls short")).to_have_count(0)
+
+
+def test_every_link_leads_somewhere(report: Reading) -> None:
+    by_view: dict[str, set[str]] = defaultdict(set)
+    for view in VIEWS:
+        page = report.follow(view)
+        for link in page.locator("a[href]").evaluate_all("all => all.map(one => one.hash)"):
+            assert link.startswith("#/"), link
+            by_view[link.split("/")[1].partition("?")[0]].add(link.removeprefix("#/"))
+    assert {"", "matrix", "requirement", "scenario", "feature", "source", "endpoint"} <= set(
+        by_view
+    )
+    for links in by_view.values():
+        for address in sorted(links)[:: max(1, len(links) // 12)]:
+            page = report.follow(address)
+            expect(page.locator("h1")).not_to_have_text("Not in this report")
+
+
+def test_an_address_that_leads_nowhere_says_so(report: Reading) -> None:
+    for address in ("requirement/FR-999", "nothing/at/all", "scenario/%E0%A4%A", "source/x.py"):
+        page = report.go(address)
+        expect(page.locator("h1")).to_have_text("Not in this report")
+        page.get_by_role("link", name="Back to the overview").click()
+        expect(page.locator("h1")).to_have_text("Not everything promised was shown")
+
+
+def test_the_spec_is_shown_as_it_is_written(report: Reading) -> None:
+    page = report.go("spec?line=38")
+    stated = page.locator(".stated.target")
+    expect(stated).to_be_in_viewport()
+    expect(stated).to_contain_text("FR-010 The library MUST return a reader's loans")
+    expect(stated).to_contain_text("failed")
+    document = page.locator(".document")
+    for words in (
+        "Feature Specification: Lending library",
+        "A library lends books.",
+        "Nobody reads",
+    ):
+        expect(document).to_contain_text(words)
+    expect(document.locator("em").first).to_have_text("lend")
+    expect(document.locator("td")).to_have_text(["loans", "10"])
+    expect(document.locator("pre")).to_have_text("lend(book) ")
+    expect(document.locator(".stated")).to_have_count(100)
+
+
+def test_how_strong_the_evidence_is(report: Reading) -> None:
+    """What lacks something is counted apart from what is verified without it."""
+    rows = report.page.locator(".strengths tr")
+    expect(rows.nth(0).locator(".words")).to_have_text("94 of 96 2 without", use_inner_text=True)
+    expect(rows.nth(3).locator(".words")).to_have_text("90 of 96 6 without", use_inner_text=True)
+    rows.nth(3).get_by_role("link").click()
+    expect(report.page.get_by_role("status")).to_have_text("6 of 100 requirements")
+    expect(report.page.locator(".c-verdict", has_text="verified")).to_have_count(0)

@@ -1,0 +1,81 @@
+"""Reads Markdown into blocks: as much of it as a spec has, for a page that shows the spec itself.
+
+What is within a line (emphasis, code) is left as written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from traceability.spec import without_comments
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
+_ITEM = re.compile(r"(\s*)([-*+]|\d+[.)])\s+(.*)")
+_RULE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*$")
+_TABLE = re.compile(r"\s*\|")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading, a paragraph, an item of a list, a table or a piece of code."""
+
+    kind: str
+    """`heading`, `paragraph`, `item`, `table`, `code`."""
+    line: int
+    text: str
+    """Lines joined by a space; those of a table and of code by a line break."""
+    level: int = 0
+    """Of a heading, 1 to 6; of an item, its indentation in characters."""
+    marker: str = ""
+    """What an item begins with: `-`, or `3.`."""
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Yield the blocks in their order. Comments are left out."""
+    block: Block | None = None
+    fence, comment = "", False
+    for number, raw in enumerate(text.splitlines(), start=1):
+        found = _FENCE.match(raw)
+        if fence:
+            if found and found[1].startswith(fence) and not found[2].strip():
+                fence = ""
+            elif block:
+                block = _continued(block, raw, "\n")
+            continue
+        if found and not comment:
+            if block:
+                yield block
+            fence, block = found[1], Block("code", number, "")
+            continue
+        line, comment = without_comments(raw, comment)
+        begun = None if _RULE.match(line) else _begun(line, number)
+        more = begun is None and line.strip() and not _RULE.match(line)
+        if more and block and block.kind in ("paragraph", "item"):
+            block = _continued(block, line.strip(), " ")
+        elif begun and block and begun.kind == block.kind == "table":
+            block = _continued(block, begun.text, "\n")
+        else:
+            if block:
+                yield block
+            block = begun or (Block("paragraph", number, line.strip()) if more else None)
+    if block:
+        yield block
+
+
+def _begun(line: str, number: int) -> Block | None:
+    """Return the block that this line begins, other than a paragraph."""
+    if heading := _HEADING.match(line):
+        return Block("heading", number, heading[2], len(heading[1]))
+    if item := _ITEM.match(line):
+        return Block("item", number, item[3].strip(), len(item[1]), item[2])
+    if _TABLE.match(line):
+        return Block("table", number, line.strip())
+    return None
+
+
+def _continued(block: Block, text: str, joint: str) -> Block:
+    joined = f"{block.text}{joint}{text}" if block.text else text
+    return Block(block.kind, block.line, joined, block.level, block.marker)

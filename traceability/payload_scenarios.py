@@ -1,0 +1,107 @@
+"""What the page knows of a scenario: one row of `payload`, read back by `report/model.js`."""
+
+from __future__ import annotations
+
+import math
+
+from traceability.model import (
+    Exchange,
+    Measurement,
+    Result,
+    Scenario,
+    ScenarioEvidence,
+    StepEvidence,
+    TracedScenario,
+)
+from traceability.tables import Row, Tables, finite
+
+BODY_LIMIT = 8_000
+"""Characters of a body that the page keeps; it says how many there were. The evidence has all."""
+
+RESULTS = list(Result)
+
+
+def scenario_row(traced: TracedScenario, tables: Tables) -> Row:
+    """The scenario, its steps, exchanges and measurements, by position."""
+    scenario, evidence = traced.scenario, traced.evidence
+    return [
+        0 if scenario.id == f"{scenario.feature}:{scenario.line}" else tables.text(scenario.id),
+        tables.text(scenario.feature),
+        tables.text(scenario.feature_name),
+        tables.text(scenario.rule),
+        tables.text(scenario.name),
+        tables.text(scenario.outline),
+        scenario.outline_line,
+        -1 if scenario.example is None else scenario.example,
+        scenario.line,
+        tables.text(" ".join(scenario.tags)),
+        RESULTS.index(traced.result),
+        tables.text(evidence.reason),
+        _microseconds(evidence.seconds),
+        _steps(scenario, evidence, tables),
+        [_exchange(exchange, tables) for exchange in evidence.exchanges],
+        [_measurement(measurement, tables) for measurement in evidence.measurements],
+        _prepared(evidence),
+    ]
+
+
+def _prepared(evidence: ScenarioEvidence) -> int:
+    """How many steps come before the first that acts: what they call proves nothing."""
+    given = (at for at, step in enumerate(evidence.steps) if step.keyword != "Given")
+    return next(given, len(evidence.steps))
+
+
+def _steps(scenario: Scenario, evidence: ScenarioEvidence, tables: Tables) -> list[Row]:
+    """The steps as written, each with what became of it; those never reached are "not run"."""
+    steps = []
+    for at in range(max(len(scenario.steps), len(evidence.steps))):
+        step = evidence.steps[at] if at < len(evidence.steps) else None
+        written = scenario.steps[at] if at < len(scenario.steps) else _words(step)
+        if step is None:
+            steps.append([tables.text(written), RESULTS.index(Result.NOT_RUN), 0])
+            continue
+        row = [tables.text(written), RESULTS.index(step.result), _microseconds(step.seconds)]
+        if step.message or step.lines:
+            row += [tables.text(step.message), tables.run(step.lines)]
+        steps.append(row)
+    return steps
+
+
+def _words(step: StepEvidence | None) -> str:
+    return f"{step.keyword} {step.text}" if step else ""
+
+
+def _exchange(exchange: Exchange, tables: Tables) -> Row:
+    return [
+        exchange.step,
+        tables.text(exchange.method),
+        tables.text(exchange.path),
+        tables.header_list(exchange.request_headers),
+        *_body(exchange.request_body, tables),
+        exchange.status or 0,
+        tables.header_list(exchange.response_headers),
+        *_body(exchange.response_body, tables),
+        _microseconds(exchange.seconds),
+        tables.text(exchange.error),
+    ]
+
+
+def _body(body: str, tables: Tables) -> tuple[int, int]:
+    """The kept part, and how long the whole was."""
+    return tables.text(body[:BODY_LIMIT]), len(body)
+
+
+def _measurement(measurement: Measurement, tables: Tables) -> Row:
+    return [
+        measurement.step,
+        tables.text(measurement.name),
+        finite(measurement.value),
+        tables.text(measurement.unit),
+        None if measurement.limit is None else finite(measurement.limit),
+        [finite(sample) for sample in measurement.samples],
+        tables.text(measurement.detail),
+    ]
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * 1_000_000) if math.isfinite(seconds) else 0

@@ -1,0 +1,38 @@
+// Markdown within a line, as elements: code, strong, emphasis. A link keeps its words alone.
+
+const CODE_SPAN = /(`+)((?:(?!\1)[^])+?)\1(?!`)/;
+const SPAN = new RegExp(
+  [
+    CODE_SPAN.source,
+    "\\*\\*(?=\\S)([^]+?)(?<=\\S)\\*\\*",
+    "(?<![\\w*])[*](?=\\S)([^*]+?)(?<=\\S)[*](?![\\w*])",
+    "(?<![\\w_])_(?=\\S)([^_]+?)(?<=\\S)_(?![\\w_])",
+    "\\[([^\\]]+)\\]\\([^)\\s]+\\)",
+  ].join("|"),
+  "g",
+);
+const CODE_SPANS = new RegExp(CODE_SPAN.source, "g");
+
+/** All of it, for text that is as its author wrote it. */
+function markup(words) {
+  return spans(words, SPAN, ([, , code, strong, emphasis, other, link]) => {
+    if (code !== undefined) return h("code", null, code);
+    if (strong !== undefined) return h("strong", null, markup(strong));
+    return h("em", null, markup(emphasis ?? other ?? link));
+  });
+}
+
+/** Code alone, for a requirement, of which emphasis has been taken out already. */
+function withCode(words) {
+  return spans(words, CODE_SPANS, ([, , code]) => h("code", null, code));
+}
+
+function spans(words, pattern, make) {
+  const parts = [];
+  let from = 0;
+  for (const found of words.matchAll(pattern)) {
+    parts.push(words.slice(from, found.index), make(found));
+    from = found.index + found[0].length;
+  }
+  return [...parts, words.slice(from)];
+}

@@ -1,0 +1,62 @@
+"""Tables of distinct values, for a page that says the same thing hundreds of times.
+
+Position 0 of every table is the empty value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = list[Any]
+
+
+@dataclass
+class Table:
+    """Distinct values in the order in which they came, and where each one stands."""
+
+    refs: dict[Any, int]
+
+    def ref(self, value: Any) -> int:
+        return self.refs.setdefault(value, len(self.refs))
+
+
+@dataclass
+class Tables:
+    """Texts, sets of lines, lists of headers and what ran: of each, what there is of it."""
+
+    texts: Table = field(default_factory=lambda: Table({"": 0}))
+    ranges: Table = field(default_factory=lambda: Table({(): 0}))
+    headers: Table = field(default_factory=lambda: Table({(): 0}))
+    runs: Table = field(default_factory=lambda: Table({(): 0}))
+
+    def text(self, value: str) -> int:
+        return self.texts.ref(value)
+
+    def numbers(self, values: Iterable[int]) -> int:
+        return self.ranges.ref(ranges(values))
+
+    def header_list(self, headers: Sequence[tuple[str, str]]) -> int:
+        return self.headers.ref(tuple(self.text(part) for pair in headers for part in pair))
+
+    def run(self, lines: dict[str, frozenset[int]]) -> int:
+        pairs = ((self.text(path), self.numbers(lines[path])) for path in sorted(lines))
+        return self.runs.ref(tuple(part for pair in pairs for part in pair))
+
+
+def ranges(values: Iterable[int]) -> tuple[int, ...]:
+    """`{1, 2, 3, 7}` as `(1, 3, 7, 7)`."""
+    flat: list[int] = []
+    for value in sorted(values):
+        if flat and value <= flat[-1] + 1:
+            flat[-1] = value
+        else:
+            flat += [value, value]
+    return tuple(flat)
+
+
+def finite(value: float) -> float | str:
+    """Six significant digits; JSON has no infinity, so that becomes a word."""
+    return float(f"{value:.6g}") if math.isfinite(value) else str(value)
