@@ -25,8 +25,7 @@ def accepted(
     for traced in requirements:
         listed = reasons.get(traced.requirement.id)
         if listed is not None and traced.verdict is Verdict.FAILED and _covers(listed, traced):
-            said = f"known deviation ({listed.reason.rstrip('.')}): {traced.reason}"
-            found.append(replace(traced, deviation=listed.reason, reason=said))
+            found.append(replace(traced, deviation=listed.reason))
         else:
             found.append(traced)
     return tuple(found)

@@ -50,7 +50,7 @@ def _case(suite: ET.Element, kind: str, traced: TracedRequirement) -> None:
         line=str(requirement.line),
         time=f"{seconds:.6f}",
     )
-    reason = _clean(traced.reason)
+    reason = _clean(wording.reason(traced))
     if traced.verdict is Verdict.EXCLUDED:
         ET.SubElement(case, "skipped", message=f"excluded: {reason}")
     elif traced.deviation:

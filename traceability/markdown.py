@@ -94,7 +94,7 @@ def _short(matrix: Matrix, folder: str) -> Iterator[str]:
     yield ""
     for one in short:
         place = _link(one.requirement.id, one.requirement.path, one.requirement.line, folder)
-        yield f"- {place} **{one.verdict}**: {inline(one.reason)}"
+        yield f"- {place} **{one.verdict}**: {inline(wording.reason(one))}"
     yield ""
 
 

@@ -41,6 +41,7 @@ def payload(matrix: Matrix, since: Difference | None = None) -> dict[str, Any]:
         "title": matrix.title,
         "sentence": sentence(matrix),
         "conformant": matrix.conformant,
+        "acceptable": matrix.acceptable,
         "summary": asdict(matrix.summary),
         "environment": _plain(matrix.environment),
         "spec": {
@@ -95,7 +96,7 @@ def sentence(matrix: Matrix) -> str:
         *(
             f"{count:,} {name}"
             for count, name in (
-                (total.failed, "failed"),
+                (total.failed, f"failed{_known(total.known_deviations, total.failed)}"),
                 (total.untested, "untested"),
                 (total.not_run, "not run"),
                 (total.unimplemented, "unimplemented"),
@@ -119,6 +120,12 @@ def sentence(matrix: Matrix) -> str:
     )
     noun = "requirement" if total.requirements == 1 else "requirements"
     return f"{total.requirements:,} {noun}: {', '.join(counts)}. {scenarios}, and {lines}."
+
+
+def _known(known: int, failed: int) -> str:
+    if not known:
+        return ""
+    return " as known" if known == failed else f" ({known:,} of them as known)"
 
 
 def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
@@ -166,6 +173,7 @@ def _requirement(traced: TracedRequirement, positions: dict[str, int], tables: T
         tables.text(stated.excluded),
         tables.numbers(positions[each.scenario.id] for each in traced.scenarios),
         [_place(place, tables) for place in traced.code],
+        tables.text(traced.deviation),
     ]
 
 

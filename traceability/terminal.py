@@ -34,7 +34,7 @@ def _lines(matrix: Matrix, width: int) -> Iterator[str]:
     if short:
         yield "What falls short"
         for one in short[:LIMIT]:
-            line = f"  {one.requirement.id:<8} {one.verdict:<13} {one_line(one.reason)}"
+            line = f"  {one.requirement.id:<8} {one.verdict:<13} {one_line(wording.reason(one))}"
             yield cut(line, width)
         yield from _more(len(short))
         yield ""

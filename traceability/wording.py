@@ -39,6 +39,13 @@ def short(matrix: Matrix) -> list[TracedRequirement]:
     return sorted(found, key=lambda one: (bool(one.deviation), order.index(one.verdict)))
 
 
+def reason(traced: TracedRequirement) -> str:
+    """Return why a verdict is what it is; a failure that is accepted says first why."""
+    if not traced.deviation:
+        return traced.reason
+    return f"known deviation ({traced.deviation.rstrip('.')}): {traced.reason}"
+
+
 def conclusion(matrix: Matrix) -> str:
     """Return the one sentence that sums the run up."""
     summary = matrix.summary

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from page.matrices import Size, matrix
+from page.matrices import Size, accepted, matrix
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from traceability import page
@@ -96,6 +96,12 @@ def mixed(written: Callable[[str, Matrix], Path]) -> Path:
 def healthy(written: Callable[[str, Matrix], Path]) -> Path:
     """A report in which nothing falls short."""
     return written("healthy", matrix(healthy=True))
+
+
+@pytest.fixture(scope="session")
+def accepted_report(written: Callable[[str, Matrix], Path]) -> Path:
+    """A report in which one failure is known."""
+    return written("accepted", accepted())
 
 
 @pytest.fixture(scope="session")

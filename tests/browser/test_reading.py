@@ -45,6 +45,19 @@ def test_all_is_well_when_all_is_well(open_report: Open, healthy: Path) -> None:
     expect(page.get_by_role("heading", name="What falls short")).to_have_count(0)
 
 
+def test_a_known_deviation_says_why_and_is_no_pass(
+    open_report: Open, accepted_report: Path
+) -> None:
+    report = open_report(accepted_report)
+    page = report.page
+    expect(page.locator("h1")).to_have_text("Accepted, with known deviations")
+    expect(page.locator(".sentence")).to_contain_text("1 failed as known")
+    expect(page.locator("ul.short .known")).to_have_text("Known deviation: next release")
+    expect(page.locator("ul.short .verdict")).to_have_text("failed")
+    page.locator("ul.short a.id").click()
+    expect(page.locator("header .known")).to_have_text("Known deviation: next release")
+
+
 def test_every_link_leads_somewhere(report: Reading) -> None:
     by_view: dict[str, set[str]] = defaultdict(set)
     for view in VIEWS:

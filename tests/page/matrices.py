@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from traceability.model import (
     Claim,
@@ -51,6 +51,16 @@ PER_FILE = 12
 class Size:
     requirements: int
     scenarios_each: int = 2
+
+
+def accepted() -> Matrix:
+    """A healthy trace but for one requirement, whose failure is known."""
+    whole = matrix(healthy=True)
+    known, *rest = whole.requirements
+    known = replace(known, verdict=Verdict.FAILED, reason="it failed", deviation="next release")
+    total = whole.summary
+    summary = replace(total, verified=total.verified - 1, failed=1, known_deviations=1)
+    return replace(whole, requirements=(known, *rest), summary=summary)
 
 
 def matrix(size: Size = Size(100), *, healthy: bool = False, words: str = "") -> Matrix:

@@ -98,7 +98,7 @@ document.getElementById("top").append(
     { class: "brand", href: "#/" },
     mark(
       DATA.conformant ? "verified" : "failed",
-      DATA.conformant ? "conformant" : "not conformant",
+      DATA.conformant ? "conformant" : DATA.acceptable ? "accepted, not conformant" : "not conformant",
     ),
     DATA.title,
   ),

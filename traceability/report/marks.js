@@ -30,6 +30,11 @@ function verdictWord(verdict) {
   return h("span", { class: `verdict ${slug(verdict)}` }, mark(verdict), verdict);
 }
 
+/** Why a failure is accepted, where it is. */
+function knownDeviation({ deviation }) {
+  return deviation ? ["Known deviation: ", deviation] : null;
+}
+
 function requirementLink(requirement) {
   return h(
     "a",

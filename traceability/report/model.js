@@ -137,6 +137,7 @@ const requirements = DATA.requirements.map((row, at) => ({
     ranges: DATA.ranges[place[5]],
     shared: place[6],
   })),
+  deviation: text(row[10]),
 }));
 for (const requirement of requirements)
   for (const scenario of requirement.scenarios) scenario.requirements.push(requirement);

@@ -21,6 +21,7 @@ function requirementView(id) {
         { class: `statement ${slug(verdict)}` },
         h("h1", { tabindex: "-1" }, id, " ", verdictWord(verdict)),
         h("blockquote", null, asWritten(requirement)),
+        requirement.deviation ? h("p", { class: "known" }, knownDeviation(requirement)) : null,
         h("p", { class: "reason" }, excluded && excluded !== reason ? [excluded, " "] : "", reason),
         h(
           "p",
