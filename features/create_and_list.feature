@@ -22,7 +22,7 @@ Feature: Create and list tasks
     Scenario: White space around a title is dropped, a description is kept as sent
       Given Alice is a user
       When Alice creates a task titled "  Buy milk " with the description "  two litres "
-      Then the answer is 201 with a task
+      Then the answer is a task
       And the task has the title "Buy milk" and the description "  two litres "
 
     @SR-002

@@ -16,7 +16,7 @@ from textwrap import fill
 
 import pytest
 
-from steps.patience import MINUTES
+from steps.patience import MINUTES, minutes
 from steps.target.cluster import cluster
 from steps.target.description import Description
 from steps.target.intention import intention
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument(
         "--minutes",
-        type=float,
+        type=minutes,
         default=MINUTES,
         help="how long a server that is slow or hangs is judged",
     )
@@ -67,6 +67,9 @@ def main(arguments: list[str]) -> int:
     except (TargetError, TraceabilityError) as error:
         print(error, file=sys.stderr)
         return NOT_DONE
+    except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
+        print(f"{options.target}: {type(error).__name__}: {error}", file=sys.stderr)
+        return NOT_DONE
     print(fill(intention(target, options.database), 80), flush=True)
     with own_evidence(output) as evidence:
         recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
@@ -79,11 +82,12 @@ def main(arguments: list[str]) -> int:
         with turn(output):
             kept = evidence.replace(output / f"{EVIDENCE}.jsonl")
             report = ["report", str(kept), "--output", str(output)]
-            if target.folder != ROOT:  # what is judged is not made of our sources
-                measured = target.server.source if target.server.measure else []
+            if options.target.resolve() != REFERENCE:  # what is judged is not made of our sources
+                shown = target.server.command and target.server.measure
+                measured = target.server.source if shown else []
                 report += ["--code-root", str(target.folder)] if measured else ["--without-code"]
                 report += [word for name in measured for word in ("--code", name)]
-            elif options.target.resolve() == REFERENCE and not selection and not status:
+            elif not selection and not status:
                 report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
             return result(cli.main(report), int(status))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,9 @@ from steps.operations import CREATE, DELETE, LIST, ON_A_TASK, READ, TOGGLE, UPDA
 from steps.phrases import phrase
 from steps.reading import completed, task_id, task_in
 from steps.scene import NOBODY, Scene
+from steps.target.abilities import cannot
 
+HARMFUL = re.compile("drop|delete|sleep", re.IGNORECASE)
 LONG_AGO = "2001-02-03T04:05:06Z"
 
 
@@ -333,6 +336,8 @@ def use_malformed_id(scene: Scene, who: str, identity: str) -> None:
     )
 )
 def round_trip(scene: Scene, who: str, text: str) -> None:
+    if scene.target.shared and HARMFUL.search(text):
+        cannot("harm")
     body = {"title": text, "description": text}
     created = scene.send(who, CREATE, json_body=body)
     identity = task_id(task_in(created))

@@ -12,9 +12,10 @@ from pytest_bdd import when
 from steps.bodies import FLAWS
 from steps.client import Answer, Headers
 from steps.defects import headers_with
-from steps.operations import CREATE, EVERY, LIST, ON_A_TASK, UPDATE
+from steps.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
 from steps.phrases import phrase
 from steps.scene import NOBODY, Scene
+from steps.target.abilities import cannot
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")
@@ -97,6 +98,8 @@ def under_nobodys_url(scene: Scene, who: str) -> None:
 @when(phrase("{who} requests every operation under {attack:Attack}"))
 def cross_user(scene: Scene, who: str, attack: str) -> None:
     own, foreign = scene.user(who).id, scene.user("Bob").id
+    if attack == "her own id in upper case" and own.upper() == own:
+        cannot("letters")
     his, hers = scene.some_task("Bob"), scene.some_task(who)
     body = {"title": "taken over", "user_id": foreign}
     if attack == "her own URL, on Bob's task":
@@ -180,14 +183,18 @@ def while_something_names(scene: Scene, who: str, place: str, other: str) -> Non
 def inject(scene: Scene, who: str, place: str) -> None:
     user, task = scene.user(who), scene.some_task(who)
     scene.answers = []
+    # Where others live, a statement that is open to injection must not change anything of theirs.
+    operations = (LIST, READ) if scene.target.shared else EVERY
     for text in INJECTIONS:
-        if place == "task id":
-            scene.answers += [scene.send(who, op, quote(text, safe="")) for op in ON_A_TASK]
-        elif place == "URL's user id":
-            scene.answers += scene.every_operation(who, url_user=f"{user.id}{text}")
-        else:
-            token = scene.target.issuer.token(f"{user.id}{text}")
-            scene.answers += scene.every_operation(who, task=task, token=token)
+        for operation in operations:
+            if place == "task id" and operation in ON_A_TASK:
+                scene.answers.append(scene.send(who, operation, quote(text, safe="")))
+            elif place == "URL's user id":
+                url_user = f"{user.id}{text}"
+                scene.answers.append(scene.send(who, operation, task, url_user=url_user))
+            elif place == "token's subject":
+                token = scene.target.issuer.token(f"{user.id}{text}")
+                scene.answers.append(scene.send(who, operation, task, token=token))
 
 
 @when(phrase("{who} tries {probes:Probes}"))

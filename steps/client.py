@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from steps import deadline
+from steps.made import as_json, made
 from steps.patience import Patience
 
 UNFINISHED_SECONDS = 3.0
@@ -74,10 +76,7 @@ class Answer:
     @property
     def json(self) -> Any:
         """The body as JSON, None if it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        return as_json(self.body)
 
     def header(self, name: str) -> str | None:
         """Return a header's value, several joined by commas, None if absent."""
@@ -104,10 +103,8 @@ class Client:
         """Whether the server numbers its tasks instead of giving them UUIDs."""
         self._recorder = recorder
         self._patience = patience or Patience()
-        limits = httpx2.Limits(max_connections=100, max_keepalive_connections=50)
-        # Loading certificates costs time that a target on loopback, without TLS, need not take.
-        secure = base_url.startswith("https:")
-        self._http = httpx2.Client(limits=limits, trust_env=False, verify=secure)
+        self._http = deadline.client(base_url)
+        self._created: list[tuple[str, str]] = []
 
     def close(self) -> None:
         """Close all connections."""
@@ -166,9 +163,16 @@ class Client:
         else:
             self._patience.answered(kind, answer.seconds)
         self.unanswered |= answer.status is None
+        if method == "POST" and answer.status in {200, 201}:
+            self._created += [(path, one) for one in made(answer.body)]
         if timed_out:
             raise UnansweredError(answer)
         return answer
+
+    def take_created(self) -> list[tuple[str, str]]:
+        """Return path and id of what was created since this was last asked."""
+        created, self._created = self._created, []
+        return created
 
     def reachable(self, path: str, seconds: float, token: str = "") -> bool:
         """Return whether anything is answered in time; nothing of it is evidence."""
@@ -197,7 +201,7 @@ class Client:
                 context = ssl.create_default_context() if secure else None
                 connection = context.wrap_socket(plain, server_hostname=host) if context else plain
                 connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-                received = _one_response(connection)
+                received = _one_response(connection, started + limit)
         except OSError as problem:
             error = f"{type(problem).__name__}: {problem}"
         head, _, rest = received.partition(b"\r\n\r\n")
@@ -243,12 +247,15 @@ def _kept(body: bytes | Iterator[bytes] | None) -> bytes:
     return body if isinstance(body, bytes) else b"" if body is None else b"(sent in chunks)"
 
 
-def _one_response(connection: socket.socket) -> bytes:
-    """Read until the announced body is there, or the server closes the connection."""
+def _one_response(connection: socket.socket, end: float) -> bytes:
+    """Read until the announced body is there, the connection is closed, or the time is over."""
     received = b""
     with contextlib.suppress(TimeoutError):
         while data := connection.recv(65536):
             received += data
+            connection.settimeout(max(end - time.perf_counter(), 0.001))
+            if len(received) > deadline.LARGEST:
+                break
             head, separator, rest = received.partition(b"\r\n\r\n")
             length = next(
                 (

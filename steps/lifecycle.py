@@ -213,7 +213,7 @@ def orphan(scene: Scene, who: str, title: str) -> None:
     try:
         scene.target.database.ask(
             "UPDATE {tasks} SET user_id = %(nobody)s WHERE id::text = %(id)s",
-            {"nobody": NOBODY, "id": identity},
+            {"nobody": str(10**9) if scene.user(who).id.isdigit() else NOBODY, "id": identity},
         )
     except psycopg.Error as error:
         scene.refused = error

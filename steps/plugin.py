@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from steps.client import Client
-from steps.patience import MINUTES, Patience
+from steps.patience import MINUTES, Patience, minutes
 from steps.scene import Scene
 from steps.target.abilities import LACKS
 from steps.target.accounts import User
@@ -22,6 +23,7 @@ from steps.target.started import StartedTarget
 from steps.target.target import Target
 from steps.target.targetfile import read
 from steps.vigil import Vigil
+from traceability.incapable import NotRun
 from traceability.recording import Recorder
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--minutes",
-        type=float,
+        type=minutes,
         default=MINUTES,
         help="how long a server that is slow or hangs is judged (default: %(default)g)",
     )
@@ -69,22 +71,39 @@ def target_of(description: Description, database: str, folder: Path) -> Target:
     return StartedTarget(description, database, folder)
 
 
+@contextmanager
+def judging(file: Path) -> Iterator[None]:
+    """End the run with status 2 and one sentence, whatever keeps the judging from being done."""
+    try:
+        yield
+    except TargetError as error:
+        said = str(error)
+    except NotRun as error:
+        said = f"the {error}"
+    except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
+        said = f"{type(error).__name__}: {error}"
+    else:
+        return
+    named = "" if said.startswith(f"{file}: ") else f"{file}: "
+    pytest.exit(f"The judging could not be done. {named}{said}", returncode=2)
+
+
 @pytest.fixture(scope="session")
 def target(
     pytestconfig: pytest.Config,
-    recorder: Recorder,
+    patience: Patience,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Target]:
     """The server under test, started with a database of its own."""
-    folder = tmp_path_factory.mktemp("target")
+    folder, file = tmp_path_factory.mktemp("target"), pytestconfig.getoption("--target")
     started: Target | None = None
     try:
-        description = read(pytestconfig.getoption("--target"))
-        started = target_of(description, pytestconfig.getoption("--database"), folder)
-        started.open()
+        with judging(file):
+            description = read(file)
+            started = target_of(description, pytestconfig.getoption("--database"), folder)
+            started.patience = patience
+            started.open()
         yield started
-    except TargetError as error:
-        pytest.exit(f"The judging could not be done. {error}", returncode=2)
     finally:
         # What could not be removed is said to the user, not kept with the last scenario's output.
         capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
@@ -96,10 +115,8 @@ def target(
 @pytest.fixture(scope="session")
 def known_user(target: Target, recorder: Recorder) -> User:
     """A user with whom it was found out that the judging can be done."""
-    try:
+    with judging(target.description.path):
         user = preflight(target)
-    except TargetError as error:
-        pytest.exit(f"The judging could not be done. {error}", returncode=2)
     if "signing" in target.capabilities and target.issuer.secret:
         recorder.redact(target.issuer.secret)
     recorder.environment(**facts(target))
@@ -126,7 +143,6 @@ def client(
     target: Target, known_user: User, recorder: Recorder, patience: Patience
 ) -> Iterator[Client]:
     """An HTTP client whose every exchange is recorded."""
-    target.waited, target.start_limit = patience.started, patience.start_limit
     client = Client(target.base_url, recorder, patience)
     yield client
     client.close()
@@ -143,7 +159,7 @@ def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]
     """The stage of one scenario: users of its own, nothing left of any other."""
     scene = Scene(target, client, recorder)
     yield scene
-    target.release(scene.users.values())
+    target.release(scene.users.values(), client.take_created())
 
 
 @pytest.fixture(autouse=True)

@@ -6,51 +6,40 @@ of these shapes. Everywhere else the harness takes the values from wherever they
 
 from __future__ import annotations
 
-import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 from steps.client import Answer
+from steps.made import id_of, task_of, tasks_of
 
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
 
 
 def task_in(answer: Answer) -> dict[str, Any]:
     """Return the task of an answer, wherever it stands."""
-    task = _task(answer.json)
+    task = task_of(answer.json)
     assert task is not None, f"there is no task in the answer: {answer}"
     return task
 
 
 def tasks_in(answer: Answer) -> list[dict[str, Any]]:
     """Return the tasks of a list, wherever it stands."""
-    tasks = _tasks(answer.json)
+    tasks = tasks_of(answer.json)
     assert tasks is not None, f"there is no list of tasks in the answer: {answer}"
     return tasks
 
 
 def own_tasks(answer: Answer, user: str) -> list[dict[str, Any]]:
     """Return the tasks of a list but those that are said to be somebody else's."""
-    return [task for task in tasks_in(answer) if task.get("user_id", user) == user]
-
-
-def identities(body: bytes) -> list[str]:
-    """Return the ids of all tasks of a list, as text. Raises `AssertionError` if it is none."""
-    try:
-        tasks = _tasks(json.loads(body))
-    except ValueError:
-        tasks = None
-    assert tasks is not None, "there is no list of tasks in the answer"
-    return [task_id(task) for task in tasks]
+    return [task for task in tasks_in(answer) if str(task.get("user_id", user)) == user]
 
 
 def task_id(task: dict[str, Any]) -> str:
     """Return a task's id as text."""
-    for name in ("id", "task_id", "taskId", "uuid"):
-        if name in task:
-            return str(task[name])
-    raise AssertionError(f"there is no id in the task {task}")
+    identity = id_of(task)
+    assert identity is not None, f"there is no id in the task {task}"
+    return identity
 
 
 def ordinal(identity: str) -> int:
@@ -74,21 +63,9 @@ def moment(task: dict[str, Any], name: str) -> datetime:
         when = datetime.fromisoformat(value)
     except ValueError:
         raise AssertionError(f"{name} is no timestamp: {value!r}") from None
+    return in_utc(when)
+
+
+def in_utc(when: datetime) -> datetime:
+    """Return a moment with a zone: one without is taken for UTC."""
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def _task(value: Any) -> dict[str, Any] | None:
-    if isinstance(value, dict):
-        if "title" in value:
-            return value
-        return next((task for inner in value.values() if (task := _task(inner))), None)
-    return None
-
-
-def _tasks(value: Any) -> list[dict[str, Any]] | None:
-    if isinstance(value, list):
-        return [task for item in value if (task := _task(item))]
-    if isinstance(value, dict):
-        lists = (_tasks(inner) for inner in value.values() if isinstance(inner, list | dict))
-        return next((found for found in lists if found is not None), None)
-    return None

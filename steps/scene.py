@@ -271,7 +271,10 @@ class Scene:
         """Search every Python file of the server's source."""
         for path in self.target.sources():
             self.searched += 1
-            places = find(ast.parse(path.read_text("utf-8")))
+            try:
+                places = find(ast.parse(path.read_bytes()))
+            except SyntaxError:
+                cannot("source")  # newer than our Python, or none at all
             self.found += [f"{path}:{getattr(place, 'lineno', 1)}" for place in places]
 
     def keep(self, answers: Iterable[Answer]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from pytest_bdd import then
 
 from steps.phrases import phrase
-from steps.reading import completed, moment, ordinal, own_tasks, task_id, task_in, tasks_in
+from steps.reading import completed, in_utc, moment, ordinal, own_tasks, task_id, task_in, tasks_in
 from steps.scene import NOBODY, Scene
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -132,7 +132,7 @@ def belongs_and_open(scene: Scene, who: str) -> None:
 @then(phrase("the task belongs to {who}"))
 def belongs(scene: Scene, who: str) -> None:
     task, user = task_in(scene.answer), scene.user(who)
-    owner = task.get("user_id", user.id)  # where it is not said, the list must show it
+    owner = str(task.get("user_id", user.id))  # where it is not said, the list must show it
     assert owner == user.id, f"the task belongs to {owner}: {scene.answer}"
     listed = {task_id(t) for t in scene.tasks_of(who)}
     assert task_id(task) in listed, f"the task is not in {who}'s list: {scene.answer}"
@@ -305,7 +305,8 @@ def stored(scene: Scene) -> None:
         completed(task),
     ), f"the row is {rows[0]}, the answer {scene.answer}"
     assert user_id == scene.user("Alice").id, f"the row belongs to {user_id}"
-    assert (created, updated) == (moment(task, "created_at"), moment(task, "updated_at"))
+    moments = in_utc(created), in_utc(updated)
+    assert moments == (moment(task, "created_at"), moment(task, "updated_at")), f"{rows[0]}"
 
 
 @then("the task's user column is a foreign key to the users")

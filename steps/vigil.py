@@ -24,6 +24,8 @@ class Vigil:
         self._feature = ""
         self._restarted: set[str] = set()
         self._since = ""
+        self._gone = False
+        """Whether a restart has failed: then no other is tried."""
 
     def check(self, feature: str, before: str) -> None:
         """Return when the server answers. Raises `NotRun` when it does not, and stays so.
@@ -41,13 +43,14 @@ class Vigil:
             self._since = ""
             return
         self._since = self._since or before
-        if "restart" in self._target.capabilities and feature not in self._restarted:
+        restarts = "restart" in self._target.capabilities and not self._gone
+        if restarts and feature not in self._restarted:
             self._restarted.add(feature)
             self._target.kill()
             try:
                 self._target.start()
             except TargetError as error:
-                self._client.unanswered = True
+                self._client.unanswered, self._gone = True, True
                 first = str(error).splitlines()[0]
                 raise NotRun(
                     f"target cannot answer any more, and not be restarted: {first}"

@@ -58,7 +58,7 @@ def expired(
                     f"the known deviation of {requirement.id} names no scenario of it: {name!r}"
                 )
                 yield Finding("unknown-deviation", message, requirement.path, requirement.line)
-            elif traced.verdict is Verdict.FAILED and all(
+            elif traced.verdict is not Verdict.VERIFIED and all(
                 one.result is Result.PASSED for one in its
             ):
                 scenario = its[0].scenario

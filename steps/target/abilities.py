@@ -11,6 +11,8 @@ LACKS = {
     "users": "make users",
     "chosen-ids": "give a user an id that the scenario chooses",
     "deletion": "delete users",
+    "letters": "give a user an id with letters in it",
+    "harm": "be attacked with what could harm its other users",
     "signing": "have tokens signed as the scenario needs them",
     "origin": "say which origin it allows",
     "database": "show its database",

@@ -15,6 +15,8 @@ from urllib.parse import quote
 import httpx2
 import psycopg
 
+from steps import deadline
+from steps.made import as_json
 from steps.target.abilities import cannot
 from steps.target.description import Call, Description, UsersTable
 from steps.target.placeholders import fill, filled
@@ -56,9 +58,6 @@ class Accounts(Protocol):
     def delete(self, user: User) -> None:
         """Delete a user that was made here."""
 
-    def close(self) -> None:
-        """Hang up."""
-
 
 class InDatabase:
     """Users are rows of a table, inserted as the identity provider does it."""
@@ -95,9 +94,6 @@ class InDatabase:
         except psycopg.Error as error:
             said = error.diag.message_primary or " ".join(str(error).split())
             raise AssertionError(f"the user cannot be deleted: {said}") from error
-
-    def close(self) -> None:
-        """Do nothing: the connection is that of the database."""
 
 
 class SignedUp:
@@ -149,11 +145,8 @@ class SignedUp:
         with self._client() as http:
             self._ask(http, "remove", self._table.remove, self._secrets[user.id], user.id)
 
-    def close(self) -> None:
-        """Do nothing: every conversation has ended."""
-
     def _client(self) -> httpx2.Client:
-        return httpx2.Client(timeout=SECONDS, trust_env=False, follow_redirects=False)
+        return deadline.client(seconds=SECONDS)
 
     def _url(self, url: str, identity: str) -> str:
         whole = url if not url.startswith("/") else self._base_url() + url
@@ -172,11 +165,11 @@ class SignedUp:
         body = filled(call.body, values)
         try:
             answer = http.request(call.method, url, headers=headers, json=body or None)
-        except httpx2.HTTPError as error:
-            raise TargetError(f"[users.{key}] {call.method} {url}: {error}.") from error
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise TargetError(f"[users.{key}] {call.method} {call.url}: {error}.") from error
         if answer.status_code >= 300:
             raise TargetError(
-                f"[users.{key}] {call.method} {url} was answered {answer.status_code}: "
+                f"[users.{key}] {call.method} {call.url} was answered {answer.status_code}: "
                 f"{' '.join(answer.text.split())[:300] or 'nothing'}"
             )
         return answer
@@ -190,10 +183,10 @@ class SignedUp:
         if path.startswith("header:"):
             value: Any = answer.headers.get(path.removeprefix("header:"))
         else:
-            value = at(_json(answer), path)
+            value = at(as_json(answer.content), path)
         if not isinstance(value, str | int) or value == "":
-            asked = f"{answer.request.method} {answer.request.url}"
-            found = ", ".join(paths(_json(answer))) or "no JSON"
+            asked = f"{call.method} {call.url}"
+            found = ", ".join(paths(as_json(answer.content))) or "no JSON"
             raise TargetError(
                 f"[users.{key}] {what}: there is no {path} in the answer of {asked}, which has: "
                 f"{found}."
@@ -211,9 +204,6 @@ class Nobody:
 
     def delete(self, user: User) -> None:
         cannot("deletion")
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def address() -> str:
@@ -242,10 +232,3 @@ def paths(value: Any, above: str = "") -> list[str]:
     else:
         return [above] if above else []
     return [path for key, one in pairs for path in paths(one, f"{above}.{key}".lstrip("."))]
-
-
-def _json(answer: httpx2.Response) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -36,8 +37,14 @@ def _path(text: str) -> str:
 
 
 def _web(text: str) -> str:
-    if not re.fullmatch(r"https?://[^/\s]\S*", text):
+    try:
+        known = re.fullmatch(r"https?://[^/\s?#]\S*", text) and urlsplit(text).port != 0
+    except ValueError:
+        known = False
+    if not known:
         raise ValueError("must be a URL that begins with http:// or https://")
+    if {"?", "#"} & set(text):
+        raise ValueError("must end with its path: no query, no fragment")
     if "@" in text.partition("//")[2].partition("/")[0]:
         raise ValueError("must not hold a user name or a password: reports show it")
     return text.rstrip("/")
@@ -54,7 +61,9 @@ class Table(BaseModel):
 
 
 Words = Annotated[list[str], known(SERVER)]
-Variables = Annotated[dict[str, str], known(SERVER)]
+Name = Annotated[str, Field(pattern=r"^[^=\x00]+$")]
+Variables = Annotated[dict[Name, str], known(SERVER)]
+Header = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 Statement = Annotated[str, AfterValidator(_columns)]
 
 
@@ -128,7 +137,7 @@ class Call(Table):
     url: Annotated[str, known({"id"}), AfterValidator(_place)]
     """A path of the server, or a whole URL."""
     method: str = "POST"
-    headers: Annotated[dict[str, str], known(PERSON, {"token"})] = {}
+    headers: Annotated[dict[Header, str], known(PERSON, {"token"})] = {}
     body: Annotated[dict[str, Any], known(PERSON)] = {}
     """Sent as JSON."""
     id: str = ""

@@ -13,27 +13,33 @@ from steps.target.server import search_path
 INTERPRETER = re.compile(r"(python|pypy)[\d.]*")
 
 
-def launched(command: Sequence[str], folder: Path) -> tuple[str, list[str]] | None:
-    """Return a Python interpreter and what it runs: `-m module …` or `script …`.
+def launched(command: Sequence[str], folder: Path) -> tuple[list[str], list[str]] | None:
+    """Return a Python interpreter with its options, and what it runs: `-m module` or a script.
 
     None where the command is neither an interpreter nor a script of one, as `uvicorn` of a virtual
     environment is.
     """
     program, *words = command
     if INTERPRETER.fullmatch(Path(program).name):
-        return (program, words) if _runs_code(words) else None
+        at = _options(words)
+        code = words[at:]
+        runs = bool(code) and (code[0] == "-m" or not code[0].startswith("-"))
+        return ([program, *words[:at]], code) if runs else None
     found = (
         folder / program
         if "/" in program
         else Path(shutil.which(program, path=search_path()) or "")
     )
     interpreter = _interpreter(found)
-    return (interpreter, [str(found), *words]) if interpreter else None
+    return ([interpreter], [str(found), *words]) if interpreter else None
 
 
-def _runs_code(words: Sequence[str]) -> bool:
-    """Options of the interpreter itself, such as `-X`, are not understood by the launcher."""
-    return bool(words) and (words[0] == "-m" or not words[0].startswith("-"))
+def _options(words: Sequence[str]) -> int:
+    """Return how many words are options of the interpreter, such as `-u` and `-X dev`."""
+    at = 0
+    while at < len(words) and words[at].startswith("-") and words[at][:2] not in {"-m", "-c"}:
+        at += 2 if words[at] in {"-X", "-W"} else 1
+    return at
 
 
 def _interpreter(script: Path) -> str:

@@ -6,6 +6,7 @@ in which the harness itself runs, so that no secret has to be written into the f
 
 from __future__ import annotations
 
+import json
 import os
 import string
 from collections.abc import Iterable, Iterator, Mapping
@@ -63,7 +64,7 @@ def names(text: str) -> Iterator[str]:
     """Yield the names of a text's placeholders. Raises `ValueError` for a lonely brace."""
     try:
         for _, name, spec, conversion in string.Formatter().parse(text):
-            if name == ENVIRONMENT and spec and not conversion:
+            if name == ENVIRONMENT and spec and "{" not in spec and not conversion:
                 fill(f"{{{name}:{spec}}}")  # that it is there is found out before anything starts
             elif name is not None:
                 yield name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
@@ -87,7 +88,13 @@ def known(*placeholders: Iterable[str]) -> Any:
     allowed = frozenset(name for some in placeholders for name in some)
 
     def check(value: Any) -> Any:
+        try:
+            json.dumps(value)
+        except TypeError:
+            raise ValueError("may hold texts, numbers, true, false, lists and tables") from None
         for text in texts(value):
+            if "\0" in text:
+                raise ValueError(f"{text!r} holds U+0000, which no program can be told")
             for name in names(text):
                 if name not in allowed:
                     shown = ", ".join(f"{{{one}}}" for one in [*sorted(allowed), "env:NAME"])

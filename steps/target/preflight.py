@@ -6,47 +6,73 @@ wrong with the server, the scenarios say.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
 import httpx2
 
+from steps import deadline
 from steps.operations import LIST
 from steps.target.accounts import User
 from steps.target.process import TargetError
 from steps.target.target import Target
 
 SECONDS = 10.0
+PAGES = {"text/html", "application/xhtml+xml"}
 
 
 def preflight(target: Target) -> User:
     """Make a user, ask for the user's list, and return the user. Raises `TargetError`."""
     user = target.make_user("Preflight")
-    secure = target.base_url.startswith("https:")
-    with httpx2.Client(timeout=SECONDS, trust_env=False, verify=secure) as http:
-        path = LIST.url(user.id, "")
-        headers = {"Authorization": f"Bearer {user.own_token}"} if user.own_token else {}
+    path = LIST.url(user.id, "")
+    with deadline.client(target.base_url, SECONDS) as http:
+
+        def ask(token: str) -> httpx2.Response:
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            return http.get(target.base_url + path, headers=headers)
+
         try:
-            answer = http.get(target.base_url + path, headers=headers)
+            answer = ask(user.own_token)
+            problem = _elsewhere(answer, path)
+            if not problem and user.own_token and _refused(target, user, answer, ask):
+                problem = _other_tokens(answer)
         except httpx2.HTTPError:
             return user  # a server that does not answer is judged for it
-    problem = _problem(answer, bool(user.own_token))
     if problem:
-        asked = f"GET {target.base_url}{LIST.path}"
-        raise TargetError(f"{target.description.path}: {asked}, asked to begin with, {problem}")
+        raise TargetError(f"GET {target.base_url}{LIST.path}, asked to begin with, {problem}")
     return user
 
 
-def _problem(answer: httpx2.Response, with_token: bool) -> str:
-    """Say why nothing could be judged, in the words after `GET …`; empty: it can."""
+def _elsewhere(answer: httpx2.Response, path: str) -> str:
+    """Say that it is not the API that answers, in the words after `GET …`; empty: it is."""
     status = answer.status_code
-    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if 300 <= status < 400:
         to = answer.headers.get("location", "nowhere")
-        return f"is redirected to {to} ({status}). Is the URL that of the API itself?"
-    if content_type in {"text/html", "application/xhtml+xml"} and status < 500:
+        # That a slash at the end is redirected is a deviation of the API itself.
+        if urlsplit(to).path.rstrip("/") != path and not to.startswith(path):
+            return f"is redirected to {to} ({status}). Is the URL that of the API itself?"
+    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type in PAGES and (status < 300 or status == 404):
         return f"is answered with HTML ({status}). Is this the API, and not a website before it?"
-    if status == 401 and with_token:
-        said = " ".join(answer.text.split())[:200]
-        return (
-            f"is refused with a token that is signed as [tokens] says (401: {said or 'no body'}). "
-            "Check algorithm, key or secret, and whether the server wants more claims."
-        )
     return ""
+
+
+def _refused(
+    target: Target, user: User, answer: httpx2.Response, ask: Callable[[str], httpx2.Response]
+) -> bool:
+    """Whether a good token is treated as one that a stranger has signed."""
+    if answer.status_code == 401:
+        return True
+    if answer.status_code not in {403, 500} or "signing" not in target.capabilities:
+        return False
+    forged = ask(target.issuer.stranger().token(user.id))
+    return (forged.status_code, forged.content) == (answer.status_code, answer.content)
+
+
+def _other_tokens(answer: httpx2.Response) -> str:
+    said = " ".join(answer.text.split())[:200] or "no body"
+    return (
+        "is refused with a token that is signed as [tokens] says "
+        f"({answer.status_code}: {said}). Check algorithm, key or secret, and whether the server "
+        "wants more claims."
+    )

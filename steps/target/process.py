@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,10 @@ GUARD = Path(__file__).with_name("guard.py")
 # Below what Linux, macOS and Windows hand out for outgoing connections: nobody gets such a port by
 # chance while a server of ours is stopped for a moment.
 PORTS = range(20_000, 32_000)
+ENDED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+"""Processes whose group was ended."""
+TAIL = 64 * 1024
+"""Bytes of the end of a log that are looked at."""
 TRIES = 5
 """How often another port is tried when somebody was faster."""
 
@@ -76,8 +81,6 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 
 
     What it started itself and left behind (workers, a server behind a shell) is killed, too.
     """
-    if process.returncode is not None:
-        return process.returncode
     if process.poll() is None:
         process.send_signal(how)
     try:
@@ -86,8 +89,11 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 
         process.kill()
         return process.wait()
     finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        # Once: when nobody of the group is left, its number can become somebody else's.
+        if process not in ENDED:
+            ENDED.add(process)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def follow_parent() -> None:
@@ -136,5 +142,9 @@ def taken(port: int) -> bool:
 
 def tail(log: Path, lines: int = 12) -> str:
     """Return the end of a log, for an error message."""
-    text = log.read_text("utf-8", "replace") if log.exists() else ""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL))
+        text = file.read().decode("utf-8", "replace")
     return "\n".join(text.strip().splitlines()[-lines:])

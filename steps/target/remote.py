@@ -1,27 +1,39 @@
 """A target that runs already, at a URL: HTTP, tokens, and users if a way to make them is known.
 
 It may be a staging system. Nothing of it is touched but the users that were made for the run and
-their tasks; users are used again, so that few are made, and all of them are removed at the end.
+the tasks whose creation it answered to us; users are used again, so that few are made, and all of
+them are removed at the end.
 """
 
 from __future__ import annotations
 
 import sys
+import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import httpx2
 import psycopg
 
+from steps import deadline
+from steps.made import as_json, id_of, tasks_of
 from steps.operations import DELETE, LIST
-from steps.reading import identities
-from steps.target.accounts import SECONDS, InDatabase, SignedUp, User
+from steps.target.abilities import cannot
+from steps.target.accounts import InDatabase, SignedUp, User
 from steps.target.description import Description
 from steps.target.placeholders import filled
 from steps.target.process import TargetError
-from steps.target.target import Target, private_key
+from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
-from traceability.incapable import NotRun
+
+SECONDS = 5.0
+"""How long it may take to answer a request that cleans up."""
+CLOSING = 30.0
+"""How long cleaning up at the end may take."""
+LONG_ENOUGH = 16
+"""Characters from which on an id that a scenario chooses is surely nobody else's."""
 
 
 class RemoteTarget(Target):
@@ -32,9 +44,13 @@ class RemoteTarget(Target):
         self._url = description.server.url
         self._issuer = self._make_issuer()
         self._connection: psycopg.Connection[tuple[object, ...]] | None = None
-        self._http = httpx2.Client(base_url=self._url, timeout=SECONDS, trust_env=False)
+        self._http = deadline.client(self._url, SECONDS)
         self._made: list[User] = []
         self._free: list[User] = []
+        self._tasks: dict[str, set[str]] = defaultdict(set)
+        """User id to the ids of tasks that were created in a path of theirs."""
+        self._cleans = True
+        """Whether it still answers requests that clean up."""
         self.unmeasured = "a server at a URL cannot be measured"
         users = description.users
         if users.sign_up:
@@ -47,7 +63,8 @@ class RemoteTarget(Target):
         claims = filled(tokens.claims, {"issuer": self._url})
         if tokens.private_key:
             return Issuer(private_key(self.description), claims)
-        return Issuer(Secret(tokens.secret), claims) if tokens.secret else None
+        secret = Secret(tokens.secret, name=tokens.key_id)
+        return Issuer(secret, claims) if tokens.secret else None
 
     @property
     def base_url(self) -> str:
@@ -61,7 +78,17 @@ class RemoteTarget(Target):
 
     @property
     def facts(self) -> dict[str, str]:
-        return {"postgresql": "unknown", "database": "the target's own", "url": self._url}
+        known = commit(self.description.folder) if self.description.server.source else "unknown"
+        return {
+            "postgresql": "unknown",
+            "database": "the target's own",
+            "url": self._url,
+            "commit": known,
+        }
+
+    @property
+    def shared(self) -> bool:
+        return True
 
     @property
     def issuer(self) -> Issuer:
@@ -76,9 +103,7 @@ class RemoteTarget(Target):
             self._http.get(self.description.server.ready)
         except httpx2.HTTPError as error:
             tried = f"GET {self._url}{self.description.server.ready}"
-            raise TargetError(
-                f"{self.description.path}: [server] url: {tried}: {error}. Does the server run?"
-            ) from error
+            raise TargetError(f"[server] url: {tried}: {error}. Does the server run?") from error
 
     def alive(self) -> bool:
         return True
@@ -86,6 +111,8 @@ class RemoteTarget(Target):
     def make_user(self, name: str, identity: str | None = None) -> User:
         if identity is None and self._free:
             return self._free.pop()
+        if identity is not None and len(identity) < LONG_ENOUGH:
+            cannot("chosen-ids")
         user = super().make_user(name, identity)
         if user.own_token:
             self._made.append(user)
@@ -95,54 +122,56 @@ class RemoteTarget(Target):
         super().delete_user(user)
         self._made.remove(user)
 
-    def release(self, users: Iterable[User]) -> None:
-        """Remove the users' tasks; whose list is empty then can be used again."""
+    def release(self, users: Iterable[User], created: Iterable[tuple[str, str]]) -> None:
+        """Remove the tasks that were created; whose list is empty then can be used again."""
+        for path, task in created:
+            self._tasks[unquote(path.split("/")[2])].add(task)
         for user in users:
-            if user in self._made and self._empty(user):
+            if user in self._made and user not in self._free and self._empty(user):
                 self._free.append(user)
 
     def close(self) -> None:
         """Remove all users and their tasks; say which of them stay."""
-        left = []
+        end = time.monotonic() + CLOSING
         try:
             for user in list(self._made):
-                if not self._remove(user):
-                    left.append(user.id)
+                if time.monotonic() < end:
+                    self._remove(user)
         finally:
+            left = [user.id for user in self._made]
+            if left:
+                words = f"Left at {self._url}, remove by hand: users {', '.join(left)}."
+                print(words, file=sys.stderr, flush=True)
             self._http.close()
-            self.accounts.close()
             if self._connection is not None:
                 self._connection.close()
-        if left:
-            print(f"Left at {self._url}, remove by hand: users {', '.join(left)}.", file=sys.stderr)
 
-    def _remove(self, user: User) -> bool:
+    def _remove(self, user: User) -> None:
         if user not in self._free:
             self._empty(user)
-        if not self.accounts.deletes:
-            return False
-        try:
-            self.delete_user(user)
-        except (TargetError, AssertionError, NotRun, psycopg.Error) as error:
-            print(f"A user could not be removed: {error}", file=sys.stderr)
-            return False
-        return True
+        if self.accounts.deletes:
+            try:
+                self.delete_user(user)
+            except Exception as error:  # noqa: BLE001 - the others must be removed all the same
+                print(f"User {user.id} could not be removed: {error}", file=sys.stderr)
 
     def _empty(self, user: User) -> bool:
-        """Delete a user's tasks; return whether the list is empty then."""
+        """Delete what was created for a user, and nothing else; whether the list is empty then."""
         headers = {"Authorization": f"Bearer {user.token}"}
         try:
-            for task in self._tasks(user, headers):
+            while self._cleans and self._tasks[user.id]:
+                task = self._tasks[user.id].pop()
                 self._http.delete(DELETE.url(user.id, task), headers=headers)
-            return self._tasks(user, headers) == []
-        except (httpx2.HTTPError, AssertionError):
+            if not self._cleans:
+                return False
+            answer = self._http.get(LIST.url(user.id, ""), headers=headers)
+        except httpx2.TimeoutException:
+            self._cleans = False  # each further one would wait as long
             return False
-
-    def _tasks(self, user: User, headers: dict[str, str]) -> list[str]:
-        answer = self._http.get(LIST.url(user.id, ""), headers=headers)
-        if answer.status_code != 200:
-            raise AssertionError(f"the list is answered {answer.status_code}")
-        return identities(answer.content)
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            return False
+        tasks = tasks_of(as_json(answer.content))
+        return answer.status_code == 200 and tasks is not None and not list(map(id_of, tasks))
 
     def _execute(
         self, statement: str, values: Mapping[str, Any] | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
 import subprocess
@@ -11,6 +10,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import httpx2
+
+from steps import deadline
 from steps.target.process import TargetError, end, spawn, tail, taken
 
 START_SECONDS = 30
@@ -41,6 +43,7 @@ class ServerProcess:
         self.command = command
         self.port = port
         self.log = log
+        self._http = deadline.client("http:", 2.0, connections=2)
         self._process = spawn(command, log=log, env=environment(env), cwd=folder)
 
     @property
@@ -104,12 +107,9 @@ class ServerProcess:
         return "nothing listens there: is the server told {port}, and 127.0.0.1 or 0.0.0.0"
 
     def _answers(self, path: str) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            connection.request("GET", path)
-            connection.getresponse().read()
-        except (OSError, http.client.HTTPException):
+            # The head is enough: whatever comes after it may take as long as it likes.
+            with self._http.stream("GET", f"http://127.0.0.1:{self.port}{path}"):
+                return True
+        except httpx2.HTTPError:
             return False
-        finally:
-            connection.close()
-        return True

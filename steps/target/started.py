@@ -49,7 +49,8 @@ class StartedTarget(Target):
             self.unmeasured = "the target file switches measuring off"
         users = description.users
         if users.sign_up:
-            signs = "tokens" in description.model_fields_set or not users.sign_up.token
+            given = users.sign_up.token or (users.sign_in and users.sign_in.token)
+            signs = "tokens" in description.model_fields_set or not given
             self.accounts = SignedUp(users, self._issuer if signs else None, lambda: self.base_url)
         else:
             self.accounts = InDatabase(description, self._issuer, self._database.execute)
@@ -167,9 +168,9 @@ class StartedTarget(Target):
     def _wait_for(self, process: ServerProcess) -> None:
         server, began = self.description.server, time.monotonic()
         try:
-            process.wait_until_ready(server.ready, self.start_limit(server.start_seconds))
+            process.wait_until_ready(server.ready, self.patience.start_limit(server.start_seconds))
         finally:
-            self.waited(time.monotonic() - began)
+            self.patience.started(time.monotonic() - began)
 
     def kill(self) -> None:
         """End the server by SIGKILL; what was measured up to now is kept."""
@@ -184,9 +185,9 @@ class StartedTarget(Target):
         log = self._side_log()
         with self._side_port() as port:
             process, began = self._launch(port, changes, log, env), time.monotonic()
-            limit = self.start_limit(server.start_seconds)
+            limit = self.patience.start_limit(server.start_seconds)
             status = process.wait_until_refused(server.ready, limit)
-            self.waited(time.monotonic() - began)
+            self.patience.started(time.monotonic() - began)
             process.stop()
             lost = status is not None and server.port is None and taken(port)
         if lost:
@@ -266,11 +267,12 @@ class StartedTarget(Target):
         program = launched(command, folder)
         if program is None:
             name = Path(command[0]).name
-            self.unmeasured = f"{name} is no Python program: its lines cannot be measured"
+            self.unmeasured = f"{name} runs no module and no script of Python that can be measured"
             return command
         sources = [str(folder / name) for name in self.description.server.source]
-        python, words = program
-        return [*self._control.command(python, sources=sources, root=folder), *words]
+        (python, *options), words = program
+        launcher = self._control.command(python, sources=sources, root=folder)
+        return [launcher[0], *options, *launcher[1:], *words]
 
     def _side_log(self) -> Path:
         return self._log.with_name(f"beside-{secrets.token_hex(4)}.log")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from steps.patience import Patience
 from steps.target.abilities import cannot
 from steps.target.accounts import Accounts, Nobody, User
 from steps.target.database import Database
@@ -33,10 +34,8 @@ class Target(ABC):
         self.accounts: Accounts = Nobody()
         self.unmeasured = ""
         """Why no lines are measured, where that is known from the start."""
-        self.waited: Callable[[float], None] = lambda seconds: None
-        """Who is told how long a start took, in seconds."""
-        self.start_limit: Callable[[float], float] = lambda seconds: seconds
-        """Who says how long one may take that has so many seconds otherwise."""
+        self.patience = Patience()
+        """How long it is waited for."""
 
     # What it is
 
@@ -84,9 +83,14 @@ class Target(ABC):
         """Delete a user, as the identity provider would."""
         self.accounts.delete(user)
 
-    def release(self, users: Iterable[User]) -> None:
-        """Take back the users of a scenario that is over."""
-        del users  # a database of its own goes as a whole
+    @property
+    def shared(self) -> bool:
+        """Whether others may use it at the same time: nothing of theirs may be put at risk."""
+        return False
+
+    def release(self, users: Iterable[User], created: Iterable[tuple[str, str]]) -> None:
+        """Take back the users of a scenario that is over, and path and id of what it created."""
+        del users, created  # a database of its own goes as a whole
 
     @property
     def issuer(self) -> Issuer:

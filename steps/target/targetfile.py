@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -34,6 +37,8 @@ def read(path: Path) -> Description:
         raise TargetError(f"{path}: cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TargetError(f"{path}: not valid TOML: {error}.") from error
+    if "path" in data:
+        raise TargetError(f"{path}: [path] is not a table of a target file.")
     data.setdefault("name", path.stem)
     data.setdefault("server", {})
     try:
@@ -90,6 +95,16 @@ def _beside(description: Description) -> Sequence[str]:
     told = [*server.command, *server.env.values()]
     if tokens.algorithm == "HS256" and any("jwks_url" in placeholders.names(t) for t in told):
         found.append("[server] {jwks_url}: with the algorithm HS256 there are no keys to publish")
+    try:
+        conninfo_to_dict(description.database.url)
+    except psycopg.ProgrammingError:  # its words would show the password
+        found.append("[database] url is no connection URL of PostgreSQL: postgresql://…")
+    listed = Counter(one.requirement for one in description.deviations)
+    found += [
+        f"[[deviations]] requirement: {name} is listed {times} times: name all its scenarios in one"
+        for name, times in listed.items()
+        if times > 1
+    ]
     if description.users.sign_in and not description.users.sign_up:
         found.append("[users.sign_in] follows [users.sign_up], which is missing")
     return found
@@ -134,6 +149,8 @@ def _worded(
             return f"{at_key} {reason}" if _continues(reason) else f"{at_key}: {reason}"
         case "literal_error":
             return f"{at_key} must be one of {error['ctx']['expected']}"
+        case "list_type" if key == "deviations":
+            return "[[deviations]] is a list of tables: write its brackets twice"
         case "string_type" | "int_type" | "list_type" | "dict_type" | "bool_type" | "model_type":
             return f"{at_key} must be {_kind(annotation)}"
         case _:

@@ -74,9 +74,9 @@ def test_a_program_that_is_no_python_is_judged_and_not_measured(tmp_path: Path) 
     judgement = judged(text, tmp_path, *SOME)
     assert judgement.reasons("failed") == set()
     said = judgement.matrix["environment"]["lines measured"]
-    assert said == "no: start.sh is no Python program: its lines cannot be measured"
+    assert said == "no: start.sh runs no module and no script of Python that can be measured"
     page = (judgement.folder / "index.html").read_text("utf-8")
-    assert "is no Python program" in page
+    assert "runs no module and no script of Python" in page
 
 
 def test_measuring_can_be_switched_off(tmp_path: Path) -> None:

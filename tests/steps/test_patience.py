@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_a_server_that_answers_at_once_is_never_hurried(clock: Clock) -> None:
     waiting = Patience(minutes=5)
     for _ in range(1000):
-        waiting.answered("GET /", 0.9)
+        waiting.answered("GET /", 0.4)
     clock.now += 3600
     assert waiting.limit("GET /") == ANSWER_SECONDS
 

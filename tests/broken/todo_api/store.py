@@ -70,10 +70,9 @@ class Store:
             values["user"] = content.more.get("user_id", user)
         if broken("failure-swallowed"):
             return await self._create_anyway(values)
-        if broken("sql-from-text"):
-            return (await self._rows(put_together(content.title).encode(), **values))[0]
+        create = put_together(content.title).encode() if broken("sql-from-text") else CREATE
         try:
-            return (await self._rows(CREATE, **values))[0]
+            return (await self._rows(create, **values))[0]
         except psycopg.errors.ForeignKeyViolation as error:
             raise unauthenticated("The account is invalid or deleted.") from error
 

@@ -1,0 +1,111 @@
+"""HTTP clients whose time-out is that of the whole answer, however slowly it comes, and how large.
+
+The time-outs of an HTTP client usually count from one piece to the next: a server that sends a byte
+now and then would be waited for without end.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore2
+import httpx2
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of an answer; what is longer is no answer."""
+
+
+class _Budget(threading.local):
+    """What is left for the answer that this thread is waiting for."""
+
+    end = float("inf")
+    octets = LARGEST
+
+    def begin(self, seconds: float | None) -> None:
+        self.end = float("inf") if seconds is None else time.monotonic() + seconds
+        self.octets = LARGEST
+
+    def seconds(self, wanted: float | None) -> float | None:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise httpcore2.ReadTimeout("the answer did not end in time")
+        return left if wanted is None else min(wanted, left)
+
+    def take(self, octets: int) -> None:
+        self.octets -= octets
+        if self.octets < 0:
+            raise httpcore2.ReadError(f"the answer has more than {LARGEST} bytes")
+
+
+BUDGET = _Budget()
+
+
+class _Stream(httpcore2.NetworkStream):
+    def __init__(self, stream: httpcore2.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = self._stream.read(max_bytes, BUDGET.seconds(timeout))
+        BUDGET.take(len(data))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, BUDGET.seconds(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.NetworkStream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore2.SyncBackend):
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
+        return _Stream(super().connect_tcp(host, port, timeout, local_address, socket_options))
+
+
+class _Transport(httpx2.HTTPTransport):
+    def __init__(self, secure: bool, connections: int) -> None:
+        super().__init__(verify=secure, trust_env=False)
+        self._pool = httpcore2.ConnectionPool(
+            # Loading certificates costs time that a target without TLS need not take.
+            ssl_context=ssl.create_default_context() if secure else None,
+            max_connections=connections,
+            max_keepalive_connections=connections // 2,
+            network_backend=_Backend(),
+        )
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        BUDGET.begin(request.extensions.get("timeout", {}).get("read"))
+        return super().handle_request(request)
+
+
+def client(base_url: str = "", seconds: float = 10.0, connections: int = 100) -> httpx2.Client:
+    """Return a client. `seconds` is what a whole answer may take, unless a request says otherwise.
+
+    It follows no redirect and no proxy. A base URL that begins with `http:` makes one that knows
+    no certificates.
+    """
+    secure = not base_url.startswith("http:")
+    transport = _Transport(secure, connections)
+    base = base_url if "//" in base_url else ""
+    return httpx2.Client(base_url=base, timeout=seconds, transport=transport)
