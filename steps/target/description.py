@@ -50,6 +50,18 @@ def _web(text: str) -> str:
     return text.rstrip("/")
 
 
+def _variable(name: str) -> str:
+    if not name or {"=", "\0"} & set(name):
+        raise ValueError(f"{name!r} can be no name of a variable")
+    return name
+
+
+def _header(name: str) -> str:
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):  # RFC 9110, section 5.6.2
+        raise ValueError(f"{name!r} can be no name of a header")
+    return name
+
+
 def _place(text: str) -> str:
     return text if text.startswith(("/", "{env:")) else _web(text)
 
@@ -61,9 +73,9 @@ class Table(BaseModel):
 
 
 Words = Annotated[list[str], known(SERVER)]
-Name = Annotated[str, Field(pattern=r"^[^=\x00]+$")]
+Name = Annotated[str, AfterValidator(_variable)]
 Variables = Annotated[dict[Name, str], known(SERVER)]
-Header = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+Header = Annotated[str, AfterValidator(_header)]
 Statement = Annotated[str, AfterValidator(_columns)]
 
 

@@ -1,8 +1,9 @@
 """A server that is not what it is taken for: `stranger.py PORT MANNER` answers in that manner.
 
 It knows no database and no token. `html` answers with a page, `redirect` leads elsewhere, `refuse`
-takes no token, `deaf` listens and never speaks, `hang` answers the first lists and then nothing but
-HEAD, `slow` takes its time over everything, `die` ends after the first lists.
+takes no token, `forbid` answers 403 instead, `deaf` listens and never speaks, `slow` takes its
+time over everything. After the first lists, `hang` does not answer, `drip` sends a byte now and
+then, and `die` ends.
 """
 
 import json
@@ -34,6 +35,13 @@ class Handler(BaseHTTPRequestHandler):
             self.send(200, "text/html", "<h1>Welcome</h1>")
         elif MANNER == "redirect":
             self.send(308, "text/plain", "", {"Location": "https://www.example.test/"})
+        elif MANNER == "forbid":
+            self.send(403, "application/json", json.dumps({"detail": "Not allowed"}))
+        elif MANNER == "drip" and late:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
+            for _ in range(10_000):
+                self.wfile.write(b" ")
+                time.sleep(0.3)
         elif MANNER == "refuse":
             self.send(401, "application/json", json.dumps({"detail": "Invalid audience"}))
         else:

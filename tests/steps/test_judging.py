@@ -67,6 +67,12 @@ def test_a_server_that_takes_other_tokens_is_described_wrongly(judge: Judge) -> 
     assert "Invalid audience" in judgement.said
 
 
+def test_a_server_that_forbids_any_token_is_described_wrongly(judge: Judge) -> None:
+    judgement = judge.stranger("forbid")
+    assert judgement.status == 2
+    assert "signed as [tokens] says (403: " in judgement.said
+
+
 def test_a_server_that_never_speaks_is_given_up(judge: Judge) -> None:
     judgement = judge.stranger("deaf", server="start_seconds = 2")
     assert judgement.status == 2
@@ -110,6 +116,28 @@ def test_a_mistake_in_a_file_of_sql_names_it(judge: Judge) -> None:
     assert 'users.sql: syntax error at or near "TABEL"' in judgement.said
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[server]\nurl = "http://[::1"\n',
+        f'{"[server]"}\nurl = "http://127.0.0.1:1"\n[tokens]\nclaims = {{ a = 2026-01-01 }}\n',
+        '[server]\ncommand = ["{env:{port}}"]\n',
+        '[server]\ncommand = ["{port}"]\nenv = { "A=B" = "x" }\n',
+        '[server]\ncommand = ["{port}", "\\u0000"]\n',
+        '[server]\nurl = "http://127.0.0.1:1"\n[database]\nurl = "x+y://a:hunter2@b/c"\n',
+        '[server]\nurl = "http://x"\n[users.sign_up]\nurl = "/x"\nheaders = {"ü" = "x"}\n',
+        '[server]\nurl = "http://127.0.0.1:1/x?y=z"\n',
+        'deviations = 3\n[server]\nurl = "http://127.0.0.1:1"\n',
+        'path = "x"\n[server]\nurl = "http://127.0.0.1:1"\n',
+    ],
+)
+def test_whatever_is_wrong_with_a_file_is_status_2_and_names_it(judge: Judge, text: str) -> None:
+    judgement = judge(text)
+    assert judgement.status == 2, judgement.said
+    assert f"{judge.folder / 'target.toml'}: " in judgement.said
+    assert "hunter2" not in judgement.said
+
+
 def test_a_deviation_of_no_requirement(judge: Judge) -> None:
     deviation = '[[deviations]]\nrequirement = "FR-99"\nreason = "none"\n'
     judgement = judge(f'[server]\nurl = "http://127.0.0.1:1"\n{deviation}')
@@ -130,6 +158,12 @@ def test_a_server_that_hangs_costs_its_scenarios_and_not_the_run(judge: Judge) -
     # Restarted once in each feature: in each of them something was tried.
     tried = {one["feature"] for one in judgement.scenarios if one["result"] == "failed"}
     assert len(tried) > 1
+
+
+def test_an_answer_that_drips_costs_its_scenario_and_not_the_run(judge: Judge) -> None:
+    judgement = judge.stranger("drip", "-m", "US4-AS1 or US4-AS2")
+    assert judgement.status == 1
+    assert any("no answer: within 10 s" in one for one in judgement.reasons("failed"))
 
 
 def test_a_server_that_dies_is_restarted_once_in_every_feature(judge: Judge) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ UNABLE = {
     "target cannot bind its login by row-level security",
     "target cannot verify tokens by published keys",
     "target cannot give a user an id that the scenario chooses",
+    "target cannot be attacked with what could harm its other users",
 }
 
 
@@ -64,9 +66,14 @@ headers = {{ Authorization = "Bearer {{token}}" }}
 
 @pytest.fixture(scope="module")
 def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
-    folder = tmp_path_factory.mktemp("staging")
+    with staged(tmp_path_factory.mktemp("staging")) as staging:
+        yield staging
+
+
+@contextmanager
+def staged(folder: Path, fault: str = "") -> Iterator[Staging]:
     file = folder / "foreign.toml"
-    file.write_text(FOREIGN, "utf-8")
+    file.write_text(FOREIGN.replace("env]\n", f'env]\nBREAK = "{fault}"\n'), "utf-8")
     running = StartedTarget(read(file), "embedded", folder)
     running.open()
     dsn, port = running.database.owner_url, free_port()
@@ -114,6 +121,27 @@ def test_nothing_is_left_and_nobody_else_was_touched(
     assert judgement.status == 1
     assert [row[0] for row in staging.rows("users")] == ["somebody"]
     assert [row[1:3] for row in staging.rows("tasks")] == [("somebody", "Stay")]
+
+
+def test_a_leaky_server_loses_nothing_of_anybody_else(tmp_path: Path) -> None:
+    """It lists others' tasks and deletes whatever it is told to."""
+    with staged(tmp_path, "others-listed,anybody-deletes") as leaky:
+        judgement = judged(leaky.described(), tmp_path, "-m", "US2-AS2 or US3-AS2")
+        assert judgement.status == 1
+        assert "failed" in judgement.results()
+        assert [row[1:3] for row in leaky.rows("tasks")] == [("somebody", "Stay")]
+        assert [row[0] for row in leaky.rows("users")] == ["somebody"]
+
+
+def test_users_who_could_not_be_removed_are_named(staging: Staging, tmp_path: Path) -> None:
+    target = staging.described().replace("/users/{id}", "/nobody/{id}")
+    target = target.replace('"DELETE"', '"POST"')
+    judgement = judged(target, tmp_path, "-m", "US4-AS1")
+    left = {str(row[0]) for row in staging.rows("users")} - {"somebody"}
+    assert left
+    assert all(one in judgement.said.partition("remove by hand: users")[2] for one in left)
+    with psycopg.connect(staging.dsn) as connection:
+        connection.execute("DELETE FROM users WHERE id <> 'somebody'")
 
 
 def test_the_secret_is_nowhere_in_the_report(judgement: Judgement, staging: Staging) -> None:

@@ -70,6 +70,13 @@ MISTAKES = {
     "[database] url goes with [server] url": f'{COMMAND}[database]\nurl = "x"',
     "[offers] contract must be a list of texts": f'{COMMAND}[offers]\ncontract = "x"',
     "[offers] published_keys must be a table": f"{COMMAND}[offers.published_keys]\nA = 3",
+    "[[deviations]] requirement: FR-001 is listed 2 times": (
+        f"{COMMAND}" + '[[deviations]]\nrequirement = "FR-001"\nreason = "x"\n' * 2
+    ),
+    "[[deviations]] is a list of tables": f"deviations = 3\n{COMMAND}",
+    "[path] is not a table of a target file": f'path = "x"\n{COMMAND}',
+    "[server] env: 'A=B' can be no name of a variable": f'{COMMAND}env = {{"A=B" = "x"}}',
+    "[server] url must end with its path": '[server]\nurl = "http://x/y?z=1"',
     "[deviations] reason is missing": f'{COMMAND}[[deviations]]\nrequirement = "FR-001"',
 }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from steps.target.process import free_port
+from steps.target.process import alive, free_port
 from steps.target.server import ServerProcess, environment, search_path
 
 STRANGER = Path(__file__).with_name("stranger.py")
@@ -35,6 +36,18 @@ def test_one_that_does_neither_is_ended_and_has_not_started(tmp_path: Path) -> N
     with pytest.raises(AssertionError, match="neither answered nor ended within 3 s"):
         server.wait_until_refused("/", 3)
     assert not server.running
+
+
+def test_what_a_server_started_ends_with_it_even_if_it_ended_by_itself(tmp_path: Path) -> None:
+    server = started(tmp_path, "sh", "-c", "sleep 300 & echo $!; sleep 1; exit 3")
+    assert server.wait() == 3
+    child = int(server.log.read_text("utf-8"))
+    assert alive(child)
+    server.stop()
+    deadline = time.monotonic() + 5
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.01)  # the kernel takes a moment to take it away
+    assert not alive(child)
 
 
 def test_programs_of_the_harness_are_not_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
