@@ -13,14 +13,14 @@ from server.settings import Settings, SettingsError, load_settings
 async def _check_role(settings: Settings) -> None:
     """Connect once, to refuse a role that sees too much. No database yet is no reason to stop."""
     # Implements: SC-005
-    from sqlalchemy.exc import SQLAlchemyError
+    from psycopg import Error
 
     from server.database import Database
 
     database = Database(settings)
     try:
         await database.check()
-    except SQLAlchemyError as error:
+    except Error as error:
         logging.getLogger("server").warning(
             "The database cannot be reached yet (%s); requests are answered 500 until it can.",
             type(error).__name__,
