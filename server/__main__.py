@@ -58,6 +58,7 @@ def _serve(settings: Settings) -> int:
     # Loaded only now: whoever mistyped a variable hears of it before the framework is there.
     import uvicorn
 
+    from server import workers
     from server.app import create_app
     from server.database import BypassingRoleError
 
@@ -76,8 +77,11 @@ def _serve(settings: Settings) -> int:
         )
         print(f"Port {settings.port} of {settings.host} {why}.", file=sys.stderr)
         return 2
+    several = settings.workers > 1
     config = uvicorn.Config(
-        create_app(settings),
+        "server.workers:app" if several else create_app(settings),
+        factory=several,
+        workers=settings.workers,
         access_log=False,
         log_level="warning",
         # Named, because of what hangs on it: it takes half the time of h11, and hands an over-long
@@ -88,7 +92,10 @@ def _serve(settings: Settings) -> int:
     )
     print(f"Serving on http://{settings.host}:{listener.getsockname()[1]}", file=sys.stderr)
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        if several:
+            workers.serve(config, listener)
+        else:
+            uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 
