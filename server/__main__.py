@@ -56,11 +56,8 @@ def main() -> int:
 def _serve(settings: Settings) -> int:
     # Implements: SC-007
     # Loaded only now: whoever mistyped a variable hears of it before the framework is there.
-    import uvicorn
-
-    from server import workers
-    from server.app import create_app
     from server.database import BypassingRoleError
+    from server.workers import serve
 
     try:
         asyncio.run(_check_role(settings))
@@ -77,25 +74,9 @@ def _serve(settings: Settings) -> int:
         )
         print(f"Port {settings.port} of {settings.host} {why}.", file=sys.stderr)
         return 2
-    several = settings.workers > 1
-    config = uvicorn.Config(
-        "server.workers:app" if several else create_app(settings),
-        factory=several,
-        workers=settings.workers,
-        access_log=False,
-        log_level="warning",
-        # Named, because of what hangs on it: it takes half the time of h11, and hands an over-long
-        # token on to the check that answers 401, where h11 would answer 400 itself.
-        http="httptools",
-        # The client in the log is who connected; what a header says of it anybody can write.
-        proxy_headers=False,
-    )
     print(f"Serving on http://{settings.host}:{listener.getsockname()[1]}", file=sys.stderr)
     with contextlib.suppress(KeyboardInterrupt):
-        if several:
-            workers.serve(config, listener)
-        else:
-            uvicorn.Server(config).run(sockets=[listener])
+        serve(listener, settings.workers)
     return 0
 
 

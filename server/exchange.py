@@ -9,15 +9,15 @@ libpq's own pipeline mode, because psycopg's cursors take three times as long fo
 they do for every execution is done once for each `Statement` here.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, DataError, OperationalError
 from psycopg.adapt import Transformer
-from psycopg.errors import _WaitTimeout, error_from_result
+from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
-from psycopg.waiting import Ready, Wait
 from sqlalchemy import ClauseElement
 from sqlalchemy.dialects import postgresql
 
@@ -35,24 +35,34 @@ class Statement:
     def bind(self, values: Mapping[str, object]) -> list[bytes | None]:
         """Put the values in the statement's order, as the texts that PostgreSQL reads."""
         # Implements: SR-009
-        given = (values[name] for name in self._names)
-        return [None if value is None else str(value).encode() for value in given]
+        return [_text(values[name]) for name in self._names]
+
+
+def _text(value: object) -> bytes | None:
+    # Implements: SR-009
+    if value is None:
+        return None
+    text = str(value).encode()
+    if b"\0" in text:  # libpq would take what stands before it for the whole
+        raise DataError("PostgreSQL's texts cannot hold the character U+0000")
+    return text
 
 
 class Rows:
     """What a statement gave: rows that become values of Python only when they are looked at."""
 
     def __init__(self, connection: AsyncConnection[Any], result: PGresult) -> None:
-        self._count = result.ntuples
-        self._transformer = Transformer(connection)
-        self._transformer.set_pgresult(result)
+        self._connection = connection
+        self._result = result
 
     def __len__(self) -> int:
-        return self._count
+        return self._result.ntuples
 
     def __getitem__(self, part: slice) -> list[tuple[Any, ...]]:
-        start, end, _ = part.indices(self._count)
-        return self._transformer.load_rows(start, end, tuple)
+        start, end, _ = part.indices(len(self))
+        transformer = Transformer(self._connection)
+        transformer.set_pgresult(self._result)
+        return transformer.load_rows(start, end, tuple)
 
 
 async def exchange(
@@ -71,32 +81,45 @@ async def exchange(
         libpq.send_query_params(statement.sql, statement.bind(values))
     libpq.pipeline_sync()
     try:
-        results = await connection.wait(_until_sync(libpq), timeout=patience)
-    except _WaitTimeout:
+        results = await _answers(libpq, patience)
+    except OperationalError:
         libpq.finish()
-        raise OperationalError("the server did not answer in time") from None
+        raise
     for result in results:
         if result.status == ExecStatus.FATAL_ERROR:
             raise error_from_result(result)
     return [Rows(connection, result) for result in results]
 
 
-def _until_sync(libpq: PGconn) -> Generator[Wait, Ready | int, list[PGresult]]:
-    """Send what is buffered, and collect results up to the end of the transaction."""
+async def _answers(libpq: PGconn, patience: float) -> list[PGresult]:
+    """Send what is buffered, and collect the results up to the end of the transaction."""
     # Implements: FR-015, SC-007
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[list[PGresult]] = loop.create_future()
     results: list[PGresult] = []
-    sending = libpq.flush() != 0
-    while True:
-        ready = yield Wait.RW if sending else Wait.R
-        if sending and ready & Ready.W:
-            sending = libpq.flush() != 0
-        if not ready & Ready.R:
-            continue
-        libpq.consume_input()
-        while not libpq.is_busy():
-            result = libpq.get_result()
-            if result is None:  # what stands between the results of two statements
-                continue
-            if result.status == ExecStatus.PIPELINE_SYNC:
-                return results
-            results.append(result)
+
+    def read() -> None:
+        # Implements: FR-015, SC-007
+        try:
+            libpq.consume_input()
+            while not libpq.is_busy() and not over.done():
+                result = libpq.get_result()
+                if result is None:  # what stands between the results of two statements
+                    continue
+                results.append(result)
+                if result.status == ExecStatus.PIPELINE_SYNC:
+                    over.set_result(results[:-1])
+        except OperationalError as error:
+            if not over.done():
+                over.set_exception(error)
+
+    loop.add_reader(libpq.socket, read)
+    try:
+        async with asyncio.timeout(patience):
+            while libpq.flush():  # more than the socket takes at once
+                await asyncio.sleep(0)
+            return await over
+    except TimeoutError:
+        raise OperationalError("the server did not answer in time") from None
+    finally:
+        loop.remove_reader(libpq.socket)

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import uvloop
 from databases import Databases, Schema, alembic
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, DataError, OperationalError
 from psycopg.errors import InsufficientPrivilege, QueryCanceled, RaiseException
 from sqlalchemy import text
 
@@ -141,16 +141,12 @@ def test_the_next_transaction_on_the_connection_is_nobodys(
     assert seen == []
 
 
-@pytest.mark.parametrize("operation", ["list", "create", "get", "replace", "toggle", "missing"])
+@pytest.mark.parametrize("operation", ["list", "create", "get", "replace", "toggle", "delete"])
 def test_an_operation_is_one_round_trip_without_named_statements(
     schema: Schema, with_database: Callable[..., Any], operation: str
 ) -> None:
     task = task_of(schema, "bob")
     given = TaskInput(title="bob's")
-
-    async def missing(tasks: Tasks) -> None:
-        with pytest.raises(TaskNotFoundError):
-            await tasks.delete(uuid4())
 
     async def work(database: Database) -> list[str]:
         await database.check()
@@ -161,7 +157,7 @@ def test_an_operation_is_one_round_trip_without_named_statements(
             "get": lambda: tasks.get(task),
             "replace": lambda: tasks.replace(task, given),
             "toggle": lambda: tasks.toggle(task),
-            "missing": lambda: missing(tasks),
+            "delete": lambda: tasks.delete(task),
         }
         return await trace_of(database, calls[operation])
 
@@ -236,6 +232,19 @@ def test_a_user_who_does_not_exist_is_told_so_whatever_they_ask(
 
     with_database(work)
     assert count(schema, "carl's") == 0
+
+
+def test_what_postgresql_cannot_hold_is_refused_and_not_cut_off(
+    with_database: Callable[..., Any],
+) -> None:
+    async def work(database: Database) -> None:
+        for title in ("cut\0off", "cut\ud800off"):
+            with pytest.raises((DataError, UnicodeEncodeError)):
+                await database.transact("ann", [(ADD, {"user_id": "ann", "title": title})])
+        (rows,) = await database.transact("ann", [(EVERYTHING, {})])
+        assert rows[:] == [("ann's",)]
+
+    with_database(work)
 
 
 def test_a_foreign_task_is_told_from_none(
