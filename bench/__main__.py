@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import growth, results, serving, tool
+from bench import growth, results, scale, serving, tool
 from bench.load import LoadError
 from bench.machine import describe
 from bench.results import Results
@@ -16,7 +16,7 @@ from bench.stand import ROOT, stand
 from steps.target.process import TargetError, follow_parent
 
 OUTPUT = ROOT / "build" / "bench"
-PARTS = ("serving", "growth", "tool")
+PARTS = ("serving", "growth", "scale", "tool")
 
 
 def main(arguments: list[str]) -> int:
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
     parser.add_argument("--short", action="store_true", help="serving alone, in about a minute")
-    parser.add_argument("--full", action="store_true", help="also 10,000,000 tasks (15 minutes)")
+    parser.add_argument("--full", action="store_true", help="also 10,000,000 tasks")
     parser.add_argument("--peers", action="store_true", help="also other tools, from PyPI")
     parser.add_argument("--only", choices=PARTS, help="one part")
     parser.add_argument("--remember", action="store_true", help="add a line to the history")
@@ -63,6 +63,9 @@ def measure(parts: list[str], options: argparse.Namespace) -> Results:
             print("Growth …", file=sys.stderr)
             found.listings = growth.lists(place)
             found.stages = growth.measure(place, largest=options.full, seconds=1.0)
+        if "scale" in parts:  # last: it cuts the table into partitions
+            print("Many machines …", file=sys.stderr)
+            found.scale = scale.measure(place, seconds=2.0)
     if "tool" in parts:
         print("The tool …", file=sys.stderr)
         found.tool = tool.measure(tool.SIZES)

@@ -11,6 +11,8 @@ from typing import Any
 
 from bench import pgbench, plots
 from bench.growth import Listing, Stage
+from bench.scale import MISSING as NO_BALANCER
+from bench.scale import Scale
 from bench.serving import BASE, ONE, POSTGRESQL, TWO, Series
 from bench.tool import Run
 
@@ -28,6 +30,7 @@ class Results:
     stages: list[Stage] = field(default_factory=list)
     listings: list[Listing] = field(default_factory=list)
     tool: list[Run] = field(default_factory=list)
+    scale: Scale | None = None
 
     def ratio(self, operation: str, figure: str, subject: str = ONE, to: str = BASE) -> float:
         """Give a subject's median as a part of another's, measured in the same run."""
@@ -78,6 +81,8 @@ def markdown(results: Results) -> Iterator[str]:
         yield from ("", "## Growth", "", *_growth(results))
     if results.listings:
         yield from ("", "## Long lists", "", *_listings(results))
+    if results.scale:
+        yield from ("", "## Many machines", "", *_scale(results.scale))
     if results.tool:
         yield from ("", "## The tool", "", *_tool(results))
 
@@ -133,6 +138,22 @@ def _listings(results: Results) -> Iterator[str]:
             f"| {one.tasks:,} | {one.seconds * 1000:.1f} | {one.seconds / one.tasks * 1e6:.1f} | "
             f"{one.answer:,} | {one.grown:,} | {one.grown / one.answer:.2f} |"
         )
+
+
+def _scale(scale: Scale) -> Iterator[str]:
+    yield "| arrangement | list, requests/s | get, requests/s |"
+    yield "| --- | ---: | ---: |"
+    for arrangement, rates in scale.rates.items():
+        yield f"| {arrangement} | {rates['list']:,.0f} | {rates['get']:,.0f} |"
+    yield ""
+    if scale.served:
+        shares = ", ".join(f"{count:,}" for count in scale.served.values())
+        yield f"Behind the balancer the processes answered {shares} requests."
+    else:
+        yield NO_BALANCER
+    yield from ("", "| statement on eight partitions | touches |", "| --- | --- |")
+    for statement, touched in scale.partitions.items():
+        yield f"| {statement} | {', '.join(touched)} |"
 
 
 def _tool(results: Results) -> Iterator[str]:
