@@ -113,13 +113,13 @@ async def _answers(libpq: PGconn, patience: float) -> list[PGresult]:
             if not over.done():
                 over.set_exception(error)
 
+    late = OperationalError("the server did not answer in time")
+    timer = loop.call_later(patience, over.set_exception, late)
     loop.add_reader(libpq.socket, read)
     try:
-        async with asyncio.timeout(patience):
-            while libpq.flush():  # more than the socket takes at once
-                await asyncio.sleep(0)
-            return await over
-    except TimeoutError:
-        raise OperationalError("the server did not answer in time") from None
+        while libpq.flush() and not over.done():  # more than the socket takes at once
+            await asyncio.sleep(0)
+        return await over
     finally:
         loop.remove_reader(libpq.socket)
+        timer.cancel()
