@@ -142,6 +142,7 @@ def run(
     seconds: float = 2.0,
     warm_up: float = 0.3,
     most: int = MOST,
+    silence: float = SILENCE,
 ) -> Sample:
     """Send `requests` round and round for `seconds`, at most `most` of them.
 
@@ -150,13 +151,15 @@ def run(
     share = max(1, len(requests) // connections)
     opened = [_Connection(port, requests, share * number) for number in range(connections)]
     try:
-        return _exchange(opened, seconds, warm_up, most)
+        return _exchange(opened, seconds, warm_up, most, silence)
     finally:
         for connection in opened:
             connection.socket.close()
 
 
-def _exchange(opened: list[_Connection], seconds: float, warm_up: float, most: int) -> Sample:
+def _exchange(
+    opened: list[_Connection], seconds: float, warm_up: float, most: int, silence: float
+) -> Sample:
     poll = select.epoll()
     by_number = {connection.socket.fileno(): connection for connection in opened}
     latencies: list[float] = []
@@ -168,9 +171,9 @@ def _exchange(opened: list[_Connection], seconds: float, warm_up: float, most: i
         start = time.perf_counter() + warm_up
         end = start + seconds
         while (now := time.perf_counter()) < end and len(latencies) < most:
-            ready = poll.poll(SILENCE)
+            ready = poll.poll(silence)
             if not ready:
-                raise LoadError(f"no answer within {SILENCE:.0f} s")
+                raise LoadError(f"no answer within {silence:g} s")
             for number, _ in ready:
                 latency = by_number[number].receive()
                 if latency is not None:
