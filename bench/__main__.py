@@ -62,7 +62,7 @@ def measure(parts: list[str], options: argparse.Namespace) -> Results:
         if "growth" in parts:
             print("Growth …", file=sys.stderr)
             found.listings = growth.lists(place)
-            found.stages = growth.measure(place, largest=options.full, seconds=1.0)
+            found.stages = growth.measure(place, largest=options.full, rounds=15, seconds=0.3)
         if "scale" in parts:  # last: it cuts the table into partitions
             print("Many machines …", file=sys.stderr)
             found.scale = scale.measure(place, seconds=2.0)

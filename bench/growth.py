@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 
@@ -25,7 +26,7 @@ LOOKUP = (
 
 @dataclass(frozen=True)
 class Stage:
-    """Latencies, as medians in milliseconds, with so many tasks in the table."""
+    """Latencies in milliseconds, medians over all slices, with so many tasks in the table."""
 
     tasks: int
     users: int
@@ -50,39 +51,46 @@ class Listing:
     """By how many bytes the server's memory was larger at its peak than before."""
 
 
-def measure(stand: Stand, *, largest: bool, seconds: float) -> list[Stage]:
-    """Fill the table stage by stage; measure one request at a time after each."""
-    stages: list[Stage] = []
-    prefixes = 0
-    with stand.server() as server:
-        filled_tasks = filled_users = 0
-        for tasks, users in (*STAGES, *([LARGEST] if largest else [])):
-            prefix = f"stage{prefixes}"
-            prefixes += 1
-            fresh = users - filled_users
-            names = stand.fill(fresh, (tasks - filled_tasks) // fresh, prefix)
-            filled_tasks, filled_users = tasks, users
-            asked = names[:: max(1, len(names) // ASKED)][:ASKED]
-            requests = {
-                "list": stand.lists(asked),
-                "get": stand.gets(asked),
-                "create": stand.creates(asked),
-            }
-            latencies = {
-                operation: _latency(server.port, its, seconds)
-                for operation, its in requests.items()
-            }
-            stages.append(Stage(tasks, users, latencies, *_lookup(stand, asked[-1])))
-    return stages
+def measure(stand: Stand, *, largest: bool, rounds: int, seconds: float) -> list[Stage]:
+    """Measure one request at a time on tables of each size, which take turns in short slices."""
+    sizes = (*STAGES, *([LARGEST] if largest else []))
+    with ExitStack() as stack:
+        places = [stack.enter_context(stand.another()) for _ in sizes]
+        asked = [
+            _spread(place.fill(users, tasks // users))
+            for place, (tasks, users) in zip(places, sizes, strict=True)
+        ]
+        servers = [stack.enter_context(place.server()) for place in places]
+        requests = [
+            {"list": place.lists(its), "get": place.gets(its), "create": place.creates(its)}
+            for place, its in zip(places, asked, strict=True)
+        ]
+        samples: dict[tuple[int, str], list[float]] = {}
+        for _ in range(rounds):
+            for operation in requests[0]:
+                for at, server in enumerate(servers):
+                    sample = load.run(
+                        server.port,
+                        requests[at][operation],
+                        connections=1,
+                        seconds=seconds,
+                        warm_up=0.05,
+                        most=2_000,
+                    )
+                    samples.setdefault((at, operation), []).append(sample.percentile(0.5) * 1000)
+        return [
+            Stage(
+                tasks,
+                users,
+                {operation: median(samples[at, operation]) for operation in requests[0]},
+                *_lookup(places[at], asked[at][-1]),
+            )
+            for at, (tasks, users) in enumerate(sizes)
+        ]
 
 
-def _latency(port: int, requests: list[load.Request], seconds: float) -> float:
-    """Give the median of one request at a time: nobody waits for anybody else."""
-    samples = [
-        load.run(port, requests, connections=1, seconds=seconds, warm_up=0.1, most=5_000)
-        for _ in range(REPEATS)
-    ]
-    return median(sample.percentile(0.5) for sample in samples) * 1000
+def _spread(users: list[str]) -> list[str]:
+    return users[:: max(1, len(users) // ASKED)][:ASKED]
 
 
 def _lookup(stand: Stand, user: str) -> tuple[str, str, int]:

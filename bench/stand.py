@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from bench.load import Request, request
-from steps.target.cluster import cluster
+from steps.target.cluster import Cluster, cluster
 from steps.target.database import Database
 from steps.target.process import free_port, run
 from steps.target.server import ServerProcess, environment
@@ -30,7 +30,8 @@ HOURS = 12 * 3600
 class Stand:
     """A database that is migrated and filled, and what it takes to ask a server for it."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, source: Cluster, database: Database, folder: Path) -> None:
+        self._source = source
         self.database = database
         self.folder = folder
         self.issuer = Issuer(secrets.token_urlsafe(48), lifetime=HOURS)
@@ -102,6 +103,12 @@ class Stand:
         finally:
             server.stop()
 
+    @contextmanager
+    def another(self) -> Iterator[Stand]:
+        """Give a stand with an empty database of its own in the same PostgreSQL."""
+        with _migrated(self._source, self.folder) as database:
+            yield Stand(self._source, database, self.folder)
+
     def query(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """Ask the database as its owner."""
         return self.database.execute(statement, values)
@@ -112,9 +119,19 @@ def stand(choice: str = "embedded") -> Iterator[Stand]:
     """Start PostgreSQL with an empty, migrated database; remove all of it in the end."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     source = cluster(choice)
-    database = Database(source, "GRANT tasks_runtime TO {role}")
     try:
         source.start()
+        with _migrated(source, folder) as database:
+            yield Stand(source, database, folder)
+    finally:
+        source.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _migrated(source: Cluster, folder: Path) -> Iterator[Database]:
+    database = Database(source, "GRANT tasks_runtime TO {role}")
+    try:
         database.create()
         run(
             [sys.executable, "-m", "alembic", "upgrade", "head"],
@@ -123,13 +140,11 @@ def stand(choice: str = "embedded") -> Iterator[Stand]:
             cwd=ROOT,
         )
         database.grant()
-        yield Stand(database, folder)
+        yield database
     finally:
         database.disconnect()
-        if source.shared and database.version:
+        if database.version:
             database.drop()
-        source.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pgbench_environment(url: str) -> dict[str, str]:
