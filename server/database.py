@@ -132,15 +132,16 @@ class Database:
         # PostgreSQL says nothing to who asks nothing, except good-bye.
         socket = poll()
         socket.register(connection.pgconn.socket, POLLIN)
-        if not socket.poll(0):
-            if time.monotonic() - since < RESTED:
-                return True
+        alive = not socket.poll(0)
+        if alive and time.monotonic() - since > RESTED:
             # What lies between may have forgotten it without a word.
+            alive = False
             with suppress(Error):
                 await exchange(connection, [], self._patience)
-                return True
-        connection.pgconn.finish()
-        return False
+                alive = True
+        if not alive:
+            connection.pgconn.finish()
+        return alive
 
     async def _connect(self) -> AsyncConnection[Any]:
         # Implements: SC-005

@@ -77,8 +77,9 @@ async def exchange(
     """
     # Implements: FR-015, SC-007
     libpq = connection.pgconn
-    for statement, values in statements:
-        libpq.send_query_params(statement.sql, statement.bind(values))
+    # All of them bound before any is sent: a value that cannot be leaves nothing half said.
+    for sql, bound in [(statement.sql, statement.bind(values)) for statement, values in statements]:
+        libpq.send_query_params(sql, bound)
     libpq.pipeline_sync()
     try:
         results = await _answers(libpq, patience)
