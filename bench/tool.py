@@ -57,7 +57,7 @@ def measure_peers() -> list[Run]:
     with _folder() as folder:
         venv.create(folder / "env", with_pip=True)
         python = folder / "env" / "bin" / "python"
-        install = [str(python), "-m", "pip", "install", "-q", *peers.PACKAGES]
+        install = [str(python), "-m", "pip", "install", "-qq", *peers.PACKAGES]
         subprocess.run(install, check=True, timeout=MOST_SECONDS)
         for peer in peers.ALL:
             place = folder / peer.name.replace(" ", "-")
