@@ -73,6 +73,8 @@ def measure(stand: Stand, *, slices: int, seconds: float) -> list[Series]:
             TWO: stack.enter_context(stand.server(REFERENCE, WORKERS="2")),
         }
         check_same_answers([servers[BASE].port, servers[ONE].port], requests)
+        for its in requests.values():  # connections are made and code is warm before it counts
+            _repeat(servers, its, 1, seconds)
         for _ in range(REPEATS):
             for operation, its in requests.items():
                 repeats = _repeat(servers, its, slices, seconds)
