@@ -112,6 +112,16 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure server and tool beside yardsticks, into build/bench (a quarter of an hour).
+
+    Options: --short (a minute), --only PART, --full, --peers, --remember
+    """
+    install(session, "bench")
+    session.run("python", "-m", "bench", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS)
+
+
+@nox.session
 def broken(session: nox.Session) -> None:
     """Judge every broken foreign server, and see exactly its requirements turn red (an hour)."""
     install(session, "tests")
@@ -130,4 +140,4 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check types, strictly."""
     install(session, "types")
-    session.run("mypy", "server", "steps", "traceability", "tests", "noxfile.py")
+    session.run("mypy", "server", "steps", "traceability", "bench", "tests", "noxfile.py")

@@ -13,14 +13,14 @@ from server.settings import Settings, SettingsError, load_settings
 async def _check_role(settings: Settings) -> None:
     """Connect once, to refuse a role that sees too much. No database yet is no reason to stop."""
     # Implements: SC-005
-    from sqlalchemy.exc import SQLAlchemyError
+    from psycopg import Error
 
     from server.database import Database
 
     database = Database(settings)
     try:
         await database.check()
-    except SQLAlchemyError as error:
+    except Error as error:
         logging.getLogger("server").warning(
             "The database cannot be reached yet (%s); requests are answered 500 until it can.",
             type(error).__name__,
@@ -56,10 +56,8 @@ def main() -> int:
 def _serve(settings: Settings) -> int:
     # Implements: SC-007
     # Loaded only now: whoever mistyped a variable hears of it before the framework is there.
-    import uvicorn
-
-    from server.app import create_app
     from server.database import BypassingRoleError
+    from server.workers import serve
 
     try:
         asyncio.run(_check_role(settings))
@@ -76,19 +74,9 @@ def _serve(settings: Settings) -> int:
         )
         print(f"Port {settings.port} of {settings.host} {why}.", file=sys.stderr)
         return 2
-    config = uvicorn.Config(
-        create_app(settings),
-        access_log=False,
-        log_level="warning",
-        # Named, because of what hangs on it: it takes half the time of h11, and hands an over-long
-        # token on to the check that answers 401, where h11 would answer 400 itself.
-        http="httptools",
-        # The client in the log is who connected; what a header says of it anybody can write.
-        proxy_headers=False,
-    )
     print(f"Serving on http://{settings.host}:{listener.getsockname()[1]}", file=sys.stderr)
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        serve(listener, settings.workers)
     return 0
 
 

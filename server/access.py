@@ -4,14 +4,14 @@ Pure ASGI, because a framework's dependencies run after its body parser. The ord
 valid token (401), of a user who exists (401), whose id is the one in the URL (403), then the rest.
 """
 
+import asyncio
 from urllib.parse import quote, unquote_to_bytes
 
-from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.database import Database
-from server.errors import AccessDeniedError, BodyTooLargeError, PathNotFoundError
+from server.errors import AccessDeniedError, ApiError, BodyTooLargeError, PathNotFoundError
 from server.tasks import Tasks
 from server.tokens import Verifier, bearer_token
 
@@ -47,13 +47,15 @@ class Access:
             await self._app(scope, receive, send)
             return
         user_id = await self._verifier.user_id(bearer_token(scope["headers"]))
-        async with self._database.session(user_id) as session:
-            tasks = Tasks(session, user_id)
-            await tasks.check_user()
+        tasks = Tasks(self._database, user_id)
+        try:
             self._check_path(scope, user_id)
-            receive = await self._receive_limited(scope, receive, session)
+            receive = await self._receive_limited(scope, receive, tasks)
             scope["state"] = {**scope.get("state", {}), "tasks": tasks}
-            await self._app(scope, receive, _commit_first(session, send))
+            await self._app(scope, receive, _known_first(tasks, send))
+        except ApiError:
+            await tasks.check_user()
+            raise
 
     def _check_path(self, scope: Scope, user_id: str) -> None:
         # Implements: FR-005, SR-005, SR-008, SC-004, US2-AS4, EC-02
@@ -61,18 +63,15 @@ class Access:
         if segments[1] != user_id.encode():
             raise AccessDeniedError("This URL belongs to another user.", reason="foreign_user")
         # The router sees each segment encoded, so that it splits the path where it was split here.
-        scope["path"] = "".join("/" + quote(segment, safe="") for segment in segments)
+        if b"%" in scope["raw_path"]:
+            scope["path"] = "".join("/" + quote(segment, safe="") for segment in segments)
 
-    async def _receive_limited(
-        self, scope: Scope, receive: Receive, session: AsyncSession
-    ) -> Receive:
+    async def _receive_limited(self, scope: Scope, receive: Receive, tasks: Tasks) -> Receive:
         # Implements: SC-006
         headers = Headers(scope=scope)
         length = headers.get("content-length", "").lstrip("0")
         if not length and "transfer-encoding" not in headers:
             return receive
-        # A client may take its time to send a body: meanwhile it holds no connection.
-        await session.rollback()
         # More digits than the limit has are refused unread: `int` would refuse the longest itself.
         if len(length) > len(str(self._limit)) or int(length or 0) > self._limit:
             raise self._too_large()
@@ -81,7 +80,7 @@ class Access:
         async def receive_limited() -> Message:
             # Implements: SC-006
             nonlocal received
-            message = await receive()
+            message = await _arrived(receive, tasks)
             received += len(message.get("body", b""))
             if received > self._limit:
                 raise self._too_large()
@@ -98,17 +97,31 @@ class Access:
         return BodyTooLargeError(f"The body is longer than {self._limit} bytes.")
 
 
-def _commit_first(session: AsyncSession, send: Send) -> Send:
-    """Commit before the first byte of the answer leaves: who reads a 201 can rely on it.
+async def _arrived(receive: Receive, tasks: Tasks) -> Message:
+    """Take what has come of the body; if that is nothing yet, wait for those only who exist."""
+    # Implements: EC-01
+    part = asyncio.ensure_future(receive())
+    try:
+        await asyncio.sleep(0)
+        if not part.done():
+            await tasks.check_user()
+        return await part
+    finally:
+        part.cancel()
 
-    Errors that were answered further inside roll back when the session closes.
+
+def _known_first(tasks: Tasks, send: Send) -> Send:
+    """Refuse nothing to a user who does not exist for any other reason than that.
+
+    Whoever does the work looks the user up in the same transaction; a request that was refused
+    before (its body, its path, its method) did not come so far.
     """
 
-    # Implements: FR-015, SC-007
-    async def send_committed(message: Message) -> None:
-        # Implements: FR-015, SC-007
-        if message["type"] == "http.response.start" and message["status"] < 400:
-            await session.commit()
+    # Implements: EC-01
+    async def send_to_the_known(message: Message) -> None:
+        # Implements: EC-01
+        if message["type"] == "http.response.start" and message["status"] >= 400:
+            await tasks.check_user()
         await send(message)
 
-    return send_committed
+    return send_to_the_known

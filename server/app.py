@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         openapi_url=None,  # the contract says more than the framework can: see `contract`
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # the spec has none
         middleware=[
             Middleware(Edge, settings.cors_origin),
             Middleware(Access, Verifier(settings), database, settings.max_body_bytes),

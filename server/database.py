@@ -1,26 +1,26 @@
 """Connections to PostgreSQL, and the transaction that tells it who is asking.
 
 No session state, no named prepared statements, no `options`: a transaction pooler (PgBouncer,
-Neon's `-pooler` host) may stand between. Asynchronous, because it serves half as many requests
-again as sessions in a thread pool do, and can stop waiting for a database that is frozen.
+Neon's `-pooler` host) may stand between.
 """
 
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from select import POLLIN, poll
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
-from psycopg.errors import _WaitTimeout
-from sqlalchemy import Connection, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.orm import SessionTransaction
-from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session
-from sqlmodel.ext.asyncio.session import AsyncSession
+from psycopg import AsyncConnection, Error, OperationalError
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
+from server.exchange import Rows, Statement, exchange
 from server.settings import Settings
 
 # `session_user` is who logged in: whatever it may become by SET ROLE counts, too.
-COULD_BYPASS = """
+COULD_BYPASS = Statement(
+    text("""
     SELECT EXISTS (
         SELECT FROM pg_roles r
         WHERE pg_has_role(session_user, r.oid, 'MEMBER')
@@ -28,11 +28,18 @@ COULD_BYPASS = """
              ANY (SELECT relowner FROM pg_class
                   WHERE oid IN (to_regclass('public.tasks'), to_regclass('public.users'))))
     )
-"""
-BEGIN = text(
-    "SELECT set_config('app.user_id', :user_id, true),"
-    " set_config('statement_timeout', :milliseconds, true)"
+    """)
 )
+# In this transaction alone: the next one on the same connection is somebody else's.
+NAME_USER = Statement(
+    text(
+        "SELECT set_config('app.user_id', :user_id, true),"
+        " set_config('statement_timeout', :milliseconds, true)"
+    )
+)
+
+RESTED = 1.0
+"""Seconds without use after which a connection is asked for a sign of life before it is used."""
 
 
 class BypassingRoleError(Exception):
@@ -45,76 +52,110 @@ class BypassingRoleError(Exception):
         )
 
 
-class UserSession(Session):
-    """A session whose every transaction begins by naming its user to row-level security."""
-
-
-@event.listens_for(UserSession, "after_begin")
-def _name_the_user(session: Session, _: SessionTransaction, connection: Connection) -> None:
-    # Implements: FR-012, SR-003, SC-005, SR-009
-    connection.execute(BEGIN, dict(session.info))
-
-
-def _refuse_bypassing_role(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # Implements: SC-005
-    cursor = connection.cursor()
-    cursor.execute(COULD_BYPASS)
-    (could_bypass,) = cursor.fetchone() or (True,)
-    cursor.close()
-    connection.rollback()
-    if could_bypass:
-        raise BypassingRoleError
-
-
 class Database:
-    """The pool of connections of one server."""
+    """The pool of connections of one server, and the transactions of its users."""
 
     def __init__(self, settings: Settings) -> None:
+        url = make_url(settings.database_url)
+        _, self._where = url.get_dialect()().create_connect_args(url)
+        self._connect_seconds = max(2, round(settings.database_connect_seconds))
+        self._pool_seconds = settings.database_pool_seconds
         # At least 1: to PostgreSQL, 0 is no limit at all.
         self._milliseconds = str(max(1, int(settings.database_statement_seconds * 1000)))
         # PostgreSQL's own limit comes first; a second later the client stops waiting for a
         # server that is frozen and cannot keep its limits.
-        patience = settings.database_statement_seconds + 1
+        self._patience = settings.database_statement_seconds + 1
+        self._slots = asyncio.Semaphore(settings.database_pool_size)
+        self._resting: list[tuple[float, AsyncConnection[Any]]] = []
 
-        class PatientConnection(AsyncConnection[Any]):
-            async def wait(self, gen: Any, interval: float = 0.1, timeout: Any = None) -> Any:
-                # Implements: EC-04
-                try:
-                    return await super().wait(gen, interval, timeout or patience)
-                except _WaitTimeout:
-                    self.pgconn.finish()
-                    raise OperationalError("the server did not answer in time") from None
+    async def transact(
+        self, user_id: str, statements: Sequence[tuple[Statement, Mapping[str, object]]]
+    ) -> list[Rows]:
+        """Run the statements in one transaction of that user, in one round trip.
 
-        self._engine = create_async_engine(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            max_overflow=0,
-            pool_timeout=settings.database_pool_seconds,
-            pool_pre_ping=True,  # a restarted PostgreSQL leaves dead connections in the pool
-            hide_parameters=True,  # no title or token claim in the log of an error
-            connect_args={
-                "async_creator_fn": PatientConnection.connect,
-                "connect_timeout": max(2, round(settings.database_connect_seconds)),
-                "prepare_threshold": None,
-            },
-        )
-        event.listen(self._engine.sync_engine, "connect", _refuse_bypassing_role)
-
-    def session(self, user_id: str) -> AsyncSession:
-        """Make a session for one user; a connection is taken at its first statement."""
-        # Implements: FR-015, SC-007
-        return AsyncSession(
-            self._engine,
-            sync_session_class=UserSession,
-            info={"user_id": user_id, "milliseconds": self._milliseconds},
-        )
+        Raises psycopg's errors, and `BypassingRoleError` if the role sees too much.
+        """
+        # Implements: FR-012, SR-003, SC-005, SR-009
+        named = {"user_id": user_id, "milliseconds": self._milliseconds}
+        connection = await self._take()
+        try:
+            _, *rows = await exchange(connection, [(NAME_USER, named), *statements], self._patience)
+        except Error:  # PostgreSQL rolled back, and the connection is as good as before, or closed
+            raise
+        except BaseException:  # whoever waits was told to stop: what is under way, nobody reads
+            connection.pgconn.finish()
+            raise
+        finally:
+            self._give_back(connection)
+        return rows
 
     async def check(self) -> None:
-        """Connect once. Raises `BypassingRoleError`, or SQLAlchemy's error without a database."""
+        """Connect once. Raises `BypassingRoleError`, or psycopg's error without a database."""
         # Implements: SC-005
-        async with self._engine.connect():
-            pass
+        self._give_back(await self._take())
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._engine.dispose()
+        for _, connection in self._resting:
+            await connection.close()
+        self._resting.clear()
+
+    async def _take(self) -> AsyncConnection[Any]:
+        # Implements: EC-04
+        if self._slots.locked():
+            try:
+                async with asyncio.timeout(self._pool_seconds):
+                    await self._slots.acquire()
+            except TimeoutError:
+                raise OperationalError("no connection of the pool became free in time") from None
+        else:
+            await self._slots.acquire()
+        try:
+            while self._resting:
+                # The one that rested for the shortest time: it is the likeliest to be well.
+                since, connection = self._resting.pop()
+                if await self._lives(connection, since):
+                    return connection
+            return await self._connect()
+        except BaseException:
+            self._slots.release()
+            raise
+
+    def _give_back(self, connection: AsyncConnection[Any]) -> None:
+        if not connection.closed:
+            self._resting.append((time.monotonic(), connection))
+        self._slots.release()
+
+    async def _lives(self, connection: AsyncConnection[Any], since: float) -> bool:
+        """Say whether it can be used; close it if not. A restart leaves dead ones in the pool."""
+        # Implements: SC-007
+        # PostgreSQL says nothing to who asks nothing, except good-bye.
+        socket = poll()
+        socket.register(connection.pgconn.socket, POLLIN)
+        alive = not socket.poll(0)
+        if alive and time.monotonic() - since > RESTED:
+            # What lies between may have forgotten it without a word.
+            alive = False
+            with suppress(Error):
+                await exchange(connection, [], self._patience)
+                alive = True
+        if not alive:
+            connection.pgconn.finish()
+        return alive
+
+    async def _connect(self) -> AsyncConnection[Any]:
+        # Implements: SC-005
+        connection = await AsyncConnection.connect(
+            **self._where, autocommit=True, connect_timeout=self._connect_seconds
+        )
+        connection.pgconn.enter_pipeline_mode()
+        could_bypass = True
+        try:
+            (rows,) = await exchange(connection, [(COULD_BYPASS, {})], self._patience)
+            ((could_bypass,),) = rows[:]
+        finally:
+            if could_bypass:
+                connection.pgconn.finish()
+        if could_bypass:
+            raise BypassingRoleError
+        return connection

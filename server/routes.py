@@ -1,11 +1,10 @@
 """The six operations: HTTP on this side, `Tasks` on the other."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
-from server.models import Task
+from server.lists import list_response
 from server.schemas import TaskId, TaskInput, TaskRead, parse_task
 from server.tasks import Tasks
 
@@ -30,28 +29,28 @@ router = APIRouter(prefix="/api/{user_id}/tasks", redirect_slashes=False)
 
 
 @router.get("", response_model=list[TaskRead], operation_id="listTasks")
-async def list_tasks(tasks: OwnTasks) -> Sequence[Task]:
+async def list_tasks(tasks: OwnTasks) -> Response:
     """List the user's tasks, newest first."""
     # Implements: FR-007, US2-AS2
-    return await tasks.newest_first()
+    return list_response(await tasks.newest_first())
 
 
 @router.post("", response_model=TaskRead, status_code=201, operation_id="createTask")
-async def create_task(tasks: OwnTasks, given: Given) -> Task:
+async def create_task(tasks: OwnTasks, given: Given) -> TaskRead:
     """Create a task."""
     # Implements: FR-006, US2-AS1
     return await tasks.create(given)
 
 
 @router.get("/{task_id}", response_model=TaskRead, operation_id="getTask")
-async def get_task(tasks: OwnTasks, task_id: TaskId) -> Task:
+async def get_task(tasks: OwnTasks, task_id: TaskId) -> TaskRead:
     """Read one task."""
     # Implements: FR-008, US5-AS1
     return await tasks.get(task_id)
 
 
 @router.put("/{task_id}", response_model=TaskRead, operation_id="updateTask")
-async def update_task(tasks: OwnTasks, task_id: TaskId, given: Given) -> Task:
+async def update_task(tasks: OwnTasks, task_id: TaskId, given: Given) -> TaskRead:
     """Replace title and description; completion stays as it is."""
     # Implements: FR-009, US3-AS1
     return await tasks.replace(task_id, given)
@@ -65,7 +64,7 @@ async def delete_task(tasks: OwnTasks, task_id: TaskId) -> None:
 
 
 @router.patch("/{task_id}/complete", response_model=TaskRead, operation_id="toggleTaskCompletion")
-async def toggle_task(tasks: OwnTasks, task_id: TaskId) -> Task:
+async def toggle_task(tasks: OwnTasks, task_id: TaskId) -> TaskRead:
     """Turn a task's completion around."""
     # Implements: FR-011, US4-AS1, US4-AS2
     return await tasks.toggle(task_id)

@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     jwt_leeway_seconds: Annotated[float, Field(ge=0, le=300)] = 0
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=256)] = 1
     max_body_bytes: Annotated[int, Field(ge=1)] = 64 * 1024
     database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     database_connect_seconds: Seconds = 5

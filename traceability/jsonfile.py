@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
+from collections.abc import Iterator
 from typing import Any
 
 from traceability.evidence import ranges
 from traceability.model import (
     CodePlace,
-    Exchange,
     Matrix,
-    Measurement,
     StepEvidence,
     TracedFile,
     TracedRequirement,
@@ -23,8 +21,8 @@ FORMAT = 1
 
 
 def render(matrix: Matrix) -> str:
-    """Return the whole matrix as a JSON document."""
-    document = {
+    """Return the whole matrix as a JSON document, with a line for each thing that it lists."""
+    document: dict[str, Any] = {
         "format": FORMAT,
         "title": matrix.title,
         "conformant": matrix.conformant,
@@ -36,15 +34,33 @@ def render(matrix: Matrix) -> str:
             "context_ids": list(matrix.spec.context_ids),
         },
         "features_digest": matrix.features_digest,
-        "summary": asdict(matrix.summary),
-        "requirements": [_requirement(one) for one in matrix.requirements],
-        "scenarios": [_scenario(one) for one in matrix.scenarios],
-        "files": [_file(one) for one in matrix.files],
-        "findings": [asdict(one) for one in matrix.findings],
+        "summary": vars(matrix.summary),
+        "requirements": map(_requirement, matrix.requirements),
+        "scenarios": map(_scenario, matrix.scenarios),
+        "files": map(_file, matrix.files),
+        "findings": map(vars, matrix.findings),
         "environment": matrix.environment,
     }
-    # ASCII only: a lone surrogate in a recorded body is data, and cannot be written as UTF-8.
-    return json.dumps(_finite(document), indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+    members = (f"{_json(name)}: {_listed(value)}" for name, value in document.items())
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def _listed(value: Any) -> str:
+    """Write an iterator item by item: all of them at once, as objects, would fill the memory."""
+    if not isinstance(value, Iterator):
+        return _json(value)
+    return "[\n" + ",\n".join(map(_json, value)) + "\n]"
+
+
+def _json(value: Any) -> str:
+    try:
+        return _ENCODER.encode(value)
+    except (TypeError, ValueError):
+        return _ENCODER.encode(_finite(value))
+
+
+# ASCII only: a lone surrogate in a recorded body is data, and cannot be written as UTF-8.
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
 def _finite(value: Any) -> Any:
@@ -82,7 +98,7 @@ def _requirement(traced: TracedRequirement) -> dict[str, Any]:
         ],
         "code": [_place(one) for one in traced.code],
         "measurements": [
-            {"scenario": one.scenario.id} | _measurement(figure)
+            {"scenario": one.scenario.id} | vars(figure)
             for one in traced.scenarios
             for figure in one.evidence.measurements
         ],
@@ -90,14 +106,10 @@ def _requirement(traced: TracedRequirement) -> dict[str, Any]:
 
 
 def _place(place: CodePlace) -> dict[str, Any]:
-    return asdict(place) | {
+    return vars(place) | {
         "lines": ranges(place.lines),
         "specificity": round(place.specificity, 4),
     }
-
-
-def _measurement(figure: Measurement) -> dict[str, Any]:
-    return asdict(figure) | {"samples": list(figure.samples)}
 
 
 def _scenario(traced: TracedScenario) -> dict[str, Any]:
@@ -116,21 +128,14 @@ def _scenario(traced: TracedScenario) -> dict[str, Any]:
         "reason": evidence.reason,
         "seconds": evidence.seconds,
         "steps": [_step(one) for one in evidence.steps],
-        "exchanges": [_exchange(one) for one in evidence.exchanges],
-        "measurements": [_measurement(one) for one in evidence.measurements],
+        "exchanges": [vars(one) for one in evidence.exchanges],
+        "measurements": [vars(one) for one in evidence.measurements],
     }
 
 
 def _step(step: StepEvidence) -> dict[str, Any]:
     lines = {path: ranges(step.lines[path]) for path in sorted(step.lines)}
-    return asdict(step) | {"lines": lines}
-
-
-def _exchange(exchange: Exchange) -> dict[str, Any]:
-    return asdict(exchange) | {
-        "request_headers": [list(pair) for pair in exchange.request_headers],
-        "response_headers": [list(pair) for pair in exchange.response_headers],
-    }
+    return vars(step) | {"lines": lines}
 
 
 def _file(traced: TracedFile) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def untraced(
 
 
 def _code_without_run(source: SourceFile, ran: dict[int, tuple[str, ...]]) -> Iterator[Finding]:
-    idle = [one for one in source.definitions if one.body and one.body.isdisjoint(ran)]
+    functions = (one for one in source.definitions if one.symbol != "<module>")
+    idle = [one for one in functions if one.body and one.body.isdisjoint(ran)]
     # What runs on import ran before any scenario began: that none of them ran it says nothing.
     on_import = runs_on_import(source) if idle else frozenset[str]()
     for definition in idle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import io
 import tokenize
@@ -49,7 +50,7 @@ def read(
                 found, wrong = sql.definitions(path, text)
             else:
                 tree = ast.parse(text)  # first: its error knows the line, coverage's does not
-                executable = _executable(text) if measured else executable
+                executable = _statements(text)[0] if measured else executable
                 found, wrong = _definitions(path, tree, text, executable)
         except (SyntaxError, UnicodeDecodeError, CoverageException, tokenize.TokenError) as error:
             line = getattr(error, "lineno", None) or 1
@@ -64,11 +65,7 @@ def read(
 
 def statement_lines(source: SourceFile) -> dict[int, int]:
     """Return, for each further line of a statement over several lines, the line that counts."""
-    if not source.executable or not source.text:
-        return {}
-    parser = _parser(source.text)
-    lines = range(1, source.text.count("\n") + 2)
-    return {line: first for line in lines if (first := parser.first_line(line)) != line}
+    return _statements(source.text)[1] if source.executable else {}
 
 
 def runs_on_import(source: SourceFile) -> frozenset[str]:
@@ -85,14 +82,19 @@ def _files(path: str, root: Path) -> Iterator[Path]:
         yield from file.rglob(f"*{suffix}")
 
 
-def _parser(text: str) -> PythonParser:
+@functools.cache
+def _statements(text: str) -> tuple[frozenset[int], dict[int, int]]:
+    """Return the lines that can run, and the first line of each other line of a statement.
+
+    Kept, because the trace asks for the second what reading the source asked for the first.
+    """
+    if not text.strip():
+        return frozenset(), {}
     parser = PythonParser(text=text, exclude="|".join(f"(?:{one})" for one in DEFAULT_EXCLUDE))
     parser.parse_source()
-    return parser
-
-
-def _executable(text: str) -> frozenset[int]:
-    return frozenset(_parser(text).statements) if text.strip() else frozenset()
+    lines = range(1, text.count("\n") + 2)
+    further = {line: first for line in lines if (first := parser.first_line(line)) != line}
+    return frozenset(parser.statements), further
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,11 @@ class ServerProcess:
         self._process = spawn(command, log=log, env=environment(env), cwd=folder)
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether the process is still there."""
         return self._process.poll() is None

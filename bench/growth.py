@@ -1,0 +1,125 @@
+"""What happens to one request when there are more tasks and users, or more tasks in one list."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import median
+
+from bench import load
+from bench.processes import peak_kilobytes
+from bench.stand import Stand
+
+STAGES = ((1_000, 100), (10_000, 1_000), (100_000, 10_000), (1_000_000, 100_000))
+LARGEST = (10_000_000, 1_000_000)
+LISTS = (10, 1_000, 50_000)
+ASKED = 64
+"""Users, evenly spread over all, whose tasks are asked for."""
+REPEATS = 3
+LOOKUP = (
+    "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM tasks WHERE user_id = %(user)s "
+    "ORDER BY created_at DESC, id DESC"
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Latencies in milliseconds, medians over all slices, with so many tasks in the table."""
+
+    tasks: int
+    users: int
+    latencies: dict[str, float]
+    plan: str
+    """The nodes of the plan of SC-009's lookup, from the outside in."""
+    index: str
+    """What the lookup's index scan is bounded by."""
+    buffers: int
+    """Pages that the lookup touched."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One user's list, of so many tasks."""
+
+    tasks: int
+    seconds: float
+    answer: int
+    """Bytes."""
+    grown: int
+    """By how many bytes the server's memory was larger at its peak than before."""
+
+
+def measure(stand: Stand, *, largest: bool, rounds: int, seconds: float) -> list[Stage]:
+    """Measure one request at a time on tables of each size, which take turns in short slices."""
+    sizes = (*STAGES, *([LARGEST] if largest else []))
+    with ExitStack() as stack:
+        places = [stack.enter_context(stand.another()) for _ in sizes]
+        asked = [
+            _spread(place.fill(users, tasks // users))
+            for place, (tasks, users) in zip(places, sizes, strict=True)
+        ]
+        servers = [stack.enter_context(place.server()) for place in places]
+        requests = [
+            {"list": place.lists(its), "get": place.gets(its), "create": place.creates(its)}
+            for place, its in zip(places, asked, strict=True)
+        ]
+        samples: dict[tuple[int, str], list[float]] = {}
+        for _ in range(rounds):
+            for operation in requests[0]:
+                for at, server in enumerate(servers):
+                    sample = load.run(
+                        server.port,
+                        requests[at][operation],
+                        connections=1,
+                        seconds=seconds,
+                        warm_up=0.05,
+                        most=2_000,
+                    )
+                    samples.setdefault((at, operation), []).append(sample.percentile(0.5) * 1000)
+        return [
+            Stage(
+                tasks,
+                users,
+                {operation: median(samples[at, operation]) for operation in requests[0]},
+                *_lookup(places[at], asked[at][-1]),
+            )
+            for at, (tasks, users) in enumerate(sizes)
+        ]
+
+
+def _spread(users: list[str]) -> list[str]:
+    return users[:: max(1, len(users) // ASKED)][:ASKED]
+
+
+def _lookup(stand: Stand, user: str) -> tuple[str, str, int]:
+    plan = stand.query(LOOKUP, {"user": user})[0][0][0]["Plan"]
+    if isinstance(plan, str):
+        plan = json.loads(plan)
+    nodes, bound, node = [], "", plan
+    while node:
+        nodes.append(
+            node["Node Type"] + (f" on {node['Index Name']}" if "Index Name" in node else "")
+        )
+        bound = node.get("Index Cond", bound)
+        node = (node.get("Plans") or [None])[0]
+    return " < ".join(nodes), bound, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+def lists(stand: Stand) -> list[Listing]:
+    """Ask for lists of different lengths, one after the other, and watch the server's memory."""
+    found = []
+    with stand.server() as server:
+        for tasks in LISTS:
+            (user,) = stand.fill(1, tasks, f"lister{tasks}")
+            requests = stand.lists([user])
+            load.run(server.port, stand.lists(["lister10-1"]), connections=1, seconds=0.3)
+            before = peak_kilobytes(server.pid, reset=True)
+            before = peak_kilobytes(server.pid)
+            began = time.perf_counter()
+            answers = [load.once(server.port, requests[0]) for _ in range(REPEATS)]
+            elapsed = (time.perf_counter() - began) / REPEATS
+            grown = (peak_kilobytes(server.pid) - before) * 1024
+            found.append(Listing(tasks, elapsed, answers[0], max(0, grown)))
+    return found

@@ -1,0 +1,218 @@
+"""What a run of the benchmark found: as JSON, as Markdown, as plots, and as a line of history."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench import pgbench, plots
+from bench.growth import Listing, Stage
+from bench.scale import MISSING as NO_BALANCER
+from bench.scale import Scale
+from bench.serving import BASE, ONE, POSTGRESQL, TWO, Series
+from bench.tool import Run
+
+HISTORY = Path(__file__).with_name("history.jsonl")
+WORSE = 0.9
+"""A ratio below this part of the last one on such a machine is called a regression."""
+
+
+@dataclass
+class Results:
+    """All that was measured; what was not is empty."""
+
+    machine: dict[str, Any]
+    serving: list[Series] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+    tool: list[Run] = field(default_factory=list)
+    scale: Scale | None = None
+
+    def ratio(self, operation: str, figure: str, subject: str = ONE, to: str = BASE) -> float:
+        """Give a subject's median as a part of another's, measured in the same run."""
+        found = {series.subject: series for series in self.serving if series.operation == operation}
+        return found[subject].median(figure) / found[to].median(figure)
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """What goes into the history: figures that mean something on another day."""
+        if not self.serving:
+            return {}
+        operations = dict.fromkeys(series.operation for series in self.serving)
+        return {
+            f"{operation}, {name}": round(self.ratio(operation, figure, subject, to), 3)
+            for operation in operations
+            for name, figure, subject, to in (
+                ("rate", "rate", ONE, BASE),
+                ("p99", "p99", ONE, BASE),
+                ("two workers", "rate", TWO, ONE),
+            )
+        }
+
+
+def write(results: Results, folder: Path) -> list[Path]:
+    """Write all of it into the folder, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "results.json": json.dumps(asdict(results) | {"ratios": results.ratios}, indent=1) + "\n",
+        "results.md": "\n".join(markdown(results)) + "\n",
+        **dict(_plots(results)),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    return [folder / name for name in texts]
+
+
+def markdown(results: Results) -> Iterator[str]:
+    """Give the tables, line by line."""
+    machine = results.machine
+    yield (
+        f"Measured on {machine['cores']} cores of {machine['processor']}, {machine['system']}, "
+        f"Python {machine['python']}, PostgreSQL {machine['postgresql']}, at commit "
+        f"{machine['commit']}; load average before: {', '.join(map(str, machine['load']))}."
+    )
+    if results.serving:
+        yield from ("", "## Serving", "", *_serving(results))
+    if results.stages:
+        yield from ("", "## Growth", "", *_growth(results))
+    if results.listings:
+        yield from ("", "## Long lists", "", *_listings(results))
+    if results.scale:
+        yield from ("", "## Many machines", "", *_scale(results.scale))
+    if results.tool:
+        yield from ("", "## The tool", "", *_tool(results))
+
+
+def _serving(results: Results) -> Iterator[str]:
+    yield "| operation | subject | requests/s (from, to) | p50 ms | p99 ms | µs processor |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: |"
+    for series in sorted(results.serving, key=lambda one: one.operation, reverse=True):
+        low, high = series.spread("rate")
+        alone = series.subject == POSTGRESQL
+        yield (
+            f"| {series.operation} | {series.subject} | {series.median('rate'):,.0f} "
+            f"({low:,.0f} to {high:,.0f}) | {series.median('p50'):.1f} | "
+            + (
+                "| |"
+                if alone
+                else f"{series.median('p99'):.1f} | {series.median('processor'):.0f} |"
+            )
+        )
+    yield ""
+    if pgbench.PROGRAM is None:
+        yield from (pgbench.MISSING, "")
+    yield "| operation | reference : baseline | p99 : p99 | processor : processor | 2 workers : 1 |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for operation in dict.fromkeys(series.operation for series in results.serving):
+        rate, p99 = results.ratio(operation, "rate"), results.ratio(operation, "p99")
+        two = results.ratio(operation, "rate", TWO, ONE)
+        used = results.ratio(operation, "processor")
+        yield f"| {operation} | {rate:.2f} | {p99:.2f} | {used:.2f} | {two:.2f} |"
+
+
+def _growth(results: Results) -> Iterator[str]:
+    yield "| tasks | users | list ms | get ms | create ms | pages of the lookup | its plan |"
+    yield "| ---: | ---: | ---: | ---: | ---: | ---: | --- |"
+    for one in results.stages:
+        times = " | ".join(f"{one.latencies[name]:.2f}" for name in ("list", "get", "create"))
+        yield (
+            f"| {one.tasks:,} | {one.users:,} | {times} | {one.buffers} | "
+            f"{one.plan}, bounded by `{one.index}` |"
+        )
+    yield ""
+    for name in ("list", "get", "create"):
+        all_times = [one.latencies[name] for one in results.stages]
+        most = max(all_times) / min(all_times)
+        yield f"- {name}: the slowest stage takes {most:.2f} times the fastest"
+
+
+def _listings(results: Results) -> Iterator[str]:
+    yield "| tasks | ms | µs a task | answer, bytes | memory grown, bytes | grown : answer |"
+    yield "| ---: | ---: | ---: | ---: | ---: | ---: |"
+    for one in results.listings:
+        yield (
+            f"| {one.tasks:,} | {one.seconds * 1000:.1f} | {one.seconds / one.tasks * 1e6:.1f} | "
+            f"{one.answer:,} | {one.grown:,} | {one.grown / one.answer:.2f} |"
+        )
+
+
+def _scale(scale: Scale) -> Iterator[str]:
+    yield "| arrangement | list, requests/s | get, requests/s |"
+    yield "| --- | ---: | ---: |"
+    for arrangement, rates in scale.rates.items():
+        yield f"| {arrangement} | {rates['list']:,.0f} | {rates['get']:,.0f} |"
+    yield ""
+    if scale.served:
+        shares = ", ".join(f"{count:,}" for count in scale.served.values())
+        yield f"Behind the balancer the processes answered {shares} requests."
+    else:
+        yield NO_BALANCER
+    yield from ("", "| statement on eight partitions | touches |", "| --- | --- |")
+    for statement, touched in scale.partitions.items():
+        yield f"| {statement} | {', '.join(touched)} |"
+
+
+def _tool(results: Results) -> Iterator[str]:
+    yield "| program | requirements | s | s of processor | MB |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for run in results.tool:
+        yield (
+            f"| {run.program} | {run.size:,} | {run.seconds:.2f} | {run.processor:.2f} | "
+            f"{run.megabytes:.0f} |"
+        )
+
+
+def _plots(results: Results) -> Iterator[tuple[str, str]]:
+    if results.serving:
+        groups: dict[str, dict[str, float]] = {}
+        for series in results.serving:
+            if series.subject != POSTGRESQL:
+                groups.setdefault(series.operation, {})[series.subject] = series.median("rate")
+        yield "serving.svg", plots.bars("Serving", "requests per second", groups)
+    if len(results.stages) > 1:
+        latencies = {
+            name: [(one.tasks, one.latencies[name]) for one in results.stages]
+            for name in results.stages[0].latencies
+        }
+        yield "growth.svg", plots.lines("One request", "tasks in the table", "ms", latencies)
+    if results.tool:
+        seconds: dict[str, list[tuple[float, float]]] = {}
+        for run in results.tool:
+            seconds.setdefault(run.program, []).append((run.size, run.seconds))
+        yield "tool.svg", plots.lines("The tool", "requirements", "s", seconds)
+
+
+def compare(results: Results, history: Path = HISTORY) -> list[str]:
+    """Give a sentence for each ratio that is worse than the last time on such a machine."""
+    machine = (results.machine["processor"], results.machine["cores"])
+    lines = history.read_text("utf-8").splitlines() if history.exists() else []
+    before = [one for one in map(json.loads, lines) if (one["processor"], one["cores"]) == machine]
+    if not before:
+        return []
+    last = before[-1]
+    worse = []
+    for name, now in results.ratios.items():
+        was = last["ratios"].get(name)
+        if was is None:
+            continue
+        lost = was < now * WORSE if name.endswith("p99") else now < was * WORSE
+        if lost:
+            worse.append(f"{name}: {now:.2f}, and {was:.2f} at {last['commit']} ({last['date']})")
+    return worse
+
+
+def remember(results: Results, history: Path = HISTORY) -> None:
+    """Add a line to the history."""
+    line = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": results.machine["commit"],
+        "processor": results.machine["processor"],
+        "cores": results.machine["cores"],
+        "ratios": results.ratios,
+    }
+    with history.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")

@@ -1,0 +1,130 @@
+"""Requests per second: PostgreSQL alone, the hand-written baseline, the reference server.
+
+All servers run all the time and take turns in short slices, so that whatever else the machine does
+meanwhile hits every one of them; a repeat is a number of such slices, and its figures are those of
+all its answers. What is compared was measured in the same run.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import median
+
+from bench import load, pgbench
+from bench.load import LoadError, Request
+from bench.processes import seconds_used
+from bench.stand import BASELINE, REFERENCE, Stand
+from steps.target.server import ServerProcess
+
+CONNECTIONS = 16
+TASKS = 20
+REPEATS = 3
+BASE, ONE, TWO, POSTGRESQL = "baseline", "reference", "reference, 2 workers", "pgbench"
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """One subject doing one operation for the length of one repeat."""
+
+    rate: float
+    """Requests per second."""
+    p50: float
+    """Milliseconds."""
+    p99: float
+    processor: float
+    """Microseconds of processor time a request, of the server's own processes; 0: not known."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """All repeats of one subject and one operation."""
+
+    subject: str
+    operation: str
+    repeats: tuple[Repeat, ...]
+
+    def median(self, figure: str) -> float:
+        """Give the median of a figure over the repeats."""
+        return float(median(getattr(repeat, figure) for repeat in self.repeats))
+
+    def spread(self, figure: str) -> tuple[float, float]:
+        """Give the least and the greatest."""
+        values = [getattr(repeat, figure) for repeat in self.repeats]
+        return min(values), max(values)
+
+
+def measure(stand: Stand, *, slices: int, seconds: float) -> list[Series]:
+    """Measure every subject with every operation; each repeat lasts `slices` times `seconds`."""
+    readers = stand.fill(CONNECTIONS, TASKS, "reader")
+    requests = {
+        "list": stand.lists(readers),
+        "get": stand.gets(readers),
+        "create": stand.creates(stand.fill(CONNECTIONS, 0, "writer")),
+    }
+    found: dict[tuple[str, str], list[Repeat]] = {}
+    with ExitStack() as stack:
+        servers = {
+            BASE: stack.enter_context(stand.server(BASELINE)),
+            ONE: stack.enter_context(stand.server(REFERENCE)),
+            TWO: stack.enter_context(stand.server(REFERENCE, WORKERS="2")),
+        }
+        check_same_answers([servers[BASE].port, servers[ONE].port], requests)
+        for its in requests.values():  # connections are made and code is warm before it counts
+            _repeat(servers, its, 1, seconds)
+        for _ in range(REPEATS):
+            for operation, its in requests.items():
+                repeats = _repeat(servers, its, slices, seconds)
+                for subject, repeat in repeats.items():
+                    found.setdefault((subject, operation), []).append(repeat)
+                rate = pgbench.rate(stand, operation, slices * seconds)
+                if rate:
+                    alone = Repeat(rate, CONNECTIONS / rate * 1000, 0.0, 0.0)
+                    found.setdefault((POSTGRESQL, operation), []).append(alone)
+    return [Series(*key, tuple(repeats)) for key, repeats in found.items()]
+
+
+def _repeat(
+    servers: Mapping[str, ServerProcess], requests: Sequence[Request], slices: int, seconds: float
+) -> dict[str, Repeat]:
+    samples: dict[str, list[load.Sample]] = {subject: [] for subject in servers}
+    used = dict.fromkeys(servers, 0.0)
+    for _ in range(slices):
+        for subject, server in servers.items():
+            before = seconds_used(server.pid)
+            sample = load.run(
+                server.port, requests, connections=CONNECTIONS, seconds=seconds, warm_up=0.0
+            )
+            used[subject] += seconds_used(server.pid) - before
+            samples[subject].append(sample)
+    return {
+        subject: _figures(load.together(samples[subject]), used[subject]) for subject in servers
+    }
+
+
+def _figures(sample: load.Sample, used: float) -> Repeat:
+    return Repeat(
+        sample.rate,
+        sample.percentile(0.5) * 1000,
+        sample.percentile(0.99) * 1000,
+        used / len(sample.latencies) * 1e6,
+    )
+
+
+def check_same_answers(ports: Sequence[int], requests: Mapping[str, Sequence[Request]]) -> None:
+    """Raise `LoadError` unless all give the same JSON: whoever answers less is no yardstick."""
+    for operation in ("list", "get"):
+        answers = [_body(port, requests[operation][0]) for port in ports]
+        if any(answer != answers[0] for answer in answers):
+            raise LoadError(f"the servers answer {operation} differently: {answers}")
+
+
+def _body(port: int, asked: Request) -> object:
+    head = asked.data.partition(b"\r\n\r\n")[0].decode().splitlines()
+    headers = dict(line.split(": ", 1) for line in head[1:])
+    url = f"http://127.0.0.1:{port}{head[0].split(' ')[1]}"
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+        return json.load(answer)

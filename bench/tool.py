@@ -1,0 +1,101 @@
+"""The tool on projects of growing size, as its users start it; others on the same set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import venv
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import peers, projects
+
+SIZES = (1_000, 5_000, 50_000)
+PEERS = 5_000
+REPEATS = 3
+MOST_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command on one set."""
+
+    program: str
+    size: int
+    seconds: float
+    processor: float
+    """Seconds of processor time."""
+    megabytes: float
+    """Most memory that it held."""
+
+
+def measure(sizes: Sequence[int]) -> list[Run]:
+    """Measure `check` and `report` on each size; the best of some runs each, as nothing waits."""
+    runs = []
+    program = [sys.executable, "-m", "traceability"]
+    for size in sizes:
+        with _folder() as folder:
+            evidence = projects.write(folder, size)
+            for name, arguments in (("check", []), ("report", [str(evidence)])):
+                tried = [
+                    command(f"traceability {name}", size, [*program, name, *arguments], folder)
+                    for _ in range(REPEATS if size <= PEERS else 1)
+                ]
+                runs.append(min(tried, key=lambda run: run.seconds))
+    return runs
+
+
+def measure_peers() -> list[Run]:
+    """Run the other tools on the same set, each in an environment of its own from PyPI."""
+    runs = []
+    with _folder() as folder:
+        venv.create(folder / "env", with_pip=True)
+        python = folder / "env" / "bin" / "python"
+        install = [str(python), "-m", "pip", "install", "-qq", *peers.PACKAGES]
+        subprocess.run(install, check=True, timeout=MOST_SECONDS)
+        for peer in peers.ALL:
+            place = folder / peer.name.replace(" ", "-")
+            place.mkdir()
+            peer.write(place, PEERS)
+            arguments = [str(python.parent / peer.command[0]), *peer.command[1:]]
+            try:
+                runs.append(command(peer.name, PEERS, arguments, place))
+            except RuntimeError as error:  # the others can be measured all the same
+                print(f"{peer.name} was not measured: {error}", file=sys.stderr)
+    return runs
+
+
+def command(program: str, size: int, arguments: Sequence[str], folder: Path) -> Run:
+    """Run a command to its end. Raises `RuntimeError`, with the end of its output, if it fails."""
+    with (folder / "output.log").open("wb+") as output:
+        began = time.perf_counter()
+        process = subprocess.Popen(arguments, cwd=folder, stdout=output, stderr=output)
+        limit = threading.Timer(MOST_SECONDS, process.kill)
+        limit.start()
+        _, status, used = os.wait4(process.pid, 0)
+        limit.cancel()
+        elapsed = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        said = output.read().decode("utf-8", "replace")
+    if elapsed > MOST_SECONDS:
+        raise RuntimeError(f"{program} did not end within {MOST_SECONDS} s")
+    if process.returncode != 0:
+        raise RuntimeError(f"{program} ended with {process.returncode}:\n{said[-2000:]}")
+    return Run(program, size, elapsed, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="bench-set-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

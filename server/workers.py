@@ -1,0 +1,40 @@
+"""One process that serves a port, or several; they share nothing: the server keeps nothing."""
+
+import logging
+import socket
+import sys
+
+from fastapi import FastAPI
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
+
+from server.app import create_app
+from server.settings import load_settings
+
+
+def app() -> FastAPI:
+    """Make the server of one process, from the environment that all of them have."""
+    # Implements: SR-006
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    return create_app(load_settings())
+
+
+def serve(listener: socket.socket, count: int) -> None:
+    """Serve until stopped. One process is this one; of several, each that dies is replaced."""
+    # Implements: SC-007
+    config = Config(
+        "server.workers:app",
+        factory=True,
+        workers=count,
+        access_log=False,
+        log_level="warning",
+        # Named, because of what hangs on it: it takes half the time of h11, and hands an over-long
+        # token on to the check that answers 401, where h11 would answer 400 itself.
+        http="httptools",
+        # The client in the log is who connected; what a header says of it anybody can write.
+        proxy_headers=False,
+    )
+    if count > 1:
+        Multiprocess(config, [listener]).run()
+    else:
+        Server(config).run(sockets=[listener])
