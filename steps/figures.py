@@ -34,7 +34,8 @@ def everybody_creates(scene: Scene, count: int) -> None:
 @when(phrase("{who} asks for her list {count:Number} times"))
 def list_many(scene: Scene, who: str, count: int) -> None:
     scene.answers = [scene.send(who, LIST, record=False) for _ in range(count)]
-    _measure(scene, f"time to list {len(scene.snapshots[who])} tasks")
+    length = len(scene.snapshots[who])
+    _measure(scene, f"time to list {length} {'task' if length == 1 else 'tasks'}")
 
 
 @when(phrase("{count:Number} of these users ask for their lists"))
