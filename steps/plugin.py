@@ -67,7 +67,7 @@ def patience(pytestconfig: pytest.Config) -> Patience:
 def target_of(description: Description, database: str, folder: Path) -> Target:
     """Return the target that a target file describes."""
     if description.server.url:
-        return RemoteTarget(description)
+        return RemoteTarget(description, folder)
     return StartedTarget(description, database, folder)
 
 
@@ -96,17 +96,21 @@ def target(
 ) -> Iterator[Target]:
     """The server under test, started with a database of its own."""
     folder, file = tmp_path_factory.mktemp("target"), pytestconfig.getoption("--target")
+    # What is left behind is said to the user, not kept with the output of a scenario.
+    capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
+    evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
     try:
         with judging(file):
             description = read(file)
-            started = target_of(description, pytestconfig.getoption("--database"), folder)
+            # What was made at a server that is not ours is noted where the next run finds it.
+            place = evidence.parent if evidence and description.server.url else folder
+            started = target_of(description, pytestconfig.getoption("--database"), place)
             started.patience = patience
-            started.open()
+            with capture.global_and_fixture_disabled():
+                started.open()
         yield started
     finally:
-        # What could not be removed is said to the user, not kept with the last scenario's output.
-        capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
             if started is not None:
                 started.close()

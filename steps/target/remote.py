@@ -11,6 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ from steps.operations import DELETE, LIST
 from steps.target.abilities import cannot
 from steps.target.accounts import InDatabase, SignedUp, User
 from steps.target.description import Description
+from steps.target.journal import Journal
 from steps.target.placeholders import filled
 from steps.target.process import TargetError
 from steps.target.target import Target, commit, private_key
@@ -39,9 +41,10 @@ LONG_ENOUGH = 16
 class RemoteTarget(Target):
     """A server at a URL."""
 
-    def __init__(self, description: Description) -> None:
+    def __init__(self, description: Description, folder: Path) -> None:
         super().__init__(description)
         self._url = description.server.url
+        self._journal = Journal(folder, self._url)
         self._issuer = self._make_issuer()
         self._connection: psycopg.Connection[tuple[object, ...]] | None = None
         self._http = deadline.client(self._url, SECONDS)
@@ -99,6 +102,7 @@ class RemoteTarget(Target):
         return self.description.server.cors_origin or super().cors_origin
 
     def open(self) -> None:
+        self._journal.report_left()
         try:
             self._http.get(self.description.server.ready)
         except httpx2.HTTPError as error:
@@ -116,11 +120,13 @@ class RemoteTarget(Target):
         user = super().make_user(name, identity)
         if user.own_token:
             self._made.append(user)
+            self._journal.keep(self._made)
         return user
 
     def delete_user(self, user: User) -> None:
         super().delete_user(user)
         self._made.remove(user)
+        self._journal.keep(self._made)
 
     def release(self, users: Iterable[User], created: Iterable[tuple[str, str]]) -> None:
         """Remove the tasks that were created; whose list is empty then can be used again."""

@@ -140,6 +140,10 @@ def test_users_who_could_not_be_removed_are_named(staging: Staging, tmp_path: Pa
     left = {str(row[0]) for row in staging.rows("users")} - {"somebody"}
     assert left
     assert all(one in judgement.said.partition("remove by hand: users")[2] for one in left)
+    # The next run finds them written down, as it does those of a run that was killed.
+    again = judged(staging.described(), tmp_path, "-m", "US4-AS1")
+    assert "An earlier run did not remove these users: " in again.said
+    assert all(f"{staging.url} {one}" in again.said for one in left)
     with psycopg.connect(staging.dsn) as connection:
         connection.execute("DELETE FROM users WHERE id <> 'somebody'")
 

@@ -1,0 +1,42 @@
+"""Which users were made at a server that is not ours, in a file: also who is killed leaves word."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from steps.target.accounts import User
+from steps.target.process import alive
+
+PREFIX = "made-"
+
+
+class Journal:
+    """One line for each user that is still there; the file goes with the last of them."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._url = url
+        self._path = folder / f"{PREFIX}{os.getpid()}.txt"
+
+    def keep(self, users: list[User]) -> None:
+        """Write down who is there now."""
+        if not users:
+            self._path.unlink(missing_ok=True)
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [f"{self._url} {user.id}\n" for user in users]
+        self._path.write_text("".join(lines), "utf-8")
+
+    def report_left(self) -> None:
+        """Name the users of runs that were killed."""
+        for left in sorted(self._path.parent.glob(f"{PREFIX}*.txt")):
+            pid = left.stem.removeprefix(PREFIX)
+            if pid.isdigit() and not alive(int(pid)):
+                places = ", ".join(left.read_text("utf-8").split("\n")[:-1])
+                print(
+                    f"An earlier run did not remove these users: {places}. Remove them by hand, "
+                    f"then delete {left}.",
+                    file=sys.stderr,
+                    flush=True,
+                )
