@@ -45,6 +45,7 @@ class Store:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._cache: dict[str, list[Row]] = {}
+        self._half_done: list[str | None] = []
 
     async def exists(self, user: str) -> bool:
         """Return whether there is such a user."""
@@ -80,12 +81,16 @@ class Store:
         """Replace title and description."""
         values = {"title": content.title, "description": content.description}
         if broken("torn-updates"):
-            await self._first(wrong.UPDATE_TITLE, user, task, title=content.title)
-            await asyncio.sleep(0.01)
-            return await self._first(
-                wrong.UPDATE_DESCRIPTION, user, task, description=content.description
-            )
+            return await self._update_torn(user, task, content)
         return await self._first(instead(wrong.UPDATES, UPDATE), user, task, **values)
+
+    async def _update_torn(self, user: str, task: Id, content: Content) -> Row:
+        """Replace the title, and the description a while later: who came first comes last then."""
+        await self._first(wrong.UPDATE_TITLE, user, task, title=content.title)
+        self._half_done.append(content.description)
+        await asyncio.sleep(0.2)
+        description = self._half_done.pop()
+        return await self._first(wrong.UPDATE_DESCRIPTION, user, task, description=description)
 
     async def toggle(self, user: str, task: Id) -> Row:
         """Turn the completion round."""
