@@ -4,11 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import chain
 
 from fastapi.responses import Response, StreamingResponse
-from pydantic import TypeAdapter
 
-from server.schemas import TaskRead
+from server.schemas import TASKS, TaskRead
 
-PAGE = TypeAdapter(list[TaskRead])
 JSON = "application/json"
 
 
@@ -17,14 +15,14 @@ def list_response(pages: Iterator[list[TaskRead]]) -> Response:
     # Implements: FR-007, SC-002
     first, second = next(pages, []), next(pages, [])
     if not second:
-        return Response(PAGE.dump_json(first), media_type=JSON)
+        return Response(TASKS.dump_json(first), media_type=JSON)
 
     async def body() -> AsyncIterator[bytes]:
         # Implements: SC-002
         # A page and its brackets; between two pages the client's pace counts, and everybody's turn.
-        yield PAGE.dump_json(first)[:-1]
+        yield TASKS.dump_json(first)[:-1]
         for page in chain([second], pages):
-            yield b"," + PAGE.dump_json(page)[1:-1]
+            yield b"," + TASKS.dump_json(page)[1:-1]
         yield b"]"
 
     return StreamingResponse(body(), media_type=JSON)

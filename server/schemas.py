@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     WithJsonSchema,
 )
@@ -81,6 +82,9 @@ class TaskRead(BaseModel):
     is_completed: bool
     created_at: UtcText
     updated_at: UtcText
+
+
+TASKS = TypeAdapter(list[TaskRead])
 
 
 class NotJsonError(ValueError):

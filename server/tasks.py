@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
-from pydantic import TypeAdapter
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -23,7 +22,7 @@ from server.database import Database
 from server.errors import AccessDeniedError, InvalidCredentialsError, TaskNotFoundError
 from server.exchange import Rows, Statement
 from server.models import Task, User
-from server.schemas import TaskInput, TaskRead
+from server.schemas import TASKS, TaskInput, TaskRead
 
 
 def _rfc_3339(moment: datetime) -> ColumnElement[str]:
@@ -57,7 +56,6 @@ TOGGLE = Statement(
 )
 DELETE = Statement(delete(Task).where(_own_one).returning(col(Task.id)))
 
-TASKS = TypeAdapter(list[TaskRead])
 PAGE = 256
 """Tasks of a long list that are in memory as such at a time."""
 

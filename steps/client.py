@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from steps import deadline
-from steps.made import as_json, made
+from steps.made import as_json
 from steps.patience import Patience
 
 UNFINISHED_SECONDS = 3.0
@@ -104,7 +104,7 @@ class Client:
         self._recorder = recorder
         self._patience = patience or Patience()
         self._http = deadline.client(base_url)
-        self._created: list[tuple[str, str]] = []
+        self._created: list[tuple[str, bytes]] = []
 
     def close(self) -> None:
         """Close all connections."""
@@ -164,13 +164,13 @@ class Client:
             self._patience.answered(kind, answer.seconds)
         self.unanswered |= answer.status is None
         if method == "POST" and answer.status in {200, 201}:
-            self._created += [(path, one) for one in made(answer.body)]
+            self._created.append((path, answer.body))
         if timed_out:
             raise UnansweredError(answer)
         return answer
 
-    def take_created(self) -> list[tuple[str, str]]:
-        """Return path and id of what was created since this was last asked."""
+    def take_created(self) -> list[tuple[str, bytes]]:
+        """Return path and answer of each creation since this was last asked."""
         created, self._created = self._created, []
         return created
 

@@ -107,5 +107,4 @@ def client(base_url: str = "", seconds: float = 10.0, connections: int = 100) ->
     """
     secure = not base_url.startswith("http:")
     transport = _Transport(secure, connections)
-    base = base_url if "//" in base_url else ""
-    return httpx2.Client(base_url=base, timeout=seconds, transport=transport)
+    return httpx2.Client(base_url=base_url, timeout=seconds, transport=transport)

@@ -38,10 +38,3 @@ def tasks_of(value: Any) -> list[dict[str, Any]] | None:
 def id_of(task: dict[str, Any]) -> str | None:
     """Return a task's id as text, None if it has none."""
     return next((str(task[name]) for name in IDS if name in task), None)
-
-
-def made(body: bytes) -> list[str]:
-    """Return the id of the task that a creation answers, if there is one."""
-    task = task_of(as_json(body))
-    identity = id_of(task) if task else None
-    return [identity] if identity else []

@@ -13,7 +13,7 @@ import pytest
 from steps.client import Client
 from steps.patience import MINUTES, Patience, minutes
 from steps.scene import Scene
-from steps.target.abilities import LACKS
+from steps.target.abilities import cannot
 from steps.target.accounts import User
 from steps.target.description import Description
 from steps.target.preflight import preflight
@@ -174,6 +174,6 @@ def _can_run(
     for marker in request.node.iter_markers():
         need = marker.name.partition("-")[2]
         if marker.name.startswith(NEEDS) and need not in target.capabilities:
-            recorder.not_run(f"target cannot {LACKS[need]}")
+            cannot(need)
     feature, _, line = recorder.scenario.rpartition(":")
     vigil.check(feature, f"{Path(feature).name}:{line}")

@@ -23,15 +23,16 @@ class Vigil:
         self._user = user
         self._feature = ""
         self._restarted: set[str] = set()
-        self._since = ""
+        self._since = self._last = ""
         self._gone = False
         """Whether a restart has failed: then no other is tried."""
 
-    def check(self, feature: str, before: str) -> None:
+    def check(self, feature: str, scenario: str) -> None:
         """Return when the server answers. Raises `NotRun` when it does not, and stays so.
 
-        `before` is the scenario that ran last: it may be the one that the server fell over.
+        `scenario` is about to run: the one before it may be what the server fell over.
         """
+        before, self._last = self._last, scenario
         if feature != self._feature:
             self._feature = feature
             self._patience.begin_feature()

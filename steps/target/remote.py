@@ -19,7 +19,7 @@ import httpx2
 import psycopg
 
 from steps import deadline
-from steps.made import as_json, id_of, tasks_of
+from steps.made import as_json, id_of, task_of, tasks_of
 from steps.operations import DELETE, LIST
 from steps.target.abilities import cannot
 from steps.target.accounts import InDatabase, SignedUp, User
@@ -128,10 +128,12 @@ class RemoteTarget(Target):
         self._made.remove(user)
         self._journal.keep(self._made)
 
-    def release(self, users: Iterable[User], created: Iterable[tuple[str, str]]) -> None:
+    def release(self, users: Iterable[User], created: Iterable[tuple[str, bytes]]) -> None:
         """Remove the tasks that were created; whose list is empty then can be used again."""
-        for path, task in created:
-            self._tasks[unquote(path.split("/")[2])].add(task)
+        for path, answer in created:
+            task = task_of(as_json(answer))
+            if task is not None and (identity := id_of(task)) is not None:
+                self._tasks[unquote(path.split("/")[2])].add(identity)
         for user in users:
             if user in self._made and user not in self._free and self._empty(user):
                 self._free.append(user)

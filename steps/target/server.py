@@ -43,7 +43,7 @@ class ServerProcess:
         self.command = command
         self.port = port
         self.log = log
-        self._http = deadline.client("http:", 2.0, connections=2)
+        self._http = deadline.client(f"http://127.0.0.1:{port}", 2.0, connections=2)
         self._process = spawn(command, log=log, env=environment(env), cwd=folder)
 
     @property
@@ -114,7 +114,7 @@ class ServerProcess:
     def _answers(self, path: str) -> bool:
         try:
             # The head is enough: whatever comes after it may take as long as it likes.
-            with self._http.stream("GET", f"http://127.0.0.1:{self.port}{path}"):
+            with self._http.stream("GET", path):
                 return True
         except httpx2.HTTPError:
             return False

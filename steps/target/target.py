@@ -88,8 +88,8 @@ class Target(ABC):
         """Whether others may use it at the same time: nothing of theirs may be put at risk."""
         return False
 
-    def release(self, users: Iterable[User], created: Iterable[tuple[str, str]]) -> None:
-        """Take back the users of a scenario that is over, and path and id of what it created."""
+    def release(self, users: Iterable[User], created: Iterable[tuple[str, bytes]]) -> None:
+        """Take back the users of a scenario that is over, with path and answer of its creations."""
         del users, created  # a database of its own goes as a whole
 
     @property
