@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-import coverage
-
 LAUNCHER = Path(__file__).with_name("launcher.py")
 PATIENCE = 2.0
 """Seconds a launcher has to answer. A late one is not waited for again until it answers."""
@@ -81,14 +79,12 @@ class Control:
     ) -> list[str]:
         """Return the command line before `-m server ...` or `script.py ...`.
 
-        `python` is the interpreter of the server. Where coverage is not installed for it, ours is
-        lent, if both are the same version of Python. Only files below `sources` are measured, and
-        their paths are reported relative to `root`.
+        `python` is the interpreter of the server, in which nothing has to be installed. Only files
+        below `sources` are measured, and their paths are reported relative to `root`.
         """
         self.root = Path(root).resolve()
         folders = [part for source in sources for part in ("--source", str(source))]
-        lent = f"{sys.implementation.cache_tag}:{Path(coverage.__file__).parents[1]}"
-        return [str(python), str(LAUNCHER), *folders, "--lent", lent, "--root", str(root), "--"]
+        return [str(python), str(LAUNCHER), *folders, "--root", str(root), "--"]
 
     @property
     def unmeasured(self) -> str:

@@ -5,8 +5,7 @@
     python launcher.py --source DIR [--source DIR] --root DIR -- -m server --port 8000
     python launcher.py --source DIR --root DIR -- script.py --port 8000
 
-This file runs by its path in the server's own Python, so it needs nothing but the standard library
-and, to measure, `coverage`: the server's own, or one that the harness lends (`--lent`).
+This file runs by its path in the server's own Python, so it needs nothing but the standard library.
 `TRACEABILITY_CONTROL` (`127.0.0.1:PORT:TOKEN`) names the socket; it leaves the environment before
 the server sees it. What the server prints and how it exits stays its own; when nothing can be
 measured, the launcher says why over the socket and the server runs all the same.
@@ -30,9 +29,9 @@ if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
 
 import argparse
 import atexit
+import contextlib
 import importlib.machinery
 import importlib.util
-import itertools
 import json
 import os
 import signal
@@ -45,123 +44,30 @@ from importlib.abc import InspectLoader
 from pathlib import Path
 from typing import Any
 
-TAG = sys.implementation.cache_tag
 VARIABLE = "TRACEABILITY_CONTROL"
-OUTSIDE = "outside of every step"
 HANDSHAKE = 5.0
 """Seconds that the harness has to answer the first message."""
 QUIET = 0.001
 """Seconds for which the server must have done nothing before a step counts as over."""
 
 
-class UnmeasurableError(Exception):
-    """Lines cannot be measured here; the text says why, in a sentence."""
-
-
-def import_coverage(lent: str) -> types.ModuleType:
-    """Import coverage: the server's own, or the one that the harness lends.
-
-    `lent` is `TAG:FOLDER`: only an interpreter with the same tag can use what lies in the folder.
-    Nothing of it stays on the path.
-    """
-    try:
-        return importlib.import_module("coverage")
-    except ImportError:
-        tag, _, folder = lent.partition(":")
-        if not folder or tag != sys.implementation.cache_tag:
-            raise
-    sys.path.append(folder)
-    try:
-        return importlib.import_module("coverage")
-    finally:
-        sys.path.remove(folder)
-
-
-class Tracer:
-    """Knows which lines of the sources ran in each step, by way of coverage's dynamic contexts."""
-
-    def __init__(self, sources: list[str], root: str, lent: str = "") -> None:
-        for source in sources:
-            if not Path(source).is_dir():
-                raise UnmeasurableError(f"the source folder {source} does not exist")
-        try:
-            coverage = import_coverage(lent)
-        except ImportError as error:
-            raise UnmeasurableError(
-                f"coverage is not installed for {sys.executable}, which is {TAG}, and the "
-                f"harness's is for another Python ({error})"
-            ) from error
-        self._root = Path(root).resolve()
-        self._probe = str(Path(sources[0]).resolve() / ".traceability-probe.py")
-        self._serial = itertools.count()
-        self._context = OUTSIDE
-        greenlets = importlib.util.find_spec("greenlet") is not None
-        try:
-            self._coverage = coverage.Coverage(
-                data_file=None,
-                config_file=False,
-                branch=False,
-                source=sources,
-                concurrency=["thread", "greenlet"] if greenlets else ["thread"],
-            )
-            # Only the C tracer has contexts and a bearable price; `sysmon` has none.
-            self._coverage.set_option("run:core", "ctrace")
-            self._coverage.set_option("run:disable_warnings", WARNINGS)
-            self._data = self._coverage.get_data()
-            self._coverage.start()
-            self._prove()
-        except coverage.CoverageException as error:
-            raise UnmeasurableError(
-                f"coverage {coverage.__version__} did not start: {error}"
-            ) from error
-
-    def _prove(self) -> None:
-        """Run one line in two contexts: a tracer without contexts shows it in the first alone."""
-        probe = compile("line = 1", self._probe, "exec")
-        for _ in range(2):
-            self.switch()
-            exec(probe, {})  # noqa: S102
-            if not self.switch(probing=True):
-                self._coverage.stop()
-                raise UnmeasurableError("this tracer of coverage has no contexts")
-
-    def switch(self, *, probing: bool = False) -> dict[str, list[int]]:
-        """Start a new context. Returns the lines that ran in the one before, by relative path."""
-        previous, self._context = self._context, f"{next(self._serial)}"
-        # This also flushes. `get_data` would do so too, and then walk the whole source tree.
-        self._coverage.switch_context(self._context)
-        self._data.set_query_context(previous)
-        lines: dict[str, list[int]] = {}
-        for path in self._data.measured_files():
-            # An empty module runs its line 0.
-            numbers = [number for number in self._data.lines(path) or () if number > 0]
-            if numbers and (probing or path != self._probe):
-                relative = os.path.relpath(path, self._root).replace(os.sep, "/")
-                lines[relative] = sorted(numbers)
-        return lines
-
-
-WARNINGS = [
-    "couldnt-parse",
-    "dynamic-conflict",
-    "module-not-imported",
-    "module-not-measured",
-    "module-not-python",
-    "no-ctracer",
-    "no-data-collected",
-    "no-sysmon",
-    "no-sysmon-context",
-    "trace-changed",
-]
-"""Of coverage, all that could end up in the server's own output."""
+def load_probes() -> types.ModuleType:
+    """Load our neighbour by its path: our folder is not on the server's."""
+    path = Path(__file__).with_name("probes.py")
+    spec = importlib.util.spec_from_file_location("traceability_probes", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Session:
     """The launcher's side of the control socket."""
 
-    def __init__(self, address: str, tracer: Tracer | None, unmeasured: str) -> None:
+    def __init__(self, address: str, probes: Any, unmeasured: str) -> None:
         host, port, token = address.split(":", 2)
-        self._tracer = tracer
+        self._probes = probes
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._socket = socket.create_connection((host, int(port)), timeout=HANDSHAKE)
@@ -169,8 +75,8 @@ class Session:
         self._send({"token": token, "pid": self._pid, "unmeasured": unmeasured})
         self._step: str | None = json.loads(self._reader.readline())["step"]
         self._socket.settimeout(None)
-        if tracer:
-            tracer.switch()
+        if probes:
+            probes.take()
 
     def serve(self) -> None:
         """Answer commands until the harness hangs up."""
@@ -185,7 +91,7 @@ class Session:
             return  # The harness is gone; the server is not ours to stop.
 
     def _answer(self, command: Mapping[str, Any]) -> dict[str, Any]:
-        lines = self._tracer.switch() if self._tracer else {}
+        lines = self._probes.take() if self._probes else {}
         if "begin" in command:
             self._step = command["begin"]
             return {}
@@ -196,17 +102,21 @@ class Session:
     def finish(self) -> None:
         """Send what ran since the step began. The process is about to end."""
         if os.getpid() != self._pid:
-            return  # A forked child shares the socket, but not the thread that serves it.
+            return  # A forked child ends; it has a session of its own.
         with self._lock:
             if self._step is None:
                 return
             step, self._step = self._step, None
-            lines = self._tracer.switch() if self._tracer else {}
+            lines = self._probes.take() if self._probes else {}
             try:
                 self._socket.settimeout(HANDSHAKE)
                 self._send({"final": step, "lines": lines})
             except OSError:
                 return
+
+    def close(self) -> None:
+        """Hang up in this process alone; a parent goes on reading from the same socket."""
+        os.close(self._socket.detach())
 
     def _send(self, message: Mapping[str, Any]) -> None:
         self._socket.sendall(json.dumps(message).encode() + b"\n")
@@ -233,30 +143,46 @@ def on_terminate(session: Session) -> None:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+    # A forked child has its parent's handler, which is ours and would finish for the parent.
+    present: Any = signal.getsignal(signal.SIGTERM)
+    if present is signal.SIG_DFL or getattr(present, "__module__", "") == __name__:
         signal.signal(signal.SIGTERM, finish_and_die)
 
 
-def connect(sources: list[str], root: str, lent: str = "") -> None:
-    """Measure, if it can be done, and serve the harness from a thread of its own."""
+def connect(sources: list[str], root: str) -> Any:
+    """Measure, if it can be done, and serve the harness from a thread of its own.
+
+    Returns the `Probes`, for the server's main module; None: it is not measured.
+    """
     address = os.environ.pop(VARIABLE, "")
     if not address:
-        return
-    tracer, unmeasured = None, ""
-    try:
-        tracer = Tracer(sources, root, lent)
-    except Exception as error:  # noqa: BLE001 - whatever coverage does, the server must run
-        unmeasured = str(error) or type(error).__name__
-    try:
-        session = Session(address, tracer, unmeasured)
-    except (OSError, ValueError, KeyError):
-        return
-    atexit.register(session.finish)
-    on_terminate(session)
-    threading.Thread(target=session.serve, name="traceability", daemon=True).start()
+        return None
+    missing = [source for source in sources if not Path(source).is_dir()]
+    unmeasured = f"the source folder {missing[0]} does not exist" if missing else ""
+    probes = None if missing else load_probes().Probes(sources, root)
+    sessions: list[Session] = []
+
+    def begin() -> None:
+        while sessions:  # the parent's, of whose socket a forked child has a copy
+            sessions.pop().close()
+        try:
+            session = Session(address, probes, unmeasured)
+        except (OSError, ValueError, KeyError):
+            return
+        sessions.append(session)
+        atexit.register(session.finish)
+        on_terminate(session)
+        threading.Thread(target=session.serve, name="traceability", daemon=True).start()
+
+    begin()
+    if not probes or not sessions:
+        return None
+    probes.install()
+    os.register_at_fork(after_in_child=begin)
+    return probes
 
 
-def run(argv: list[str]) -> None:
+def run(argv: list[str], probes: Any = None) -> None:
     """Run `-m module args...` or `script.py args...` as Python itself would."""
     # A module object that nobody takes away: threads may outlive the main code.
     main = types.ModuleType("__main__")
@@ -272,7 +198,7 @@ def run(argv: list[str]) -> None:
     else:
         path = str(Path(argv[0]).absolute())
         add_to_path(Path(path).resolve().parent)
-        code = read(path)
+        code = read(path, probes)
         main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
         sys.argv = list(argv)
     main.__dict__.update(__file__=path, __builtins__=__builtins__)
@@ -299,15 +225,20 @@ def loaded(spec: importlib.machinery.ModuleSpec | None) -> types.CodeType | None
     return loader.get_code(spec.name) if isinstance(loader, InspectLoader) and spec else None
 
 
-def read(path: str) -> types.CodeType:
+def read(path: str, probes: Any) -> types.CodeType:
     """Compile a script, or say that it cannot be opened in Python's own words."""
     try:
-        return compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+        source = Path(path).read_bytes()
     except OSError as error:
         sys.stderr.write(
             f"{sys.executable}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}\n"
         )
         raise SystemExit(2) from None
+    if probes and probes.covers(path):
+        with contextlib.suppress(SyntaxError, RecursionError):  # as `Probes.install` does
+            code: types.CodeType = probes.compile(source, path)
+            return code
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 def add_to_path(folder: Path) -> None:
@@ -332,15 +263,14 @@ def main() -> None:
         usage="launcher.py --source DIR [--source DIR ...] --root DIR -- -m MODULE | SCRIPT ...",
     )
     parser.add_argument("--source", action="append", required=True, help="folder to measure")
-    parser.add_argument("--lent", default="", help="TAG:FOLDER of a coverage to fall back on")
     parser.add_argument("--root", required=True, help="folder that reported paths are relative to")
     mark = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     options, server = parser.parse_args(sys.argv[1:mark]), sys.argv[mark + 1 :]
     if not server or server == ["-m"]:
         parser.error("name the server after --: -m MODULE, or SCRIPT")
-    connect(options.source, options.root, options.lent)
+    probes = connect(options.source, options.root)
     sys.excepthook = print_without_launcher
-    run(server)
+    run(server, probes)
 
 
 if __name__ == "__main__":

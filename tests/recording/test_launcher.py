@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -34,13 +33,13 @@ def served(control: Control, tmp_path: Path) -> Iterator[Served]:
 
 
 def launch(
-    control: Control, folder: Path, *server: str, sources: list[Path] | None = None
+    control: Control, folder: Path, *server: str, sources: list[Path] | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end under the launcher."""
     return subprocess.run(
         [*control.command(sources=sources or [folder], root=folder), *server],
         cwd=folder,
-        env={**os.environ, **control.environment()},
+        env={**os.environ, **control.environment(), **env},
         capture_output=True,
         text=True,
         check=False,
@@ -166,66 +165,47 @@ def test_folder_that_does_not_exist_is_said(control: Control, tmp_path: Path) ->
     assert "nowhere does not exist" in control.unmeasured
 
 
-def without_site_packages(
-    control: Control, folder: Path, command: list[str]
-) -> subprocess.CompletedProcess[str]:
-    (folder / "hello.py").write_text("print('hello')\n")
-    return subprocess.run(
-        [command[0], "-S", *command[1:], "hello.py"],
-        cwd=folder,
+def test_nothing_has_to_be_installed_for_the_server(control: Control, tmp_path: Path) -> None:
+    (tmp_path / "hello.py").write_text("print('hello')\n")
+    python, *launcher = control.command(sources=[tmp_path], root=tmp_path)
+    control.begin("a step")
+    ended = subprocess.run(
+        [python, "-I", "-S", *launcher, "hello.py"],
+        cwd=tmp_path,
         env={**os.environ, **control.environment()},
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-def test_coverage_is_lent_to_a_server_that_has_none(control: Control, tmp_path: Path) -> None:
-    command = control.command(sources=[tmp_path], root=tmp_path)
-    control.begin("a step")
-    ended = without_site_packages(control, tmp_path, command)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "hello\n", "")
     assert control.unmeasured == ""
     assert control.end() == {"hello.py": frozenset({1})}
 
 
-def test_missing_coverage_is_said_and_the_server_runs(control: Control, tmp_path: Path) -> None:
-    command = control.command(sources=[tmp_path], root=tmp_path)
-    # What is lent is for another Python.
-    command = [re.sub(r"^cpython-\d+:", "cpython-20:", word) for word in command]
-    ended = without_site_packages(control, tmp_path, command)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "hello\n", "")
-    assert "coverage is not installed" in control.unmeasured
-
-
-def test_tracer_without_contexts_is_said(control: Control, tmp_path: Path) -> None:
-    (tmp_path / "hello.py").write_text("print('hello')\n")
-    # What a coverage does that keeps one context for all: the switch does nothing.
-    (tmp_path / "coverage").mkdir()
-    (tmp_path / "coverage" / "__init__.py").write_text(
-        "__version__ = '0'\n"
-        "class CoverageException(Exception): pass\n"
-        "class Data:\n"
-        "    def set_query_context(self, context): self.context = context\n"
-        "    def measured_files(self): return []\n"
-        "class Coverage:\n"
-        "    def __init__(self, **options): pass\n"
-        "    def set_option(self, name, value): pass\n"
-        "    def get_data(self): return Data()\n"
-        "    def start(self): pass\n"
-        "    def stop(self): pass\n"
-        "    def switch_context(self, context): pass\n"
+def test_forked_children_are_measured_with_their_parent(control: Control, tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(
+        "def parent():\n    return 1\n\n\ndef child():\n    return 2\n"
     )
-    ended = subprocess.run(
-        [*control.command(sources=[tmp_path], root=tmp_path), "hello.py"],
-        cwd=tmp_path,
-        env={**os.environ, **control.environment(), "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
+    (tmp_path / "prefork.py").write_text(
+        "import os, signal, sys\n"
+        "import work\n"
+        "for how in ('exits', 'is ended'):\n"
+        "    if not (pid := os.fork()):\n"
+        "        work.child()\n"
+        "        if how == 'is ended':\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        sys.exit(3)\n"
+        "    _, status = os.waitpid(pid, 0)\n"
+        "    print(os.waitstatus_to_exitcode(status), flush=True)\n"
+        "work.parent()\n"
     )
-    assert (ended.returncode, ended.stdout) == (0, "hello\n")
-    assert "has no contexts" in control.unmeasured
+    control.begin("serve")
+    # Newer Pythons warn of a fork beside threads, of which one is ours.
+    ended = launch(control, tmp_path, "prefork.py", PYTHONWARNINGS="ignore")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "3\n-15\n", "")
+    lines = control.end()
+    assert {2, 6} <= lines["work.py"]
+    assert {5, 7, 8, 11} <= lines["prefork.py"]
 
 
 def test_no_server_is_not_measured(control: Control) -> None:

@@ -1,0 +1,176 @@
+"""The probes: what they see, and that whoever has them does not notice."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import pytest
+
+from traceability import probes
+from traceability.control import Control
+from traceability.probes import Probes
+from traceability.source import read, statement_lines
+
+SAMPLE = Path(__file__).with_name("every_statement.txt")
+"""One of every kind of statement: text, since no linter would let it pass."""
+RUN = """
+import json, sys, types
+module = types.ModuleType("every_statement")
+module.__file__ = file = sys.argv[1]
+{start}
+exec(code, vars(module))
+{stop}
+print(json.dumps(sorted(lines)), file=sys.stderr)
+"""
+BY_COVERAGE = RUN.format(
+    start="""
+import coverage
+tracer = coverage.Coverage(data_file=None, config_file=False, include=[file])
+tracer.set_option("run:core", "ctrace")
+code = compile(open(file, "rb").read(), file, "exec", dont_inherit=True)
+tracer.start()
+""",
+    stop="tracer.stop(); lines = tracer.get_data().lines(file)",
+)
+BY_PROBES = RUN.format(
+    start="""
+from pathlib import Path
+from traceability.probes import Probes
+folder = str(Path(file).parent)
+tracer = Probes([folder], folder)
+tracer.install()
+code = tracer.compile(open(file, "rb").read(), file)
+""",
+    stop='lines = tracer.take()["every_statement.py"]',
+)
+
+
+def ran(program: str, file: Path) -> tuple[set[int], str]:
+    """Give the lines of the sample that ran, those of statements alone, and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True
+    )
+    (source,), _ = read([file.name], file.parent)
+    first = statement_lines(source)
+    lines = {first.get(line, line) for line in json.loads(done.stderr.splitlines()[-1])}
+    return lines & source.executable, done.stdout
+
+
+def test_probes_see_what_coverage_sees(tmp_path: Path) -> None:
+    file = tmp_path / "every_statement.py"
+    file.write_bytes(SAMPLE.read_bytes())
+    expected, printed = ran(BY_COVERAGE, file)
+    seen, printed_too = ran(BY_PROBES, file)
+    assert sorted(seen) == sorted(expected)
+    assert printed_too == printed
+    (source,), _ = read([file.name], tmp_path)
+    assert 0 < len(seen) < len(source.executable)
+
+
+@pytest.fixture
+def control() -> Iterator[Control]:
+    control = Control()
+    yield control
+    control.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to import from, and no hook left behind."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(probes, "PROBE", "__ran_in_a_test__")
+    monkeypatch.setattr(SourceFileLoader, "get_code", SourceFileLoader.get_code)
+    return tmp_path
+
+
+def installed(folder: Path) -> Probes:
+    found = Probes([str(folder / "app")], str(folder))
+    found.install()
+    return found
+
+
+def test_only_modules_below_the_folders_have_probes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "app").mkdir()
+    (folder / "app" / "__init__.py").write_text("")
+    (folder / "app" / "part.py").write_text("HERE = 1\n")
+    (folder / "apparel.py").write_text("HERE = 1\n")
+    ours = installed(folder)
+    for name in ("apparel", "app.part", "app"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    __import__("apparel")
+    __import__("app.part")
+    assert ours.take() == {"app/part.py": [1]}
+    assert ours.take() == {}
+
+
+def test_a_plug_in_that_no_finder_knows_is_seen(folder: Path) -> None:
+    (folder / "app").mkdir()
+    plug_in = folder / "app" / "plug-in.py"
+    plug_in.write_text("def run():\n    return 1\n")
+    ours = installed(folder)
+    spec = importlib.util.spec_from_file_location("plug_in", plug_in)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert ours.take() == {"app/plug-in.py": [1]}
+    assert module.run() == 1
+    assert ours.take() == {"app/plug-in.py": [2]}
+
+
+def test_tracebacks_and_syntax_errors_read_as_ever(control: Control, tmp_path: Path) -> None:
+    (tmp_path / "raises.py").write_text("def f(a):\n    return (a +\n        a.b)\n\n\nf(1)\n")
+    (tmp_path / "wrong.py").write_text("def f(:\n")
+    for name, lines in (("raises", 100), ("wrong", 4)):
+        (tmp_path / "main.py").write_text(f"import {name}\n")
+        plain, probed = (
+            subprocess.run(
+                words,
+                cwd=tmp_path,
+                env={**os.environ, **control.environment()},
+                capture_output=True,
+                text=True,
+                check=False,
+            ).stderr.splitlines()
+            for words in (
+                [sys.executable, "main.py"],
+                [*control.command(sources=[tmp_path], root=tmp_path), "main.py"],
+            )
+        )
+        assert "Error" in plain[-1]
+        assert probed[-lines:] == plain[-lines:]
+    assert control.unmeasured == ""
+
+
+def test_what_is_nested_too_deep_runs_all_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "app").mkdir()
+    (folder / "app" / "deep.py").write_text(f"value = {' + '.join(['1'] * 2000)}\n")
+    monkeypatch.delitem(sys.modules, "app", raising=False)
+    ours = installed(folder)
+    assert importlib.import_module("app.deep").value == 2000
+    assert ours.take() in ({}, {"app/deep.py": [1]})  # the limit depends on Python's version
+
+
+def test_lines_that_run_meanwhile_are_not_lost(folder: Path) -> None:
+    (folder / "app").mkdir()
+    ours = installed(folder)
+    lines = 500
+    code = ours.compile(b"x = 1\n" * lines, str(folder / "app" / "long.py"))
+    seen: list[int] = []
+    thread = threading.Thread(target=exec, args=(code, {}))
+    thread.start()
+    while thread.is_alive():
+        seen += ours.take().get("app/long.py", [])
+    seen += ours.take().get("app/long.py", [])
+    assert sorted(seen) == list(range(1, lines + 1))
