@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import growth, results, scale, serving, tool
+from bench import growth, harness, results, scale, serving, tool
 from bench.load import LoadError
 from bench.machine import describe
 from bench.results import Results
@@ -16,7 +16,7 @@ from bench.stand import ROOT, stand
 from steps.target.process import TargetError, follow_parent
 
 OUTPUT = ROOT / "build" / "bench"
-PARTS = ("serving", "growth", "scale", "tool")
+PARTS = ("serving", "growth", "scale", "harness", "tool")
 
 
 def main(arguments: list[str]) -> int:
@@ -66,6 +66,9 @@ def measure(parts: list[str], options: argparse.Namespace) -> Results:
         if "scale" in parts:  # last: it cuts the table into partitions
             print("Many machines …", file=sys.stderr)
             found.scale = scale.measure(place, seconds=2.0)
+    if "harness" in parts:
+        print("The harness …", file=sys.stderr)
+        found.harness = harness.measure()
     if "tool" in parts:
         print("The tool …", file=sys.stderr)
         found.tool = tool.measure(tool.SIZES)

@@ -9,16 +9,25 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import pgbench, plots
+from bench import harness, pgbench, plots
 from bench.growth import Listing, Stage
+from bench.harness import Harness
 from bench.scale import MISSING as NO_BALANCER
 from bench.scale import Scale
-from bench.serving import BASE, ONE, POSTGRESQL, TWO, Series
+from bench.serving import BASE, HALF_ONE, HALF_TWO, ONE, POSTGRESQL, TWO, Series
 from bench.tool import Run
 
 HISTORY = Path(__file__).with_name("history.jsonl")
 WORSE = 0.9
 """A ratio below this part of the last one on such a machine is called a regression."""
+COMPARED = (
+    ("rate", "rate", ONE, BASE),
+    ("p99", "p99", ONE, BASE),
+    ("two workers", "rate", TWO, ONE),
+    ("two workers at half a core", "rate", HALF_TWO, HALF_ONE),
+)
+LESS_IS_BETTER = ("p99", "growth", "measuring")
+"""Ratios whose names end so."""
 
 
 @dataclass
@@ -31,6 +40,7 @@ class Results:
     listings: list[Listing] = field(default_factory=list)
     tool: list[Run] = field(default_factory=list)
     scale: Scale | None = None
+    harness: Harness | None = None
 
     def ratio(self, operation: str, figure: str, subject: str = ONE, to: str = BASE) -> float:
         """Give a subject's median as a part of another's, measured in the same run."""
@@ -40,17 +50,25 @@ class Results:
     @property
     def ratios(self) -> dict[str, float]:
         """What goes into the history: figures that mean something on another day."""
-        if not self.serving:
-            return {}
-        operations = dict.fromkeys(series.operation for series in self.serving)
+        found = {
+            f"{operation}, {name}": self.ratio(operation, figure, subject, to)
+            for operation in dict.fromkeys(series.operation for series in self.serving)
+            for name, figure, subject, to in COMPARED
+        }
+        for operation, growth in self.growth.items():
+            found[f"{operation}, growth"] = growth
+        if self.harness:
+            found["harness, measuring"] = self.harness.ratio(harness.ONE, harness.UNMEASURED)
+            found["harness, two workers"] = self.harness.ratio(harness.ONE, harness.TWO)
+        return {name: round(ratio, 3) for name, ratio in found.items()}
+
+    @property
+    def growth(self) -> dict[str, float]:
+        """Of each operation, what the slowest size of table takes as a part of the fastest."""
+        latencies = [stage.latencies for stage in self.stages]
         return {
-            f"{operation}, {name}": round(self.ratio(operation, figure, subject, to), 3)
-            for operation in operations
-            for name, figure, subject, to in (
-                ("rate", "rate", ONE, BASE),
-                ("p99", "p99", ONE, BASE),
-                ("two workers", "rate", TWO, ONE),
-            )
+            name: max(one[name] for one in latencies) / min(one[name] for one in latencies)
+            for name in (latencies[0] if latencies else ())
         }
 
 
@@ -83,6 +101,8 @@ def markdown(results: Results) -> Iterator[str]:
         yield from ("", "## Long lists", "", *_listings(results))
     if results.scale:
         yield from ("", "## Many machines", "", *_scale(results.scale))
+    if results.harness:
+        yield from ("", "## The harness", "", *_harness(results.harness))
     if results.tool:
         yield from ("", "## The tool", "", *_tool(results))
 
@@ -92,26 +112,29 @@ def _serving(results: Results) -> Iterator[str]:
     yield "| --- | --- | ---: | ---: | ---: | ---: |"
     for series in sorted(results.serving, key=lambda one: one.operation, reverse=True):
         low, high = series.spread("rate")
-        alone = series.subject == POSTGRESQL
         yield (
             f"| {series.operation} | {series.subject} | {series.median('rate'):,.0f} "
             f"({low:,.0f} to {high:,.0f}) | {series.median('p50'):.1f} | "
-            + (
-                "| |"
-                if alone
-                else f"{series.median('p99'):.1f} | {series.median('processor'):.0f} |"
-            )
+            f"{_known(series.median('p99'), 1)}| {_known(series.median('processor'), 0)}|"
         )
     yield ""
     if pgbench.PROGRAM is None:
         yield from (pgbench.MISSING, "")
-    yield "| operation | reference : baseline | p99 : p99 | processor : processor | 2 workers : 1 |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
+    yield (
+        "| operation | reference : baseline | p99 : p99 | processor : processor | 2 workers : 1 | "
+        "the same at half a core each |"
+    )
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     for operation in dict.fromkeys(series.operation for series in results.serving):
         rate, p99 = results.ratio(operation, "rate"), results.ratio(operation, "p99")
         two = results.ratio(operation, "rate", TWO, ONE)
         used = results.ratio(operation, "processor")
-        yield f"| {operation} | {rate:.2f} | {p99:.2f} | {used:.2f} | {two:.2f} |"
+        half = results.ratio(operation, "rate", HALF_TWO, HALF_ONE)
+        yield f"| {operation} | {rate:.2f} | {p99:.2f} | {used:.2f} | {two:.2f} | {half:.2f} |"
+
+
+def _known(figure: float, digits: int) -> str:
+    return f"{figure:.{digits}f} " if figure else ""
 
 
 def _growth(results: Results) -> Iterator[str]:
@@ -124,9 +147,7 @@ def _growth(results: Results) -> Iterator[str]:
             f"{one.plan}, bounded by `{one.index}` |"
         )
     yield ""
-    for name in ("list", "get", "create"):
-        all_times = [one.latencies[name] for one in results.stages]
-        most = max(all_times) / min(all_times)
+    for name, most in results.growth.items():
         yield f"- {name}: the slowest stage takes {most:.2f} times the fastest"
 
 
@@ -154,6 +175,21 @@ def _scale(scale: Scale) -> Iterator[str]:
     yield from ("", "| statement on eight partitions | touches |", "| --- | --- |")
     for statement, touched in scale.partitions.items():
         yield f"| {statement} | {', '.join(touched)} |"
+
+
+def _harness(found: Harness) -> Iterator[str]:
+    yield "| arrangement | s from command to report (from, to) | s of processor |"
+    yield "| --- | ---: | ---: |"
+    for one in found.arrangements:
+        low, high = one.spread
+        yield f"| {one.name} | {one.seconds:.1f} ({low:.1f} to {high:.1f}) | {one.processor:.1f} |"
+    yield from ("", "| part, with one worker | s |", "| --- | ---: |")
+    for part, seconds in found.parts.items():
+        yield f"| {part} | {seconds:.1f} |"
+    measuring = found.ratio(harness.ONE, harness.UNMEASURED) - 1
+    two = found.ratio(harness.ONE, harness.TWO)
+    yield from ("", f"- measuring makes the run longer by {measuring:.0%}")
+    yield f"- two workers make it {two:.2f} times as fast"
 
 
 def _tool(results: Results) -> Iterator[str]:
@@ -193,15 +229,15 @@ def compare(results: Results, history: Path = HISTORY) -> list[str]:
     before = [one for one in map(json.loads, lines) if (one["processor"], one["cores"]) == machine]
     if not before:
         return []
-    last = before[-1]
+    last = {name: (was, line) for line in before for name, was in line["ratios"].items()}
     worse = []
     for name, now in results.ratios.items():
-        was = last["ratios"].get(name)
-        if was is None:
+        if name not in last:
             continue
-        lost = was < now * WORSE if name.endswith("p99") else now < was * WORSE
+        was, line = last[name]
+        lost = was < now * WORSE if name.endswith(LESS_IS_BETTER) else now < was * WORSE
         if lost:
-            worse.append(f"{name}: {now:.2f}, and {was:.2f} at {last['commit']} ({last['date']})")
+            worse.append(f"{name}: {now:.2f}, and {was:.2f} at {line['commit']} ({line['date']})")
     return worse
 
 

@@ -15,15 +15,19 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench import load, pgbench
+from bench.half import halved
 from bench.load import LoadError, Request
-from bench.processes import seconds_used
+from bench.processes import busiest, seconds_used
 from bench.stand import BASELINE, REFERENCE, Stand
 from steps.target.server import ServerProcess
 
 CONNECTIONS = 16
 TASKS = 20
 REPEATS = 3
+OTHERS = 1_000
+"""Users in the same table: in an almost empty one PostgreSQL plans to read all of it."""
 BASE, ONE, TWO, POSTGRESQL = "baseline", "reference", "reference, 2 workers", "pgbench"
+HALF_ONE, HALF_TWO = "reference, half a core", "reference, 2 workers, half a core each"
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Series:
 
 def measure(stand: Stand, *, slices: int, seconds: float) -> list[Series]:
     """Measure every subject with every operation; each repeat lasts `slices` times `seconds`."""
+    stand.fill(OTHERS, TASKS, "other")
     readers = stand.fill(CONNECTIONS, TASKS, "reader")
     requests = {
         "list": stand.lists(readers),
@@ -78,6 +83,7 @@ def measure(stand: Stand, *, slices: int, seconds: float) -> list[Series]:
         for _ in range(REPEATS):
             for operation, its in requests.items():
                 repeats = _repeat(servers, its, slices, seconds)
+                repeats |= _halves(servers, its, max(1, slices // 4), seconds)
                 for subject, repeat in repeats.items():
                     found.setdefault((subject, operation), []).append(repeat)
                 rate = pgbench.rate(stand, operation, slices * seconds)
@@ -103,6 +109,20 @@ def _repeat(
     return {
         subject: _figures(load.together(samples[subject]), used[subject]) for subject in servers
     }
+
+
+def _halves(
+    servers: Mapping[str, ServerProcess], requests: Sequence[Request], slices: int, seconds: float
+) -> dict[str, Repeat]:
+    """Measure one process and two where there is room for two: each has half a core."""
+    held = {HALF_ONE: (servers[ONE], 1), HALF_TWO: (servers[TWO], 2)}
+    samples: dict[str, list[load.Sample]] = {subject: [] for subject in held}
+    for _ in range(slices):
+        for subject, (server, count) in held.items():
+            with halved(busiest(server.pid, count)):
+                sample = load.run(server.port, requests, connections=CONNECTIONS, seconds=seconds)
+            samples[subject].append(sample)
+    return {subject: _figures(load.together(its), 0.0) for subject, its in samples.items()}
 
 
 def _figures(sample: load.Sample, used: float) -> Repeat:

@@ -129,17 +129,22 @@ def stand(choice: str = "embedded") -> Iterator[Stand]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def migrate(database: Database, folder: Path) -> None:
+    """Make the schema, as the target file of the reference server does."""
+    run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        log=folder / "schema.log",
+        env=environment({"MIGRATION_DATABASE_URL": database.owner_url}),
+        cwd=ROOT,
+    )
+
+
 @contextmanager
 def _migrated(source: Cluster, folder: Path) -> Iterator[Database]:
     database = Database(source, DatabaseTable(schema=[], grant="GRANT tasks_runtime TO {role}"))
     try:
         database.create()
-        run(
-            [sys.executable, "-m", "alembic", "upgrade", "head"],
-            log=folder / "schema.log",
-            env=environment({"MIGRATION_DATABASE_URL": database.owner_url}),
-            cwd=ROOT,
-        )
+        migrate(database, folder)
         database.grant()
         yield database
     finally:

@@ -72,9 +72,15 @@ def measure_peers() -> list[Run]:
     return runs
 
 
-def command(program: str, size: int, arguments: Sequence[str], folder: Path) -> Run:
+def command(
+    program: str,
+    size: int,
+    arguments: Sequence[str | Path],
+    folder: Path,
+    log: Path | None = None,
+) -> Run:
     """Run a command to its end. Raises `RuntimeError`, with the end of its output, if it fails."""
-    with (folder / "output.log").open("wb+") as output:
+    with (log or folder / "output.log").open("wb+") as output:
         began = time.perf_counter()
         process = subprocess.Popen(arguments, cwd=folder, stdout=output, stderr=output)
         limit = threading.Timer(MOST_SECONDS, process.kill)

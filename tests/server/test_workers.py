@@ -1,6 +1,8 @@
 """Several workers serve one port, and end with the process that started them."""
 
+import gc
 import os
+import secrets
 import signal
 import sys
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 from databases import ROOT
 
+from server.workers import app
 from steps.target.process import free_port
 from steps.target.server import ServerProcess
 
@@ -70,3 +73,18 @@ def test_two_workers_serve_one_port_and_one_that_dies_is_replaced(tmp_path: Path
     assert not any(Path(f"/proc/{pid}").exists() for pid in first[1:])
     refusals = [line for line in server.log.read_text().splitlines() if "missing_token" in line]
     assert len(refusals) == 1, "a worker logs nothing"
+
+
+def test_what_a_worker_begins_with_is_never_collected(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "DATABASE_URL": "postgresql://user:password@127.0.0.1/name",
+        "JWT_SECRET": secrets.token_urlsafe(48),
+        "CORS_ORIGIN": "https://app.example.test",
+    }.items():
+        monkeypatch.setenv(name, value)
+    before = gc.get_freeze_count()
+    try:
+        app()
+        assert gc.get_freeze_count() > before + 10_000
+    finally:
+        gc.unfreeze()

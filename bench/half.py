@@ -1,0 +1,55 @@
+"""Holds processes to half a core each: `python -m bench.half PID [PID]`.
+
+Two processes cannot serve twice as much as one where PostgreSQL and the load generator need the
+same two cores. With half a core for each process there is room for both: they take turns, so two of
+them together use one core, as one does that nobody holds back.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+TURN = 0.01
+"""Seconds."""
+
+
+@contextmanager
+def halved(pids: Sequence[int]) -> Iterator[None]:
+    """Hold the processes, one or two, to half a core each until the block ends."""
+    holder = subprocess.Popen([sys.executable, "-m", "bench.half", *map(str, pids)])
+    try:
+        yield
+    finally:
+        holder.kill()
+        holder.wait()
+        for pid in pids:
+            _signal(pid, signal.SIGCONT)
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it has ended meanwhile
+        os.kill(pid, number)
+
+
+def main(pids: Sequence[int]) -> None:
+    """Let one run, then the other, or nobody if there is no other."""
+    parent = os.getppid()
+    for turn in itertools.cycle((0, 1)):
+        for at, pid in enumerate(pids):
+            _signal(pid, signal.SIGCONT if at == turn else signal.SIGSTOP)
+        time.sleep(TURN)
+        if os.getppid() != parent:  # whoever measured was killed: nobody else would let them go on
+            break
+    for pid in pids:
+        _signal(pid, signal.SIGCONT)
+
+
+if __name__ == "__main__":
+    main([int(word) for word in sys.argv[1:]])

@@ -1,0 +1,140 @@
+"""The acceptance run from command to report: how long, where the time goes, what measuring costs.
+
+The arrangements take turns, so that whatever else the machine does meanwhile hits all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench import tool
+from bench.stand import ROOT, migrate
+from steps.target.cluster import cluster
+from steps.target.database import Database
+from steps.target.description import DatabaseTable
+
+REFERENCE = ROOT / "targets" / "reference.toml"
+REPEATS = 3
+ONE, UNMEASURED, TWO = "one worker", "one worker, no lines measured", "two workers"
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """One way to run all scenarios, several times."""
+
+    name: str
+    runs: tuple[tool.Run, ...]
+
+    @property
+    def seconds(self) -> float:
+        """From the command to the report, the median."""
+        return median(run.seconds for run in self.runs)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The least and the greatest, in seconds."""
+        seconds = [run.seconds for run in self.runs]
+        return min(seconds), max(seconds)
+
+    @property
+    def processor(self) -> float:
+        """Seconds of processor time, of servers and databases too; the median."""
+        return median(run.processor for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Harness:
+    """What was found out about the acceptance run."""
+
+    arrangements: tuple[Arrangement, ...]
+    parts: dict[str, float]
+    """Seconds of each part of a run with one worker, in their order."""
+
+    def ratio(self, name: str, to: str) -> float:
+        """Give one arrangement's time as a part of another's."""
+        seconds = {one.name: one.seconds for one in self.arrangements}
+        return seconds[name] / seconds[to]
+
+
+def measure() -> Harness:
+    """Run all scenarios in each arrangement, in turn."""
+    with _folder() as folder:
+        commands = {
+            ONE: ["--workers", "1"],
+            UNMEASURED: ["--workers", "1", "--target", str(_unmeasured(folder))],
+            TWO: ["--workers", "2"],
+        }
+        runs: dict[str, list[tool.Run]] = {name: [] for name in commands}
+        for _ in range(REPEATS):
+            for number, (name, options) in enumerate(commands.items()):
+                runs[name].append(_run(name, folder / str(number), options))
+        arrangements = [Arrangement(name, tuple(its)) for name, its in runs.items()]
+        return Harness(tuple(arrangements), _parts(arrangements[0].seconds, folder / "0"))
+
+
+def _run(name: str, output: Path, options: Sequence[str]) -> tool.Run:
+    command = [sys.executable, "-m", "steps.acceptance", "--output", str(output), *options]
+    return tool.command(name, 0, command, ROOT, log=output.with_suffix(".log"))
+
+
+def _parts(whole: float, output: Path) -> dict[str, float]:
+    """Say where the time of a run went: some of it is measured again, alone."""
+    evidence = output / "evidence.jsonl"
+    records = map(json.loads, evidence.read_text("utf-8").splitlines())
+    parts = {
+        **_database(output),
+        "scenarios": sum(one["seconds"] for one in records if one["record"] == "scenario"),
+        "rendering": tool.command(
+            "report",
+            0,
+            [sys.executable, "-m", "traceability", "report", evidence, "--output", output],
+            ROOT,
+            log=output.with_suffix(".log"),
+        ).seconds,
+    }
+    return {**parts, "Python, pytest, collecting, between scenarios": whole - sum(parts.values())}
+
+
+def _database(folder: Path) -> dict[str, float]:
+    source = cluster("embedded")
+    began = time.perf_counter()
+    try:
+        source.start()
+        started = time.perf_counter()
+        database = Database(source, DatabaseTable(schema=[], grant="GRANT tasks_runtime TO {role}"))
+        database.create()
+        migrate(database, folder)
+        return {"start of PostgreSQL": started - began, "migration": time.perf_counter() - started}
+    finally:
+        source.close()
+
+
+def _unmeasured(folder: Path) -> Path:
+    """Write the reference's target file so that no lines are measured."""
+    text = REFERENCE.read_text("utf-8")
+    before = '[server]\nfolder = ".."\n'
+    if before not in text:
+        raise RuntimeError(f"{REFERENCE} does not begin its table [server] with the folder")
+    file = folder / "unmeasured.toml"
+    file.write_text(
+        text.replace(before, f'[server]\nfolder = "{ROOT}"\nmeasure = false\n'), "utf-8"
+    )
+    return file
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="bench-harness-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
