@@ -31,8 +31,9 @@ def _rfc_3339(moment: datetime) -> ColumnElement[str]:
     return func.to_char(in_utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""))
 
 
-# The fields of `TaskRead`, in their order.
-FIELDS = tuple(TaskRead.model_fields)
+# Fields of `TaskRead` that are read. Whose task it is was the question: to answer it with each task
+# of a long list would take more memory than the list itself.
+FIELDS = tuple(name for name in TaskRead.model_fields if name != "user_id")
 _read = [
     _rfc_3339(column).label(name) if name.endswith("_at") else column
     for name, column in ((name, getattr(Task, name)) for name in FIELDS)
@@ -56,7 +57,7 @@ TOGGLE = Statement(
 )
 DELETE = Statement(delete(Task).where(_own_one).returning(col(Task.id)))
 
-PAGE = 256
+PAGE = 128
 """Tasks of a long list that are in memory as such at a time."""
 
 
@@ -66,19 +67,13 @@ def account_gone() -> InvalidCredentialsError:
     return InvalidCredentialsError("The account is invalid or deleted.", reason="unknown_user")
 
 
-def task(rows: Rows) -> TaskRead:
-    """Give the task of the only row."""
-    # Implements: US5-AS4
-    ((found,), *_) = pages(rows)
-    return found
-
-
-def pages(rows: Rows) -> Iterator[list[TaskRead]]:
-    """Give tasks as they are asked for, so that a long list takes little more than its rows."""
-    # Implements: FR-007
+def pages(rows: Rows, user_id: str) -> Iterator[list[TaskRead]]:
+    """Give a user's tasks as they are asked for, so that a long list takes little but its rows."""
+    # Implements: FR-007, US5-AS4
     for start in range(0, len(rows), PAGE):
         page = rows[start : start + PAGE]
-        yield TASKS.validate_python([dict(zip(FIELDS, row, strict=True)) for row in page])
+        tasks = [dict(zip(FIELDS, row, strict=True), user_id=user_id) for row in page]
+        yield TASKS.validate_python(tasks)
 
 
 class Tasks:
@@ -115,6 +110,10 @@ class Tasks:
             raise AccessDeniedError("This task belongs to another user.", reason="foreign_task")
         raise TaskNotFoundError("There is no task of this id.")
 
+    def _only(self, rows: Rows) -> TaskRead:
+        ((found,), *_) = pages(rows, self._user_id)
+        return found
+
     async def check_user(self) -> None:
         """Raise `InvalidCredentialsError` if the database does not know the user."""
         # Implements: EC-01
@@ -125,7 +124,7 @@ class Tasks:
         """Give all tasks, the latest created first, in pages."""
         # Implements: FR-007, FR-012, SR-003, US2-AS2, SC-002, SC-009
         (rows,) = await self._ask(LIST)
-        return pages(rows)
+        return pages(rows, self._user_id)
 
     async def create(self, given: TaskInput) -> TaskRead:
         """Add a task; its id and its timestamps are made by the database."""
@@ -134,22 +133,22 @@ class Tasks:
             (rows,) = await self._ask(CREATE, **given.model_dump())
         except ForeignKeyViolation:
             raise account_gone() from None
-        return task(rows)
+        return self._only(rows)
 
     async def get(self, task_id: UUID) -> TaskRead:
         """Give one task. This and all below: `AccessDeniedError` or `TaskNotFoundError`."""
         # Implements: FR-008, US5-AS1, US5-AS4
-        return task(await self._on_one(GET, task_id))
+        return self._only(await self._on_one(GET, task_id))
 
     async def replace(self, task_id: UUID, given: TaskInput) -> TaskRead:
         """Set title and description; a description that was not given becomes null."""
         # Implements: FR-009, FR-017, SR-009, US3-AS1, EC-05
-        return task(await self._on_one(REPLACE, task_id, **given.model_dump()))
+        return self._only(await self._on_one(REPLACE, task_id, **given.model_dump()))
 
     async def toggle(self, task_id: UUID) -> TaskRead:
         """Turn completion around."""
         # Implements: FR-011, FR-017, US4-AS1, US4-AS2, SC-008
-        return task(await self._on_one(TOGGLE, task_id))
+        return self._only(await self._on_one(TOGGLE, task_id))
 
     async def delete(self, task_id: UUID) -> None:
         """Remove a task for good."""
