@@ -6,6 +6,7 @@ file has not either. Of code it names definitions and never the lines that ran.
 
 from __future__ import annotations
 
+import functools
 import html
 import posixpath
 import re
@@ -155,12 +156,17 @@ def _code(code: Iterable[CodePlace], folder: str) -> Iterator[str]:
 
 
 def _link(text: str, path: str, line: int, folder: str) -> str:
+    return f"[{inline(text)}]({_target(path, folder)}#L{line})"
+
+
+@functools.cache  # thousands of links lead to a few files
+def _target(path: str, folder: str) -> str:
     target = posixpath.relpath(path, folder or ".")
     target = re.sub(
         r"[^\w./~-]", lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), target
     )
     plain = "?plain=1" if path.endswith(".md") else ""  # rendered Markdown has no line numbers
-    return f"[{inline(text)}]({target}{plain}#L{line})"
+    return f"{target}{plain}"
 
 
 def inline(text: str) -> str:

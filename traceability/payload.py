@@ -8,7 +8,6 @@ microseconds; position 0 of every table is the empty value.
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +17,6 @@ from traceability.document import blocks
 from traceability.model import (
     CodePlace,
     Matrix,
-    Requirement,
     Spec,
     TracedFile,
     TracedRequirement,
@@ -26,6 +24,7 @@ from traceability.model import (
 )
 from traceability.operations import operations, templates
 from traceability.payload_scenarios import RESULTS, scenario_row
+from traceability.spec import without_head
 from traceability.tables import Row, Tables, finite
 
 VERDICTS = list(Verdict)
@@ -140,7 +139,7 @@ def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
         at = places.get(block.line)
         row: Row = [BLOCKS.index(block.kind), block.line, 0, block.level]
         if at is not None:
-            statement = _statement(block.text, spec.requirements[at])
+            statement = without_head(block.text)
             if (statement, block.level) == (spec.requirements[at].text, 0) and block.marker == "-":
                 rows.append(at)
                 continue
@@ -151,13 +150,6 @@ def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
             row += [tables.text(block.marker)] if block.marker else []
         rows.append(row)
     return rows
-
-
-def _statement(text: str, requirement: Requirement) -> str:
-    """The text of an item without the id that it begins with."""
-    return re.sub(
-        rf"\*\*{re.escape(requirement.id)}\s*(?::\*\*|\*\*\s*:|\*\*)\s*", "", text, count=1
-    )
 
 
 def _requirement(traced: TracedRequirement, positions: dict[str, int], tables: Tables) -> Row:
