@@ -11,10 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from coverage.config import DEFAULT_EXCLUDE
-from coverage.exceptions import CoverageException
-from coverage.parser import PythonParser
-
 from traceability import sql
 from traceability.claims import Comment, claims
 from traceability.model import Claim, Definition, Finding, SourceFile
@@ -50,9 +46,12 @@ def read(
                 found, wrong = sql.definitions(path, text)
             else:
                 tree = ast.parse(text)  # first: its error knows the line, coverage's does not
-                executable = _statements(text)[0] if measured else executable
+                if measured:
+                    executable = _statements(text)[0]
+                else:  # its parser is not all that Python refuses a file for
+                    compile(text, "<code>", "exec", dont_inherit=True)
                 found, wrong = _definitions(path, tree, text, executable)
-        except (SyntaxError, UnicodeDecodeError, CoverageException, tokenize.TokenError) as error:
+        except (SyntaxError, UnicodeDecodeError, tokenize.TokenError) as error:
             line = getattr(error, "lineno", None) or 1
             message = f"this file cannot be read as source: {error}"
             findings.append(Finding("unreadable-source", message, path, line))
@@ -86,12 +85,21 @@ def _files(path: str, root: Path) -> Iterator[Path]:
 def _statements(text: str) -> tuple[frozenset[int], dict[int, int]]:
     """Return the lines that can run, and the first line of each other line of a statement.
 
-    Kept, because the trace asks for the second what reading the source asked for the first.
+    Kept, because the trace asks for the second what reading the source asked for the first. Raises
+    what Python says of a text that cannot run.
     """
+    # Not at the top: whoever measures nothing need not wait for it.
+    from coverage.config import DEFAULT_EXCLUDE
+    from coverage.exceptions import CoverageException
+    from coverage.parser import PythonParser
+
     if not text.strip():
         return frozenset(), {}
     parser = PythonParser(text=text, exclude="|".join(f"(?:{one})" for one in DEFAULT_EXCLUDE))
-    parser.parse_source()
+    try:
+        parser.parse_source()
+    except CoverageException as error:
+        raise error.__cause__ or SyntaxError(str(error)) from None
     lines = range(1, text.count("\n") + 2)
     further = {line: first for line in lines if (first := parser.first_line(line)) != line}
     return frozenset(parser.statements), further
@@ -139,7 +147,7 @@ def _definitions(
 
 def _nodes(tree: ast.AST, prefix: str) -> Iterator[_Node]:
     first = _opening(tree)
-    for node in ast.iter_child_nodes(tree):
+    for node in _inside(tree):
         if not isinstance(node, _Function | ast.ClassDef):
             yield from _nodes(node, prefix)
             continue
@@ -156,6 +164,12 @@ def _nodes(tree: ast.AST, prefix: str) -> Iterator[_Node]:
             opens=node is first,
         )
         yield from _nodes(node, f"{symbol}.")
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements of all blocks of a statement: no expression holds a definition."""
+    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+        yield from getattr(node, block, ())
 
 
 def _opening(tree: ast.AST) -> ast.stmt | None:

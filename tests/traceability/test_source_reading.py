@@ -164,6 +164,7 @@ def test_statements_of_sql(tmp_path: Path) -> None:
     assert file.executable == frozenset()
 
 
+@pytest.mark.parametrize("measured", [True, False])
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
@@ -176,11 +177,14 @@ def test_statements_of_sql(tmp_path: Path) -> None:
         ("a.sql", "-- Implements: FR1\nSELECT 1;\n", ("malformed-claim", 1)),
         ("a.py", "x = 1\ndef f(:\n", ("unreadable-source", 2)),
         ("a.py", "x = '\n", ("unreadable-source", 1)),
+        ("a.py", "x = 1\nreturn x\n", ("unreadable-source", 2)),
     ],
 )
-def test_defects(tmp_path: Path, name: str, text: str, expected: tuple[str, int]) -> None:
+def test_defects(
+    tmp_path: Path, name: str, text: str, expected: tuple[str, int], measured: bool
+) -> None:
     (tmp_path / name).write_text(text)
-    _, findings = source.read([name], tmp_path)
+    _, findings = source.read([name], tmp_path, measured=measured)
     assert [(one.kind, one.line) for one in findings] == [expected]
 
 
