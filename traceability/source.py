@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from traceability import sql
-from traceability.claims import Comment, claims
+from traceability.claims import Comment, claims, mentioned
 from traceability.model import Claim, Definition, Finding, SourceFile
 
 SUFFIXES = (".py", ".sql")
@@ -133,7 +133,7 @@ def _definitions(
     bodies: list[set[int]] = [set() for _ in nodes]
     for line in executable:
         bodies[owner[line]].add(line)
-    comments = list(_comments(text))
+    comments = list(_comments(text)) if mentioned(text) else []
     found, findings = claims(path, comments)
     above = _above(nodes, {comment.line for comment in comments})
     of: list[list[Claim]] = [[] for _ in nodes]
