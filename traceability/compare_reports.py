@@ -12,7 +12,7 @@ from traceability.compare import Cell, Comparison
 from traceability.markdown import inline
 from traceability.matrixfile import Run
 from traceability.model import Result, Verdict
-from traceability.page import STYLES, document
+from traceability.page import STYLES, document, embedded
 from traceability.terminal import cut, one_line
 
 SCRIPTS = ("dom.js", "marks.js", "compare.js")
@@ -131,7 +131,8 @@ def page(comparison: Comparison) -> str:
     """Return the page: one file, nothing loaded."""
     title = f"{comparison.title}: {len(comparison.runs)} implementations compared"
     styles = (*STYLES, "compare.css")
-    return document(title, sentence(comparison), payload(comparison), SCRIPTS, styles)
+    data = embedded(payload(comparison))
+    return "".join(document(title, sentence(comparison), data, SCRIPTS, styles))
 
 
 def payload(comparison: Comparison) -> dict[str, Any]:

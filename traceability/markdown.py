@@ -22,6 +22,8 @@ from traceability.model import (
     Verdict,
 )
 
+_SPAN = re.compile(r"(`[^`]+`)")
+_MARK = re.compile(r"([\\`*\[\]|$~]|(?<![^\W_])_|_(?![^\W_]))")
 PLACES = 3
 """How many places of code a row names at most."""
 
@@ -171,7 +173,7 @@ def _target(path: str, folder: str) -> str:
 
 def inline(text: str) -> str:
     """Return text that a table cell shows as it is; code spans stay code spans."""
-    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    parts = _SPAN.split(" ".join(text.split()))
     return "".join(
         part.replace("|", "\\|")
         if part[:1] == "`" == part[-1:] and len(part) > 2
@@ -181,6 +183,4 @@ def inline(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(
-        r"([\\`*\[\]|$~]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", html.escape(text, quote=False)
-    )
+    return _MARK.sub(r"\\\1", html.escape(text, quote=False))

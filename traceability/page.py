@@ -7,7 +7,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from traceability.difference import Difference
@@ -68,18 +68,24 @@ def render(matrix: Matrix, since: Difference | None = None) -> str:
     All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
     the verdict's sentence, which a reader without JavaScript sees too, are escaped.
     """
+    return "".join(parts(matrix, since))
+
+
+def parts(matrix: Matrix, since: Difference | None = None) -> Iterator[str]:
+    """The page piece by piece: in one text, an arrow in a script makes every character wider."""
     title = f"{matrix.title}: requirements, proof and code"
-    return document(title, sentence(matrix), payload(matrix, since), SCRIPTS, STYLES)
+    data = embedded(payload(matrix, since))
+    return document(title, sentence(matrix), data, SCRIPTS, STYLES)
 
 
 def document(
     title: str,
     said: str,
-    data: object,
+    data: str,
     scripts: Sequence[str],
     styles: Sequence[str],
-) -> str:
-    """One page of these files of `report/`, with `data` for the scripts to read.
+) -> Iterator[str]:
+    """The pieces of a page of these files of `report/`, with `embedded` data for the scripts.
 
     `said` sums the page up, for a reader without JavaScript.
     """
@@ -89,16 +95,17 @@ def document(
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    parts = {
+    places = {
         "policy": policy,
         "title": _escaped(title),
         "sentence": _escaped(said),
         "style": style,
-        "data": embedded(data),
+        "data": data,
         "script": script,
     }
-    # In one pass, so that data which looks like a placeholder stays data.
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _read("page.html"))
+    # Only the template is looked at, so that data which looks like a placeholder stays data.
+    for at, piece in enumerate(re.split(r"\{\{(\w+)\}\}", _read("page.html"))):
+        yield places[piece] if at % 2 else piece
 
 
 def embedded(value: object) -> str:

@@ -60,10 +60,10 @@ def payload(matrix: Matrix, since: Difference | None = None) -> dict[str, Any]:
         "findings": [[each.kind, each.message, each.path, each.line] for each in matrix.findings],
         "operations": _operations(matrix, tables),
         # Last, because everything above has filled them.
-        "texts": list(tables.texts.refs),
-        "ranges": list(tables.ranges.refs),
-        "headers": list(tables.headers.refs),
-        "runs": list(tables.runs.refs),
+        "texts": list(tables.texts),
+        "ranges": list(tables.ranges),
+        "headers": list(tables.headers),
+        "runs": list(tables.runs),
     }
 
 
