@@ -12,7 +12,7 @@ from traceability.compare import Cell, Comparison
 from traceability.markdown import inline
 from traceability.matrixfile import Run
 from traceability.model import Result, Verdict
-from traceability.page import STYLES, document, embedded
+from traceability.page import STYLES, document
 from traceability.terminal import cut, one_line
 
 SCRIPTS = ("dom.js", "marks.js", "compare.js")
@@ -131,7 +131,7 @@ def page(comparison: Comparison) -> str:
     """Return the page: one file, nothing loaded."""
     title = f"{comparison.title}: {len(comparison.runs)} implementations compared"
     styles = (*STYLES, "compare.css")
-    data = embedded(payload(comparison))
+    data = payload(comparison).items()
     return "".join(document(title, sentence(comparison), data, SCRIPTS, styles))
 
 
