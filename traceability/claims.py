@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from traceability.model import Claim, Finding
 
 _CLAIM = re.compile(r"\s*implements\s*:(.*)", re.IGNORECASE)
-_MENTION = re.compile(r"implements\s*:", re.IGNORECASE)
 _ID = re.compile(r"US\d+-AS\d+|[A-Z]+-\d+")
 
 
@@ -19,11 +18,6 @@ class Comment:
 
     line: int
     text: str
-
-
-def mentioned(text: str) -> bool:
-    """Say whether a file might claim anything, so that its comments are worth looking for."""
-    return _MENTION.search(text) is not None
 
 
 def claims(path: str, comments: Iterable[Comment]) -> tuple[list[Claim], list[Finding]]:

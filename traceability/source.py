@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from traceability import sql
-from traceability.claims import Comment, claims, mentioned
+from traceability.claims import Comment, claims
 from traceability.model import Claim, Definition, Finding, SourceFile
 
 SUFFIXES = (".py", ".sql")
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Definition = _Function | ast.ClassDef
 
 
 def read(
@@ -133,7 +134,7 @@ def _definitions(
     bodies: list[set[int]] = [set() for _ in nodes]
     for line in executable:
         bodies[owner[line]].add(line)
-    comments = list(_comments(text)) if mentioned(text) else []
+    comments = list(_comments(text, tree))
     found, findings = claims(path, comments)
     above = _above(nodes, {comment.line for comment in comments})
     of: list[list[Claim]] = [[] for _ in nodes]
@@ -148,7 +149,7 @@ def _definitions(
 def _nodes(tree: ast.AST, prefix: str) -> Iterator[_Node]:
     first = _opening(tree)
     for node in _inside(tree):
-        if not isinstance(node, _Function | ast.ClassDef):
+        if not isinstance(node, _Definition):
             yield from _nodes(node, prefix)
             continue
         symbol = f"{prefix}{node.name}"
@@ -199,8 +200,25 @@ def _above(nodes: list[_Node], comments: set[int]) -> dict[int, int]:
     return above
 
 
-def _comments(text: str) -> Iterator[Comment]:
+def _comments(text: str, tree: ast.Module) -> Iterator[Comment]:
     """Yield the comments that have a line of their own; strings are not looked into."""
+    lines = enumerate(text.split("\n"), start=1)
+    found = {at: line.lstrip() for at, line in lines if line.lstrip().startswith("#")}
+    if all(found.keys().isdisjoint(inside) for inside in _strings(tree)):
+        for at, line in found.items():
+            yield Comment(at, line.partition("\r")[0].lstrip("#"))
+        return
+    # Only tokens tell what is a string's own and what stands between its parts; they take long.
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT and not token.line[: token.start[1]].strip():
             yield Comment(token.start[0], token.string.lstrip("#"))
+
+
+def _strings(node: ast.AST) -> Iterator[range]:
+    """Yield the lines that begin within a string."""
+    for child in ast.iter_child_nodes(node):
+        first, last = getattr(child, "lineno", 0), getattr(child, "end_lineno", 0)
+        if isinstance(child, ast.Constant | ast.JoinedStr):
+            yield range(first + 1, last + 1)
+        elif first != last or not first or isinstance(child, _Definition):
+            yield from _strings(child)

@@ -117,6 +117,25 @@ def test_claims_of_python(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "claimed"),
+    [
+        ('x = """\n# Implements: FR-001\n"""\n', []),
+        ('x = f"""{1}\n# Implements: FR-001\n{2}"""\n', []),
+        ('x = "\\\n# Implements: FR-001"\n', []),
+        ('@f("""\n# Implements: FR-001\n""")\ndef g(): ...\n', []),
+        ('x = [\n    "a"\n    # Implements: FR-001\n    "b"\n]\n', ["FR-001"]),
+        ('x = [\n    # Implements: FR-001\n    """\n# Implements: FR-002\n"""]\n', ["FR-001"]),
+        ("x = 1\r\n# Implements: FR-001\r\n", ["FR-001"]),
+    ],
+)
+def test_a_claim_within_a_string_is_none(tmp_path: Path, text: str, claimed: list[str]) -> None:
+    (tmp_path / "a.py").write_text(text, newline="")
+    files, findings = source.read(["a.py"], tmp_path)
+    assert findings == ()
+    assert [one for its in claims(files[0]).values() for one in its] == claimed
+
+
 def test_line_of_a_statement_over_several_lines(tmp_path: Path) -> None:
     file = read(tmp_path, "a.py", CODE)
     lines = source.statement_lines(file)
