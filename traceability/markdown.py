@@ -23,7 +23,8 @@ from traceability.model import (
 )
 
 _SPAN = re.compile(r"(`[^`]+`)")
-_MARK = re.compile(r"([\\`*\[\]|$~]|(?<![^\W_])_|_(?![^\W_]))")
+_MARK = re.compile(r"([\\`*\[\]|$~_])(?<![^\W_]_(?=[^\W_]))")
+"""What Markdown would read as a mark; an underscore within a word is none."""
 PLACES = 3
 """How many places of code a row names at most."""
 
