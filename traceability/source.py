@@ -46,10 +46,10 @@ def read(
             if file.suffix == ".sql":
                 found, wrong = sql.definitions(path, text)
             else:
-                tree = ast.parse(text)  # first: its error knows the line, coverage's does not
+                tree = ast.parse(text)
                 if measured:
                     executable = _statements(text)[0]
-                else:  # its parser is not all that Python refuses a file for
+                else:  # as coverage does: a parser does not mind a `return` outside a function
                     compile(text, "<code>", "exec", dont_inherit=True)
                 found, wrong = _definitions(path, tree, text, executable)
         except (SyntaxError, UnicodeDecodeError, tokenize.TokenError) as error:
@@ -214,11 +214,14 @@ def _comments(text: str, tree: ast.Module) -> Iterator[Comment]:
             yield Comment(token.start[0], token.string.lstrip("#"))
 
 
-def _strings(node: ast.AST) -> Iterator[range]:
-    """Yield the lines that begin within a string."""
-    for child in ast.iter_child_nodes(node):
-        first, last = getattr(child, "lineno", 0), getattr(child, "end_lineno", 0)
-        if isinstance(child, ast.Constant | ast.JoinedStr):
-            yield range(first + 1, last + 1)
-        elif first != last or not first or isinstance(child, _Definition):
-            yield from _strings(child)
+def _strings(tree: ast.Module) -> Iterator[range]:
+    """Yield, for each string over several lines, those that begin within it."""
+    nodes: list[ast.AST] = [tree]
+    while nodes:
+        for node in ast.iter_child_nodes(nodes.pop()):
+            first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+            if isinstance(node, ast.Constant | ast.JoinedStr):
+                yield range(first + 1, last + 1)
+            # What stands in one line has no such string within, unless in a decorator above.
+            elif first != last or not first or isinstance(node, _Definition):
+                nodes.append(node)
