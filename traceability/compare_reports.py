@@ -131,7 +131,8 @@ def page(comparison: Comparison) -> str:
     """Return the page: one file, nothing loaded."""
     title = f"{comparison.title}: {len(comparison.runs)} implementations compared"
     styles = (*STYLES, "compare.css")
-    return document(title, sentence(comparison), payload(comparison), SCRIPTS, styles)
+    data = payload(comparison).items()
+    return "".join(document(title, sentence(comparison), data, SCRIPTS, styles))
 
 
 def payload(comparison: Comparison) -> dict[str, Any]:

@@ -184,32 +184,37 @@ class _Run:
 
 
 def _read_one(path: Path) -> _Run:
+    run: _Run | None = None
+    number, cut_short = 0, False
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                cut_short = not line.endswith(b"\n")  # Every record ends with a line feed.
+                if not cut_short:
+                    run = _read_line(path, number, run, line[:-1])
     except OSError as error:
         raise EvidenceError(f"{path}: cannot be read ({error.strerror})") from None
-    cut_short = lines.pop() != b""  # Every record ends with a line feed.
-    run: _Run | None = None
-    for number, line in enumerate(lines, start=1):
-        try:
-            run = _take(path, run, json.loads(line))
-        except EvidenceError as error:
-            raise EvidenceError(f"{path}:{number}: {error}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise EvidenceError(
-                f"{path}:{number}: is no evidence record ({what}); record the run again"
-            ) from None
     if run is None:
         raise EvidenceError(f"{path}: holds no run; record it again")
-    last = len(lines) + cut_short
     if run.end is None or cut_short:
         message = "the run was cut short: its evidence has no end record; run it again"
-        run.findings.append(Finding("truncated-run", message, run.place, max(last, 1)))
+        run.findings.append(Finding("truncated-run", message, run.place, number))
     elif run.end != len(run.scenarios):
         message = f"the run recorded {run.end} scenarios, the file has {len(run.scenarios)}"
-        run.findings.append(Finding("truncated-run", message, run.place, last))
+        run.findings.append(Finding("truncated-run", message, run.place, number))
     return run
+
+
+def _read_line(path: Path, number: int, run: _Run | None, line: bytes) -> _Run:
+    try:
+        return _take(path, run, json.loads(line))
+    except EvidenceError as error:
+        raise EvidenceError(f"{path}:{number}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise EvidenceError(
+            f"{path}:{number}: is no evidence record ({what}); record the run again"
+        ) from None
 
 
 def _take(path: Path, run: _Run | None, record: dict[str, Any]) -> _Run:

@@ -22,6 +22,11 @@ FORMAT = 1
 
 def render(matrix: Matrix) -> str:
     """Return the whole matrix as a JSON document, with a line for each thing that it lists."""
+    return "".join(parts(matrix))
+
+
+def parts(matrix: Matrix) -> Iterator[str]:
+    """Yield the document piece by piece: as one text, it can take more memory than the matrix."""
     document: dict[str, Any] = {
         "format": FORMAT,
         "title": matrix.title,
@@ -41,15 +46,21 @@ def render(matrix: Matrix) -> str:
         "findings": map(vars, matrix.findings),
         "environment": matrix.environment,
     }
-    members = (f"{_json(name)}: {_listed(value)}" for name, value in document.items())
-    return "{\n" + ",\n".join(members) + "\n}\n"
+    for at, (name, value) in enumerate(document.items()):
+        yield f"{',' if at else '{'}\n{_json(name)}: "
+        yield from _listed(value)
+    yield "\n}\n"
 
 
-def _listed(value: Any) -> str:
+def _listed(value: Any) -> Iterator[str]:
     """Write an iterator item by item: all of them at once, as objects, would fill the memory."""
     if not isinstance(value, Iterator):
-        return _json(value)
-    return "[\n" + ",\n".join(map(_json, value)) + "\n]"
+        yield _json(value)
+        return
+    yield "[\n"
+    for at, item in enumerate(value):
+        yield ",\n" * (at > 0) + _json(item)
+    yield "\n]"
 
 
 def _json(value: Any) -> str:

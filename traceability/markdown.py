@@ -6,6 +6,7 @@ file has not either. Of code it names definitions and never the lines that ran.
 
 from __future__ import annotations
 
+import functools
 import html
 import posixpath
 import re
@@ -21,6 +22,9 @@ from traceability.model import (
     Verdict,
 )
 
+_SPAN = re.compile(r"(`[^`]+`)")
+_MARK = re.compile(r"([\\`*\[\]|$~_])(?<![^\W_]_(?=[^\W_]))")
+"""What Markdown would read as a mark; an underscore within a word is none."""
 PLACES = 3
 """How many places of code a row names at most."""
 
@@ -155,17 +159,22 @@ def _code(code: Iterable[CodePlace], folder: str) -> Iterator[str]:
 
 
 def _link(text: str, path: str, line: int, folder: str) -> str:
+    return f"[{inline(text)}]({_target(path, folder)}#L{line})"
+
+
+@functools.cache  # thousands of links lead to a few files
+def _target(path: str, folder: str) -> str:
     target = posixpath.relpath(path, folder or ".")
     target = re.sub(
         r"[^\w./~-]", lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), target
     )
     plain = "?plain=1" if path.endswith(".md") else ""  # rendered Markdown has no line numbers
-    return f"[{inline(text)}]({target}{plain}#L{line})"
+    return f"{target}{plain}"
 
 
 def inline(text: str) -> str:
     """Return text that a table cell shows as it is; code spans stay code spans."""
-    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    parts = _SPAN.split(" ".join(text.split()))
     return "".join(
         part.replace("|", "\\|")
         if part[:1] == "`" == part[-1:] and len(part) > 2
@@ -175,6 +184,4 @@ def inline(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(
-        r"([\\`*\[\]|$~]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", html.escape(text, quote=False)
-    )
+    return _MARK.sub(r"\\\1", html.escape(text, quote=False))

@@ -27,7 +27,9 @@ _TEMPLATE = re.compile(r"(?<![\w/}])(?:/(?:\{[^{}/\s]+\}|[\w.~-]*[\w~-]))+")
 
 def templates(text: str) -> tuple[str, ...]:
     """Return the paths with parameters that a text speaks of, each once."""
-    return tuple(dict.fromkeys(path for path in _TEMPLATE.findall(text) if "{" in path))
+    lines = (line for line in text.splitlines() if "{" in line)  # few of them, mostly
+    paths = (path for line in lines for path in _TEMPLATE.findall(line))
+    return tuple(dict.fromkeys(path for path in paths if "{" in path))
 
 
 def operations(paths: Iterable[str], known: Iterable[str] = ()) -> dict[str, str]:

@@ -7,12 +7,12 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 
 from traceability.difference import Difference
 from traceability.model import Matrix
-from traceability.payload import payload, sentence
+from traceability.payload import members, sentence
 
 SCRIPTS = (
     "dom.js",
@@ -68,20 +68,27 @@ def render(matrix: Matrix, since: Difference | None = None) -> str:
     All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
     the verdict's sentence, which a reader without JavaScript sees too, are escaped.
     """
+    return "".join(parts(matrix, since))
+
+
+def parts(matrix: Matrix, since: Difference | None = None) -> Iterator[str]:
+    """The page piece by piece: in one text, an arrow in a script makes every character wider."""
     title = f"{matrix.title}: requirements, proof and code"
-    return document(title, sentence(matrix), payload(matrix, since), SCRIPTS, STYLES)
+    data = members(matrix, since)
+    return document(title, sentence(matrix), data, SCRIPTS, STYLES)
 
 
 def document(
     title: str,
     said: str,
-    data: object,
+    data: Iterable[tuple[str, object]],
     scripts: Sequence[str],
     styles: Sequence[str],
-) -> str:
-    """One page of these files of `report/`, with `data` for the scripts to read.
+) -> Iterator[str]:
+    """The pieces of a page of these files of `report/`.
 
-    `said` sums the page up, for a reader without JavaScript.
+    `data` has the members of the object that the scripts read. `said` sums the page up, for a
+    reader without JavaScript.
     """
     style = "\n".join(_read(name) for name in styles)
     script = "\n".join(_read(name) for name in scripts)
@@ -89,16 +96,29 @@ def document(
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    parts = {
-        "policy": policy,
-        "title": _escaped(title),
-        "sentence": _escaped(said),
-        "style": style,
-        "data": embedded(data),
-        "script": script,
+    places: dict[str, Iterable[str]] = {
+        "policy": [policy],
+        "title": [_escaped(title)],
+        "sentence": [_escaped(said)],
+        "style": [style],
+        "data": _object(data),
+        "script": [script],
     }
-    # In one pass, so that data which looks like a placeholder stays data.
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _read("page.html"))
+    # Only the template is looked at, so that data which looks like a placeholder stays data.
+    for at, piece in enumerate(re.split(r"\{\{(\w+)\}\}", _read("page.html"))):
+        yield from places[piece] if at % 2 else [piece]
+
+
+def _object(members: Iterable[tuple[str, object]]) -> Iterator[str]:
+    yield "{"
+    for at, member in enumerate(map(_member, members)):
+        yield "," * (at > 0) + member
+    yield "}"
+
+
+def _member(member: tuple[str, object]) -> str:
+    name, value = member
+    return f"{embedded(name)}:{embedded(value)}"
 
 
 def embedded(value: object) -> str:

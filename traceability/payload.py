@@ -8,7 +8,7 @@ microseconds; position 0 of every table is the empty value.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +18,6 @@ from traceability.document import blocks
 from traceability.model import (
     CodePlace,
     Matrix,
-    Requirement,
     Spec,
     TracedFile,
     TracedRequirement,
@@ -26,6 +25,7 @@ from traceability.model import (
 )
 from traceability.operations import operations, templates
 from traceability.payload_scenarios import RESULTS, scenario_row
+from traceability.spec import without_head
 from traceability.tables import Row, Tables, finite
 
 VERDICTS = list(Verdict)
@@ -34,38 +34,45 @@ BLOCKS = ["heading", "paragraph", "item", "table", "code"]
 
 def payload(matrix: Matrix, since: Difference | None = None) -> dict[str, Any]:
     """The matrix as a value that JSON can hold. `summary` has the fields of `model.Summary`."""
+    return dict(members(matrix, since))
+
+
+def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[str, Any]]:
+    """The members of `payload`, one by one: all rows of a large matrix at once fill the memory."""
     tables = Tables()
     positions = {traced.scenario.id: at for at, traced in enumerate(matrix.scenarios)}
     ids = {traced.requirement.id: at for at, traced in enumerate(matrix.requirements)}
-    return {
-        "title": matrix.title,
-        "sentence": sentence(matrix),
-        "conformant": matrix.conformant,
-        "acceptable": matrix.acceptable,
-        "summary": asdict(matrix.summary),
-        "environment": _plain(matrix.environment),
-        "spec": {
-            "path": matrix.spec.path,
-            "title": matrix.spec.title,
-            "digest": matrix.spec.digest,
-            "context": list(matrix.spec.context_ids),
-            "blocks": _blocks(matrix.spec, tables),
+    spec = matrix.spec
+    yield "title", matrix.title
+    yield "sentence", sentence(matrix)
+    yield "conformant", matrix.conformant
+    yield "acceptable", matrix.acceptable
+    yield "summary", asdict(matrix.summary)
+    yield "environment", _plain(matrix.environment)
+    yield (
+        "spec",
+        {
+            "path": spec.path,
+            "title": spec.title,
+            "digest": spec.digest,
+            "context": list(spec.context_ids),
+            "blocks": _blocks(spec, tables),
         },
-        "verdicts": VERDICTS,
-        "results": RESULTS,
-        "kinds_of_blocks": BLOCKS,
-        "requirements": [_requirement(each, positions, tables) for each in matrix.requirements],
-        "scenarios": [scenario_row(traced, tables) for traced in matrix.scenarios],
-        "files": [_file(each, ids, tables) for each in matrix.files],
-        "changes": None if since is None else _changes(since),
-        "findings": [[each.kind, each.message, each.path, each.line] for each in matrix.findings],
-        "operations": _operations(matrix, tables),
-        # Last, because everything above has filled them.
-        "texts": list(tables.texts.refs),
-        "ranges": list(tables.ranges.refs),
-        "headers": list(tables.headers.refs),
-        "runs": list(tables.runs.refs),
-    }
+    )
+    yield "verdicts", VERDICTS
+    yield "results", RESULTS
+    yield "kinds_of_blocks", BLOCKS
+    yield "requirements", [_requirement(each, positions, tables) for each in matrix.requirements]
+    yield "scenarios", [scenario_row(each, tables) for each in matrix.scenarios]
+    yield "files", [_file(each, ids, tables) for each in matrix.files]
+    yield "changes", None if since is None else _changes(since)
+    yield "findings", [[each.kind, each.message, each.path, each.line] for each in matrix.findings]
+    yield "operations", _operations(matrix, tables)
+    # Last, because everything above has filled them.
+    yield "texts", list(tables.texts)
+    yield "ranges", list(tables.ranges)
+    yield "headers", list(tables.headers)
+    yield "runs", list(tables.runs)
 
 
 def _changes(since: Difference) -> dict[str, Any]:
@@ -140,7 +147,7 @@ def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
         at = places.get(block.line)
         row: Row = [BLOCKS.index(block.kind), block.line, 0, block.level]
         if at is not None:
-            statement = _statement(block.text, spec.requirements[at])
+            statement = without_head(block.text)
             if (statement, block.level) == (spec.requirements[at].text, 0) and block.marker == "-":
                 rows.append(at)
                 continue
@@ -151,13 +158,6 @@ def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
             row += [tables.text(block.marker)] if block.marker else []
         rows.append(row)
     return rows
-
-
-def _statement(text: str, requirement: Requirement) -> str:
-    """The text of an item without the id that it begins with."""
-    return re.sub(
-        rf"\*\*{re.escape(requirement.id)}\s*(?::\*\*|\*\*\s*:|\*\*)\s*", "", text, count=1
-    )
 
 
 def _requirement(traced: TracedRequirement, positions: dict[str, int], tables: Tables) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from traceability import difference, difference_reports, jsonfile, junit, markdown, matrixfile, page
@@ -9,7 +10,7 @@ from traceability.difference import Difference
 from traceability.matrixfile import Run
 from traceability.model import Matrix
 
-PAGE = "index.html"
+PAGE, MARKDOWN, JSON, JUNIT = "index.html", "matrix.md", "matrix.json", "junit.xml"
 
 
 def write_reports(
@@ -23,26 +24,29 @@ def write_reports(
     folder = Path("build/traceability")
     if root is not None and output.resolve().is_relative_to(root.resolve()):
         folder = output.resolve().relative_to(root.resolve())
-    document = jsonfile.render(matrix)
-    diff = None if base is None else since(base, document, output / "matrix.json")
-    location = (folder / "matrix.md").as_posix()
+    output.mkdir(parents=True, exist_ok=True)
+    document = _draft(output / JSON, jsonfile.parts(matrix))
+    diff = None if base is None else since(base, document.read_bytes(), output / JSON)
+    location = (folder / MARKDOWN).as_posix()
     link = markdown.linker(matrix, location)
     changes = "" if diff is None else difference_reports.markdown(diff, link)
-    texts = {
-        PAGE: page.render(matrix, diff),
-        "matrix.md": markdown.render(matrix, location, changes),
-        "matrix.json": document,
-        "junit.xml": junit.render(matrix),
+    drafts = {
+        PAGE: _draft(output / PAGE, page.parts(matrix, diff)),
+        MARKDOWN: _draft(output / MARKDOWN, [markdown.render(matrix, location, changes)]),
+        JSON: document,
+        JUNIT: _draft(output / JUNIT, [junit.render(matrix)]),
     }
-    output.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        # Beside its place first: whoever is killed meanwhile leaves the old one, never a half.
-        new = output / f".{name}.new"
-        new.write_text(text, encoding="utf-8", newline="\n")
-        new.replace(output / name)
-    return [output / name for name in texts]
+    return [draft.replace(output / name) for name, draft in drafts.items()]
 
 
-def since(base: Run, document: str, file: Path) -> Difference:
+def _draft(place: Path, pieces: Iterable[str]) -> Path:
+    """Write beside the place: whoever is killed meanwhile leaves the old report, never a half."""
+    draft = place.with_name(f".{place.name}.new")
+    with draft.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
+    return draft
+
+
+def since(base: Run, document: bytes, file: Path) -> Difference:
     """Return what the matrix.json `document` has otherwise than `base`."""
-    return difference.difference(base, matrixfile.parse(document.encode(), file))
+    return difference.difference(base, matrixfile.parse(document, file))

@@ -11,10 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from coverage.config import DEFAULT_EXCLUDE
-from coverage.exceptions import CoverageException
-from coverage.parser import PythonParser
-
 from traceability import sql
 from traceability.claims import Comment, claims
 from traceability.model import Claim, Definition, Finding, SourceFile
@@ -22,6 +18,7 @@ from traceability.model import Claim, Definition, Finding, SourceFile
 SUFFIXES = (".py", ".sql")
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Definition = _Function | ast.ClassDef
 
 
 def read(
@@ -49,10 +46,13 @@ def read(
             if file.suffix == ".sql":
                 found, wrong = sql.definitions(path, text)
             else:
-                tree = ast.parse(text)  # first: its error knows the line, coverage's does not
-                executable = _statements(text)[0] if measured else executable
+                tree = ast.parse(text)
+                if measured:
+                    executable = _statements(text)[0]
+                else:  # as coverage does: a parser does not mind a `return` outside a function
+                    compile(text, "<code>", "exec", dont_inherit=True)
                 found, wrong = _definitions(path, tree, text, executable)
-        except (SyntaxError, UnicodeDecodeError, CoverageException, tokenize.TokenError) as error:
+        except (SyntaxError, UnicodeDecodeError, tokenize.TokenError) as error:
             line = getattr(error, "lineno", None) or 1
             message = f"this file cannot be read as source: {error}"
             findings.append(Finding("unreadable-source", message, path, line))
@@ -86,12 +86,21 @@ def _files(path: str, root: Path) -> Iterator[Path]:
 def _statements(text: str) -> tuple[frozenset[int], dict[int, int]]:
     """Return the lines that can run, and the first line of each other line of a statement.
 
-    Kept, because the trace asks for the second what reading the source asked for the first.
+    Kept, because the trace asks for the second what reading the source asked for the first. Raises
+    what Python says of a text that cannot run.
     """
+    # Not at the top: whoever measures nothing need not wait for it.
+    from coverage.config import DEFAULT_EXCLUDE
+    from coverage.exceptions import CoverageException
+    from coverage.parser import PythonParser
+
     if not text.strip():
         return frozenset(), {}
     parser = PythonParser(text=text, exclude="|".join(f"(?:{one})" for one in DEFAULT_EXCLUDE))
-    parser.parse_source()
+    try:
+        parser.parse_source()
+    except CoverageException as error:
+        raise error.__cause__ or SyntaxError(str(error)) from None
     lines = range(1, text.count("\n") + 2)
     further = {line: first for line in lines if (first := parser.first_line(line)) != line}
     return frozenset(parser.statements), further
@@ -125,7 +134,7 @@ def _definitions(
     bodies: list[set[int]] = [set() for _ in nodes]
     for line in executable:
         bodies[owner[line]].add(line)
-    comments = list(_comments(text))
+    comments = list(_comments(text, tree))
     found, findings = claims(path, comments)
     above = _above(nodes, {comment.line for comment in comments})
     of: list[list[Claim]] = [[] for _ in nodes]
@@ -139,8 +148,8 @@ def _definitions(
 
 def _nodes(tree: ast.AST, prefix: str) -> Iterator[_Node]:
     first = _opening(tree)
-    for node in ast.iter_child_nodes(tree):
-        if not isinstance(node, _Function | ast.ClassDef):
+    for node in _inside(tree):
+        if not isinstance(node, _Definition):
             yield from _nodes(node, prefix)
             continue
         symbol = f"{prefix}{node.name}"
@@ -156,6 +165,12 @@ def _nodes(tree: ast.AST, prefix: str) -> Iterator[_Node]:
             opens=node is first,
         )
         yield from _nodes(node, f"{symbol}.")
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements of all blocks of a statement: no expression holds a definition."""
+    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+        yield from getattr(node, block, ())
 
 
 def _opening(tree: ast.AST) -> ast.stmt | None:
@@ -185,8 +200,28 @@ def _above(nodes: list[_Node], comments: set[int]) -> dict[int, int]:
     return above
 
 
-def _comments(text: str) -> Iterator[Comment]:
+def _comments(text: str, tree: ast.Module) -> Iterator[Comment]:
     """Yield the comments that have a line of their own; strings are not looked into."""
+    lines = enumerate(text.split("\n"), start=1)
+    found = {at: line.lstrip() for at, line in lines if line.lstrip().startswith("#")}
+    if all(found.keys().isdisjoint(inside) for inside in _strings(tree)):
+        for at, line in found.items():
+            yield Comment(at, line.partition("\r")[0].lstrip("#"))
+        return
+    # Only tokens tell what is a string's own and what stands between its parts; they take long.
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT and not token.line[: token.start[1]].strip():
             yield Comment(token.start[0], token.string.lstrip("#"))
+
+
+def _strings(tree: ast.Module) -> Iterator[range]:
+    """Yield, for each string over several lines, those that begin within it."""
+    nodes: list[ast.AST] = [tree]
+    while nodes:
+        for node in ast.iter_child_nodes(nodes.pop()):
+            first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+            if isinstance(node, ast.Constant | ast.JoinedStr):
+                yield range(first + 1, last + 1)
+            # What stands in one line has no such string within, unless in a decorator above.
+            elif first != last or not first or isinstance(node, _Definition):
+                nodes.append(node)

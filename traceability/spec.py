@@ -161,6 +161,12 @@ def without_comments(line: str, inside: bool) -> tuple[str, bool]:
     return kept, inside
 
 
+def without_head(text: str) -> str:
+    """Return the text of an item without the bold id that it begins with."""
+    found = _BOLD.match(text)
+    return found["text"] if found else text
+
+
 def _requirement(item: _Item, kind: str, path: str) -> Requirement:
     excluded = ""
     text = item.text

@@ -13,14 +13,12 @@ from typing import Any
 Row = list[Any]
 
 
-@dataclass
-class Table:
+class Table(dict[Any, int]):
     """Distinct values in the order in which they came, and where each one stands."""
 
-    refs: dict[Any, int]
-
-    def ref(self, value: Any) -> int:
-        return self.refs.setdefault(value, len(self.refs))
+    def __missing__(self, value: Any) -> int:
+        self[value] = ref = len(self)
+        return ref
 
 
 @dataclass
@@ -33,17 +31,17 @@ class Tables:
     runs: Table = field(default_factory=lambda: Table({(): 0}))
 
     def text(self, value: str) -> int:
-        return self.texts.ref(value)
+        return self.texts[value]
 
     def numbers(self, values: Iterable[int]) -> int:
-        return self.ranges.ref(ranges(values))
+        return self.ranges[ranges(values)]
 
     def header_list(self, headers: Sequence[tuple[str, str]]) -> int:
-        return self.headers.ref(tuple(self.text(part) for pair in headers for part in pair))
+        return self.headers[tuple(self.texts[part] for pair in headers for part in pair)]
 
     def run(self, lines: dict[str, frozenset[int]]) -> int:
         pairs = ((self.text(path), self.numbers(lines[path])) for path in sorted(lines))
-        return self.runs.ref(tuple(part for pair in pairs for part in pair))
+        return self.runs[tuple(part for pair in pairs for part in pair)]
 
 
 def ranges(values: Iterable[int]) -> tuple[int, ...]:

@@ -117,6 +117,25 @@ def test_claims_of_python(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "claimed"),
+    [
+        ('x = """\n# Implements: FR-001\n"""\n', []),
+        ('x = f"""{1}\n# Implements: FR-001\n{2}"""\n', []),
+        ('x = "\\\n# Implements: FR-001"\n', []),
+        ('@f("""\n# Implements: FR-001\n""")\ndef g(): ...\n', []),
+        ('x = [\n    "a"\n    # Implements: FR-001\n    "b"\n]\n', ["FR-001"]),
+        ('x = [\n    # Implements: FR-001\n    """\n# Implements: FR-002\n"""]\n', ["FR-001"]),
+        ("x = 1\r\n# Implements: FR-001\r\n", ["FR-001"]),
+    ],
+)
+def test_a_claim_within_a_string_is_none(tmp_path: Path, text: str, claimed: list[str]) -> None:
+    (tmp_path / "a.py").write_text(text, newline="")
+    files, findings = source.read(["a.py"], tmp_path)
+    assert findings == ()
+    assert [one for its in claims(files[0]).values() for one in its] == claimed
+
+
 def test_line_of_a_statement_over_several_lines(tmp_path: Path) -> None:
     file = read(tmp_path, "a.py", CODE)
     lines = source.statement_lines(file)
@@ -164,6 +183,7 @@ def test_statements_of_sql(tmp_path: Path) -> None:
     assert file.executable == frozenset()
 
 
+@pytest.mark.parametrize("measured", [True, False])
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
@@ -176,11 +196,14 @@ def test_statements_of_sql(tmp_path: Path) -> None:
         ("a.sql", "-- Implements: FR1\nSELECT 1;\n", ("malformed-claim", 1)),
         ("a.py", "x = 1\ndef f(:\n", ("unreadable-source", 2)),
         ("a.py", "x = '\n", ("unreadable-source", 1)),
+        ("a.py", "x = 1\nreturn x\n", ("unreadable-source", 2)),
     ],
 )
-def test_defects(tmp_path: Path, name: str, text: str, expected: tuple[str, int]) -> None:
+def test_defects(
+    tmp_path: Path, name: str, text: str, expected: tuple[str, int], measured: bool
+) -> None:
     (tmp_path / name).write_text(text)
-    _, findings = source.read([name], tmp_path)
+    _, findings = source.read([name], tmp_path, measured=measured)
     assert [(one.kind, one.line) for one in findings] == [expected]
 
 
