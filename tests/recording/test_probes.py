@@ -153,7 +153,9 @@ def test_tracebacks_and_syntax_errors_read_as_ever(control: Control, tmp_path: P
     assert control.unmeasured == ""
 
 
-def test_what_is_nested_too_deep_runs_all_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_nested_too_deep_runs_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder / "app").mkdir()
     (folder / "app" / "deep.py").write_text(f"value = {' + '.join(['1'] * 2000)}\n")
     monkeypatch.delitem(sys.modules, "app", raising=False)
