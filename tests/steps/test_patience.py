@@ -56,6 +56,17 @@ def test_slow_starts_count_too(clock: Clock) -> None:
         waiting.limit("GET /")
 
 
+def test_what_the_harness_itself_waits_for_is_not_the_servers_fault(clock: Clock) -> None:
+    waiting = Patience(minutes=5)
+    waiting.started(40.0)
+    clock.now += 200
+    waiting.waited(200)
+    assert waiting.limit("GET /") == ANSWER_SECONDS
+    clock.now += 260
+    with pytest.raises(NotRun):
+        waiting.limit("GET /")
+
+
 def test_a_kind_that_is_never_answered_is_tried_again_in_the_next_feature() -> None:
     waiting = Patience()
     for _ in range(TRIES):
