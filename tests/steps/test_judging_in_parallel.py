@@ -114,7 +114,7 @@ def test_what_every_worker_stumbles_over_is_said_once(tmp_path: Path) -> None:
 
 @dataclass
 class Run:
-    """A run on two workers of a server that does not answer any more, so that it goes on."""
+    """A run on two workers, which wait for servers that never answer."""
 
     process: subprocess.Popen[str]
     report: Path
@@ -155,10 +155,10 @@ class Run:
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     (tmp_path / "users.sql").write_text(USERS, "utf-8")
-    command = f'["{{python}}", "{STRANGER}", "{{port}}", "hang"]'
+    command = f'["{{python}}", "{STRANGER}", "{{port}}", "deaf"]'
     target = tmp_path / "target.toml"
     target.write_text(
-        f'[server]\ncommand = {command}\n[database]\nsql = ["users.sql"]\n'
+        f'[server]\ncommand = {command}\nstart_seconds = 120\n[database]\nsql = ["users.sql"]\n'
         "[users]\ninsert = 'INSERT INTO users (id, email) VALUES (%(id)s, %(email)s)'\n",
         "utf-8",
     )
@@ -201,10 +201,12 @@ def test_whoever_stops_it_leaves_nothing(
     assert list(run.report.iterdir()) == []
 
 
-def test_who_kills_it_leaves_no_process(run: Run) -> None:
-    assert len(run.workers) == 2
+def test_who_kills_it_leaves_no_process_and_no_database(run: Run) -> None:
+    clusters = run.clusters
+    assert len(clusters) == 2
     run.ended(run.process.kill)
     assert run.process.returncode == -signal.SIGKILL
+    assert [place for place in clusters if place.exists()] == []
 
 
 def test_a_worker_that_is_killed_ends_the_judging(run: Run) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from steps import patience
@@ -59,9 +61,12 @@ def test_slow_starts_count_too(clock: Clock) -> None:
 def test_what_the_harness_itself_waits_for_is_not_the_servers_fault(clock: Clock) -> None:
     waiting = Patience(minutes=5)
     waiting.started(40.0)
-    clock.now += 200
-    waiting.waited(200)
-    assert waiting.limit("GET /") == ANSWER_SECONDS
+    clock.now += 300
+    waiting.waited(300)
+    left = 0.0
+    with contextlib.suppress(NotRun):  # which would skip this test
+        left = waiting.limit("GET /")
+    assert left == ANSWER_SECONDS
     clock.now += 260
     with pytest.raises(NotRun):
         waiting.limit("GET /")
