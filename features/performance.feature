@@ -1,7 +1,7 @@
 Feature: Performance
   As a user I do not want to wait. The figures are kept with the evidence.
 
-  @SC-001
+  @SC-001 @alone
   Rule: Creating a task answers in under 3 seconds
 
     Scenario: The slowest of many creations
@@ -14,7 +14,7 @@ Feature: Performance
       When each of them creates 5 tasks at the same time
       Then the slowest answer took under 3 seconds
 
-  @SC-002
+  @SC-002 @alone
   Rule: Listing tasks answers in under 3 seconds
 
     Scenario: The slowest of many lists
@@ -27,7 +27,7 @@ Feature: Performance
       When Alice asks for her list 10 times
       Then the slowest answer took under 3 seconds
 
-  @SC-009 @needs-database
+  @SC-009 @needs-database @alone
   Rule: Lookups by user id are indexed and take under 100 milliseconds
 
     Scenario: A table of 100,000 tasks of 1,000 users

@@ -31,6 +31,7 @@ Feature: Persistence
   @FR-016
   Rule: created_at is set on creation, and stays
 
+    @alone
     Scenario: A new task carries the time of its creation
       Given Alice is a user
       When Alice creates a task titled "Buy milk"

@@ -22,8 +22,10 @@ from steps.target.description import Description
 from steps.target.intention import intention
 from steps.target.process import TargetError, alive, follow_parent
 from steps.target.targetfile import read
+from steps.workers import MOST, number, sharing, workers
 from traceability import cli, spec
 from traceability.config import TraceabilityError, load
+from traceability.evidence import files_of, merge
 
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "build" / "traceability"
@@ -51,6 +53,14 @@ def main(arguments: list[str]) -> int:
         default=MINUTES,
         help="how long a server that is slow or hangs is judged",
     )
+    parser.add_argument(
+        "--workers",
+        type=number,
+        default="auto",
+        metavar="N",
+        help="how many judge at the same time, each with a server and a database of its own; "
+        f"auto (default): one for each core, at most {MOST}, and one for a selection of scenarios",
+    )
     parser.epilog = "All other options go to pytest."
     options, selection = parser.parse_known_args(arguments)
     if not __debug__:
@@ -59,10 +69,14 @@ def main(arguments: list[str]) -> int:
     if any(one.startswith("--evidence") for one in selection):
         print(f"--evidence is ours: it will be {OUTPUT / EVIDENCE}.jsonl.", file=sys.stderr)
         return NOT_DONE
+    if any(one.startswith(("-n", "--numprocesses", "--dist", "--tx")) for one in selection):
+        print("How the work is shared out is ours: say --workers N.", file=sys.stderr)
+        return NOT_DONE
     output: Path = options.output.absolute()
     try:
         target = read(options.target)
         check_deviations(target)
+        count = workers(options.workers, target, selection)
         cluster(options.database).close()
     except (TargetError, TraceabilityError) as error:
         print(error, file=sys.stderr)
@@ -70,15 +84,19 @@ def main(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
         print(f"{options.target}: {type(error).__name__}: {error}", file=sys.stderr)
         return NOT_DONE
-    print(fill(intention(target, options.database), 80), flush=True)
+    print(fill(intention(target, options.database, count), 80), flush=True)
     with own_evidence(output) as evidence:
         recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
         judging = ["--target", options.target, "--database", options.database]
         judging += ["--minutes", options.minutes]
-        status = pytest.main([*recording, *map(str, judging), *selection, "features"])
+        words = [*recording, *map(str, judging), *sharing(count)]
+        status = pytest.main([*words, *selection, "features"])
         done = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-        if status not in done or not evidence.exists():
+        recorded = files_of(evidence)
+        if status not in done or not recorded:
             return NOT_DONE
+        if recorded != [evidence]:
+            merge(*recorded, into=evidence)
         with turn(output):
             kept = evidence.replace(output / f"{EVIDENCE}.jsonl")
             report = ["report", str(kept), "--output", str(output)]
@@ -111,17 +129,22 @@ def check_deviations(target: Description) -> None:
 
 @contextmanager
 def own_evidence(output: Path) -> Iterator[Path]:
-    """Give a file that no other run writes to; sweep those of runs that were killed."""
+    """Give a file that no other run writes to, nor its workers to theirs; sweep left ones."""
     output.mkdir(parents=True, exist_ok=True)
-    for left in output.glob(f"{EVIDENCE}-*.jsonl"):
-        pid = left.stem.removeprefix(f"{EVIDENCE}-")
-        if pid.isdigit() and not alive(int(pid)):
-            left.unlink(missing_ok=True)
     path = output / f"{EVIDENCE}-{os.getpid()}.jsonl"
+    sweep(output)
     try:
         yield path
     finally:
-        path.unlink(missing_ok=True)
+        sweep(output)
+
+
+def sweep(output: Path) -> None:
+    """Remove the files of this run, and those of runs that were killed."""
+    for left in output.glob(f"{EVIDENCE}-*.jsonl"):
+        pid = left.stem.split("-")[1]
+        if pid.isdigit() and (int(pid) == os.getpid() or not alive(int(pid))):
+            left.unlink(missing_ok=True)
 
 
 @contextmanager

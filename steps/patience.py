@@ -100,6 +100,10 @@ class Patience:
         """Note that a start took so long."""
         self._lost += max(0.0, seconds - START_SECONDS)
 
+    def waited(self, seconds: float) -> None:
+        """Note that the harness itself was waiting so long, which is no fault of the server."""
+        self._end += seconds
+
     def begin_feature(self) -> None:
         """Give each kind of request one more try."""
         for kind, count in self._unanswered.items():

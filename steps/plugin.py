@@ -23,8 +23,10 @@ from steps.target.started import StartedTarget
 from steps.target.target import Target
 from steps.target.targetfile import read
 from steps.vigil import Vigil
+from steps.workers import Starter, Worker
 from traceability.incapable import NotRun
 from traceability.recording import Recorder
+from traceability.workers import name_of, starts_workers
 
 ROOT = Path(__file__).parents[1]
 NEEDS = ("needs-", "offers-")
@@ -55,7 +57,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to count the time: everything belongs to the judging."""
-    config.stash[PATIENCE] = Patience(config.getoption("--minutes"))
+    patience = config.stash[PATIENCE] = Patience(config.getoption("--minutes"))
+    if name_of(config):
+        config.pluginmanager.register(Worker(config, patience), "harness-worker")
+    elif starts_workers(config):
+        config.pluginmanager.register(Starter(), "harness-starter")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,6 +27,8 @@ from traceability.model import (
 )
 
 FORMAT = 1
+UNREACHED = "skipped: the run stopped before it"
+"""Why a scenario did not run whose turn never came. Another run may know more of it."""
 
 
 class EvidenceError(TraceabilityError):
@@ -71,17 +73,19 @@ class Writer:
 
     def scenario(self, scenario: ScenarioEvidence) -> None:
         steps = [
-            asdict(step)
-            | {"lines": {path: ranges(step.lines[path]) for path in sorted(step.lines)}}
+            vars(step) | {"lines": {path: ranges(step.lines[path]) for path in sorted(step.lines)}}
             for step in scenario.steps
         ]
-        self._write("scenario", **(asdict(scenario) | {"steps": steps}))
+        exchanges = [vars(exchange) for exchange in scenario.exchanges]
+        figures = [vars(figure) for figure in scenario.measurements]
+        inner = {"steps": steps, "exchanges": exchanges, "measurements": figures}
+        self._write("scenario", **(vars(scenario) | inner))
 
     def finding(self, finding: Finding) -> None:
-        self._write("finding", **asdict(finding))
+        self._write("finding", **vars(finding))
 
     def deviation(self, deviation: Deviation) -> None:
-        self._write("deviation", **asdict(deviation))
+        self._write("deviation", **vars(deviation))
 
     def source(self, path: str, digest: str) -> None:
         """Keep the sha256 of the bytes of a measured file."""
@@ -129,7 +133,8 @@ def read(*paths: Path) -> Evidence:
 
     Of a scenario that several files have, a failure counts above a pass, and both above "not run":
     what ran somewhere has run, and what failed anywhere has failed. Of two equal ones the first
-    counts. Facts of the environment that differ become lists.
+    counts, except that a run which never came to the scenario has nothing to say of it. Facts of
+    the environment that differ become lists.
 
     Raises `EvidenceError` for a file that is no evidence, and for files that differ in spec or
     features. A run that was cut short is a finding (`truncated-run`).
@@ -145,7 +150,8 @@ def read(*paths: Path) -> Evidence:
                     f"{other.path}: was run with another version of the {what} than {first.path}; "
                     "run both again with the same one"
                 )
-    reasons = dict.fromkeys(run.measured for run in runs)
+    # Who came to no scenario started no server, and does not know why nothing is measured.
+    reasons = dict.fromkeys(run.measured for run in [run for run in runs if run.began] or runs)
     return Evidence(
         spec_digest=first.spec_digest,
         features_digest=first.features_digest,
@@ -157,6 +163,37 @@ def read(*paths: Path) -> Evidence:
         findings=tuple(dict.fromkeys(_findings(runs))),
         deviations=tuple(dict.fromkeys(one for run in runs for one in run.deviations)),
     )
+
+
+def own_file(file: Path, worker: str) -> Path:
+    """Return where a worker of a run records; `file` itself where there are no workers."""
+    return file.with_name(f"{file.stem}-{worker}{file.suffix}") if worker else file
+
+
+def files_of(file: Path) -> list[Path]:
+    """Return the files into which a run has recorded that was told `file`, or its workers."""
+    return [file] if file.exists() else sorted(file.parent.glob(f"{file.stem}-*{file.suffix}"))
+
+
+def merge(*paths: Path, into: Path) -> None:
+    """Write the evidence of several runs as that of one. Raises `EvidenceError` as `read` does."""
+    evidence = read(*paths)
+    with Writer(into) as writer:
+        writer.run(
+            spec_digest=evidence.spec_digest,
+            features_digest=evidence.features_digest,
+            environment=evidence.environment,
+            measured=evidence.measured,
+        )
+        for finding in evidence.findings:
+            writer.finding(finding)
+        for deviation in evidence.deviations:
+            writer.deviation(deviation)
+        for scenario in evidence.scenarios.values():
+            writer.scenario(scenario)
+        for path, digest in sorted(evidence.sources.items()):
+            writer.source(path, digest)
+        writer.end(len(evidence.scenarios))
 
 
 @dataclass
@@ -173,6 +210,11 @@ class _Run:
     findings: list[Finding] = field(default_factory=list)
     deviations: list[Deviation] = field(default_factory=list)
     end: int | None = None
+
+    @property
+    def began(self) -> bool:
+        """Whether a scenario's turn came at all."""
+        return any(not one.reason.startswith("skipped: ") for one in self.scenarios)
 
     @property
     def place(self) -> str:
@@ -288,14 +330,18 @@ def _pairs(headers: list[list[str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _scenarios(runs: list[_Run]) -> dict[str, ScenarioEvidence]:
-    weight = [Result.NOT_RUN, Result.PASSED, Result.FAILED]
     found: dict[str, ScenarioEvidence] = {}
     for run in runs:
         for scenario in run.scenarios:
-            earlier = found.setdefault(scenario.id, scenario)
-            if weight.index(scenario.result) > weight.index(earlier.result):
+            if _weight(scenario) > _weight(found.setdefault(scenario.id, scenario)):
                 found[scenario.id] = scenario
     return found
+
+
+def _weight(scenario: ScenarioEvidence) -> int:
+    if scenario.reason == UNREACHED:
+        return -1
+    return [Result.NOT_RUN, Result.PASSED, Result.FAILED].index(scenario.result)
 
 
 def _environment(runs: list[_Run]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ class Progress:
     def __init__(self, config: pytest.Config) -> None:
         self.total = 0
         self._done = 0
-        self._feature = ""
+        self._features: set[str] = set()
+        """Those that were named: several workers go through several at the same time."""
         self._verbose = config.get_verbosity() > 0
         self._terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
         if self._terminal and not self._verbose:
@@ -31,8 +32,8 @@ class Progress:
             return
         live = bool(self._terminal.isatty)
         line = f"[{self._done + 1:>{len(str(self.total))}}/{self.total}] {feature}"
-        if feature != self._feature:
-            self._feature = feature
+        if feature not in self._features:
+            self._features.add(feature)
             self._terminal.ensure_newline()
             if not live:
                 self._terminal.line(cut(line))

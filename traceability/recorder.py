@@ -12,17 +12,17 @@ the fixture is there and nothing is kept.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_bdd import parser
 
-from traceability import collection
+from traceability import collection, workers
 from traceability.collection import Collected
 from traceability.config import Config, TraceabilityError, load
-from traceability.evidence import Writer
+from traceability.evidence import UNREACHED, Writer, own_file
 from traceability.features import inspect
 from traceability.incapable import NotRun
 from traceability.model import Features, Finding, Result, Spec
@@ -62,9 +62,6 @@ def pytest_configure(config: pytest.Config) -> None:
             settings = load(config.rootpath)
             register_markers(config, settings, read_spec(settings.spec, settings.root))
         return
-    worker = getattr(config, "workerinput", {}).get("workerid", "")
-    if config.getoption("numprocesses", None) and not worker:
-        return  # A process that only distributes tests to workers sees none itself.
     try:
         settings = load(config.rootpath)
         spec = read_spec(settings.spec, settings.root)
@@ -72,7 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     tags = register_markers(config, settings, spec)
     features, findings = inspect(settings.features, settings.root, tags)
-    path = file.with_name(f"{file.stem}-{worker}{file.suffix}") if worker else file
+    _, of_spec = inspect_spec(settings.spec, settings.root, settings.counts)
+    if workers.starts_workers(config):
+        refuse(findings, of_spec)  # once, before each of the workers stumbles over it
+        gathering = workers.Gathering(config)
+        config.pluginmanager.register(gathering, "traceability")
+        config.pluginmanager.register(Conclusion(gathering), "traceability-conclusion")
+        return
+    path = own_file(file, workers.name_of(config))
     try:
         writer = Writer(config.invocation_params.dir / path)
     except OSError as error:
@@ -83,9 +87,18 @@ def pytest_configure(config: pytest.Config) -> None:
     recorder = config.stash[RECORDER] = Recorder(writer)
     for finding in findings:
         recorder.find(finding)
-    _, of_spec = inspect_spec(settings.spec, settings.root, settings.counts)
     plugin = Plugin(config, recorder, features, of_spec)
     config.pluginmanager.register(plugin, "traceability")
+    config.pluginmanager.register(Conclusion(recorder), "traceability-conclusion")
+
+
+def refuse(findings: Iterable[Finding], of_spec: Iterable[Finding]) -> None:
+    """Raise `UsageError` for what pytest would stumble over without naming the place."""
+    fatal = [one for one in findings if one.kind in FATAL]
+    if fatal:
+        # A number that the spec lost makes a tag wrong: the cause is said first.
+        fatal = [*of_spec, *fatal]
+        raise pytest.UsageError(*(f"{one.path}:{one.line}: {one.message}" for one in fatal))
 
 
 def register_markers(config: pytest.Config, settings: Config, spec: Spec) -> set[str]:
@@ -119,13 +132,12 @@ class Plugin:
     # --- collection ---
 
     def pytest_sessionstart(self) -> None:
-        """Refuse what pytest would stumble over without naming the place."""
-        fatal = [one for one in self._recorder.findings if one.kind in FATAL]
-        if fatal:
-            # A number that the spec lost makes a tag wrong: the cause is said first.
-            fatal = [*self._of_spec, *fatal]
+        """Refuse features with which nothing can be collected."""
+        try:
+            refuse(self._recorder.findings, self._of_spec)
+        except pytest.UsageError:
             self._recorder.close(self._root)
-            raise pytest.UsageError(*(f"{one.path}:{one.line}: {one.message}" for one in fatal))
+            raise
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -199,29 +211,42 @@ class Plugin:
             result, reason = outcome(report, call)
             seconds = report.duration if report.when == "call" else 0.0
             self._recorder.end_phase(seconds, result, reason)
+            test, ended = self._tests[item.nodeid], None
             if report.when == "teardown":
-                test = self._tests[item.nodeid]
-                self._progress.end(test.id, test.bound.name, self._recorder.end_scenario())
+                ended = self._recorder.end_scenario()
+                self._progress.end(test.id, test.bound.name, ended)
+            workers.tell(report, test, self._progress.total, ended)
         return report
 
     # --- the end ---
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Say of every scenario what became of it, and let a defect fail the run."""
+        """Say of every scenario what became of it."""
         self._recorder.end_phase(0.0, Result.NOT_RUN, "skipped: the run was interrupted")
         self._recorder.end_scenario()
         for nodeid, test in self._tests.items():
-            why = "deselected" if nodeid in self._deselected else "the run stopped before it"
-            self._recorder.skip_scenario(test.id, test.bound, f"skipped: {why}")
+            why = "skipped: deselected" if nodeid in self._deselected else UNREACHED
+            self._recorder.skip_scenario(test.id, test.bound, why)
         self._recorder.close(self._root)
+        workers.conclude(session.config, self._recorder.findings)
+
+
+class Conclusion:
+    """The end of a run, whoever has found the findings."""
+
+    def __init__(self, finder: Recorder | workers.Gathering) -> None:
+        self._finder = finder
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let a defect fail the run."""
         clean = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-        if self._recorder.findings and session.exitstatus in clean:
+        if self._finder.findings and session.exitstatus in clean:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """List the defects."""
-        findings = self._recorder.findings
+        findings = self._finder.findings
         if findings:
             terminalreporter.section(f"traceability: {len(findings)} findings", red=True, bold=True)
             for finding in findings:

@@ -6,6 +6,7 @@ So a folder whose lock can be had belongs to nobody who lives.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pwd
@@ -52,13 +53,14 @@ def temporary(owner: Owner) -> tuple[Path, int]:
     sweep(base)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-        descriptor = lock(folder)
-        # Another run may have swept it in the moment before it was locked.
-        if descriptor is not None and folder.exists():
-            hand_over(owner, folder)
-            return folder, descriptor
-        if descriptor is not None:
-            os.close(descriptor)
+        # Another run may sweep it in the moment before it is locked, and be through with it or not.
+        with contextlib.suppress(FileNotFoundError):
+            descriptor = lock(folder)
+            if descriptor is not None and folder.exists():
+                hand_over(owner, folder)
+                return folder, descriptor
+            if descriptor is not None:
+                os.close(descriptor)
 
 
 @contextmanager

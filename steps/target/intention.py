@@ -8,16 +8,19 @@ FEW = 45
 """About how many users of a server at a URL a run makes; they are used again."""
 
 
-def intention(description: Description, database: str) -> str:
+def intention(description: Description, database: str, workers: int = 1) -> str:
     """Return it in sentences. `database` is where PostgreSQL comes from."""
     name, server, users = description.name, description.server, description.users
     if server.command:
         place = "an embedded" if database == "embedded" else "the given"
         if database == "testcontainers":
             place = "a container's"
+        often = f" {workers} times" if workers > 1 else ""
+        what = "all of them" if workers > 1 else "both"
         return (
-            f"Judging {name}: starts it on 127.0.0.1 with a database of its own in {place} "
-            "PostgreSQL, and removes both at the end."
+            f"Judging {name}: starts it{often} on 127.0.0.1{',' if often else ''} "
+            f"{'each ' if often else ''}with a database of its own in {place} PostgreSQL, and "
+            f"removes {what} at the end."
         )
     start = f"Judging {name} at {server.url}."
     if not users.sign_up and not description.database.url:

@@ -29,6 +29,9 @@ def acceptance(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("cannot connect", ["--database", "postgresql://a:b@127.0.0.1:1/x"]),
         ("not a connection URL", ["--database", "postgresql://a@h/x?nonsense=1"]),
         ("unrecognized arguments: --nonsense", ["--nonsense"]),
+        ("'0' is neither auto nor a number above 0", ["--workers", "0"]),
+        ("'many' is neither auto nor a number above 0", ["--workers", "many"]),
+        ("How the work is shared out is ours: say --workers N", ["-n", "2"]),
     ],
 )
 def test_a_wrong_option_is_one_sentence_and_status_2(sentence: str, arguments: list[str]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -62,6 +63,27 @@ def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() 
     subprocess.run(["tail", "--pid", pid, "-f", "/dev/null"], timeout=20, check=True)
     folder.sweep(Path(place).parent)
     assert not Path(place).exists()
+
+
+@pytest.mark.parametrize("through", [True, False])
+def test_a_folder_that_another_run_sweeps_at_once_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, through: bool
+) -> None:
+    lock = folder.lock
+    tried: list[Path] = []
+
+    def swept_once(path: Path) -> int | None:
+        if not tried:
+            path.rmdir()
+        tried.append(path)
+        return None if len(tried) == 1 and not through else lock(path)
+
+    monkeypatch.setattr(folder, "lock", swept_once)
+    monkeypatch.setattr(folder, "_base", lambda _owner: tmp_path)
+    made, descriptor = folder.temporary(None)
+    os.close(descriptor)
+    assert tried[1:] == [made]
+    assert made.is_dir()
 
 
 def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:

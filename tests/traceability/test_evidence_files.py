@@ -11,6 +11,7 @@ from shops import CAKE, MILK, TEA, Project
 from traceability import evidence
 from traceability.evidence import EvidenceError, Writer, lines_of, ranges
 from traceability.model import (
+    Deviation,
     Exchange,
     Finding,
     Measurement,
@@ -175,3 +176,38 @@ def test_environments_that_differ_become_lists(tmp_path: Path) -> None:
             writer.end(0)
     merged = evidence.read(tmp_path / "a", tmp_path / "b")
     assert merged.environment == {"host": ["a", "b"], "os": "x"}
+
+
+def not_run(file: Path, reason: str, measured: str) -> Path:
+    with Writer(file) as writer:
+        writer.run(spec_digest="s", features_digest="f", measured=measured)
+        writer.scenario(ScenarioEvidence("features/a.feature:3", Result.NOT_RUN, reason, 0.0, ()))
+        writer.end(1)
+    return file
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_run_that_never_came_to_a_scenario_has_nothing_to_say(
+    tmp_path: Path, *, turned: bool
+) -> None:
+    never = not_run(tmp_path / "a", evidence.UNREACHED, "the harness measures no server")
+    tried = not_run(tmp_path / "b", "target cannot stop its database", "it runs elsewhere")
+    merged = evidence.read(*([tried, never] if turned else [never, tried]))
+    assert merged.scenarios["features/a.feature:3"].reason == "target cannot stop its database"
+    assert merged.measured == "it runs elsewhere"
+
+
+def test_a_merged_file_holds_what_its_parts_hold(tmp_path: Path) -> None:
+    with Writer(tmp_path / "e-gw0.jsonl") as writer:
+        writer.run(spec_digest="s", features_digest="f", environment={"a": 1})
+        writer.scenario(FULL)
+        writer.source("x.py", "d")
+        writer.finding(Finding("async-step", "is async", "steps.py", 7))
+        writer.deviation(Deviation("FR-001", "known", ("features/a.feature:3",)))
+        writer.end(1)
+    never = not_run(tmp_path / "e-gw1.jsonl", evidence.UNREACHED, "no reason")
+    parts = evidence.files_of(tmp_path / "e.jsonl")
+    assert parts == [tmp_path / "e-gw0.jsonl", never]
+    evidence.merge(*parts, into=tmp_path / "e.jsonl")
+    assert evidence.files_of(tmp_path / "e.jsonl") == [tmp_path / "e.jsonl"]
+    assert evidence.read(tmp_path / "e.jsonl") == evidence.read(*parts)

@@ -1,0 +1,82 @@
+"""Makes the workers of pytest-xdist look like one run.
+
+A worker records into a file of its own and has no terminal. What it has to say at once travels on
+pytest's reports, what is known at its end in `workeroutput`; the process that started the workers
+says both. Nothing here imports pytest-xdist: without it, there are no workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from traceability.collection import Collected
+from traceability.model import Finding, Result
+from traceability.progress import Progress
+
+FINDINGS = "traceability"
+"""Where the findings are in a worker's output."""
+
+
+def name_of(config: pytest.Config) -> str:
+    """Return the worker that this process is; empty when it is none."""
+    name: str = getattr(config, "workerinput", {}).get("workerid", "")
+    return name
+
+
+def starts_workers(config: pytest.Config) -> bool:
+    """Say whether this process only distributes tests, and sees none itself."""
+    return bool(config.getoption("numprocesses", None)) and not name_of(config)
+
+
+def tell(report: pytest.TestReport, test: Collected, total: int, result: Result | None) -> None:
+    """Put on a report which scenario it is about, of how many; `result` is known at its end."""
+    told = {"id": test.id, "feature": test.feature, "name": test.bound.name, "total": total}
+    report.scenario = told | {"result": result and result.value}  # type: ignore[attr-defined]
+
+
+def conclude(config: pytest.Config, findings: Iterable[Finding]) -> None:
+    """Hand the findings of this worker over, if it is one."""
+    if name_of(config):
+        output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
+        output[FINDINGS] = [vars(finding) for finding in findings]
+
+
+class Gathering:
+    """The hooks of the process that starts the workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._progress = Progress(config)
+        config.pluginmanager.register(self._progress, "traceability-progress")
+        self._findings: dict[Finding, None] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What any of the workers has found, each once."""
+        return tuple(self._findings)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Keep pytest-xdist from counting its workers aloud: what counts is the scenarios."""
+        plugins = session.config.pluginmanager
+        plugins.unregister(name="terminaldistreporter")
+        session_of_workers: Any = plugins.get_plugin("dsession")
+        session_of_workers.terminal = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told: dict[str, Any] | None = getattr(report, "scenario", None)
+        if told is None:
+            return
+        self._progress.total = told["total"]
+        if report.when == "setup":
+            self._progress.begin(told["feature"], told["name"])
+        if told["result"]:
+            self._progress.end(told["id"], told["name"], Result(told["result"]))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Every worker collects all scenarios, so that each of them finds the same there."""
+        found = getattr(node, "workeroutput", {}).get(FINDINGS, ())
+        self._findings |= dict.fromkeys(Finding(**one) for one in found)
