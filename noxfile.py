@@ -53,7 +53,7 @@ def acceptance(session: nox.Session) -> None:
     """Drive every requirement of the spec through the server, and write the matrix.
 
     Options: --target FILE, --database embedded|testcontainers|postgresql://…, --output DIR,
-    --minutes N
+    --minutes N, --workers N (how many judge at the same time; by default one for each core)
     """
     install(session, "acceptance")
     command = [str(Path(session.bin) / "python"), "-m", "steps.acceptance", *session.posargs]
