@@ -102,8 +102,7 @@ class TestCommands:
         for name, option in re.findall(r"nox -s (\w+) -- (--[\w-]+)", README):
             module = re.search(r"'steps\.(\w+)'", sessions()[name])
             assert module, name
-            files = {"acceptance": "plugin"}  # pytest runs there, and the harness adds to it
-            source = ROOT / "steps" / f"{files.get(module[1], module[1])}.py"
+            source = ROOT / "steps" / f"{module[1]}.py"
             assert f'"{option}"' in source.read_text("utf-8"), f"{name}: {option}"
 
 
