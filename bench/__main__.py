@@ -6,6 +6,8 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench import growth, harness, results, scale, serving, tool
@@ -15,12 +17,13 @@ from bench.results import Results
 from bench.stand import ROOT, stand
 from steps.target.process import TargetError, follow_parent
 
+FAILURES = (LoadError, TargetError, RuntimeError, subprocess.SubprocessError)
 OUTPUT = ROOT / "build" / "bench"
 PARTS = ("serving", "growth", "scale", "harness", "tool")
 
 
 def main(arguments: list[str]) -> int:
-    """Measure what is asked for, write it down; 2, after one sentence, when it cannot be done."""
+    """Measure what is asked for and write it down; 2, and a sentence, for what cannot be."""
     follow_parent()
     os.chdir(ROOT)
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
@@ -32,49 +35,64 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder (build/bench)")
     options = parser.parse_args(arguments)
     parts = [options.only] if options.only else ["serving"] if options.short else list(PARTS)
+    found, failed = Results({}), list[str]()
     try:
-        found = measure(parts, options)
-    except (LoadError, TargetError, RuntimeError, subprocess.SubprocessError) as error:
-        print(f"The benchmark could not be done: {error}", file=sys.stderr)
-        return 2
+        measure(parts, options, found, failed)
+    except FAILURES as error:
+        failed.append(str(error))
     except KeyboardInterrupt:
-        print("Interrupted: nothing was written.", file=sys.stderr)
-        return 2
-    files = results.write(found, options.output)
-    print("\n".join(results.markdown(found)))
-    for sentence in results.compare(found):
-        print(f"Worse than the last time: {sentence}")
-    if options.remember:
-        results.remember(found)
-    print(f"\nWritten: {', '.join(str(file) for file in files)}")
-    return 0
+        failed.append("interrupted")
+    if found.parts:
+        files = results.write(found, options.output)
+        print("\n".join(results.markdown(found)))
+        for sentence in results.compare(found):
+            print(f"Worse than the last time: {sentence}")
+        if options.remember:
+            results.remember(found)
+        print(f"\nWritten: {', '.join(str(file) for file in files)}")
+    for sentence in failed:
+        print(f"Not measured: {sentence}", file=sys.stderr)
+    return 2 if failed else 0
 
 
-def measure(parts: list[str], options: argparse.Namespace) -> Results:
-    """Measure the parts one after the other: they would slow one another down."""
-    found = Results({})
+def measure(
+    parts: list[str], options: argparse.Namespace, found: Results, failed: list[str]
+) -> None:
+    """Measure the parts one after the other: they would slow one another down.
+
+    What is measured is put into `found` at once. A part that cannot be is named in `failed`, and
+    the others are measured all the same.
+    """
+
+    @contextmanager
+    def part(name: str) -> Iterator[None]:
+        print(f"{name} …", file=sys.stderr)
+        try:
+            yield
+        except FAILURES as error:
+            failed.append(f"{name.lower()}: {error}")
+
     with stand() as place:
         found.machine = describe(place.database.version)
         if "serving" in parts:
-            print("Serving …", file=sys.stderr)
-            slices = 4 if options.short else 12
-            found.serving = serving.measure(place, slices=slices, seconds=0.5)
+            with part("Serving"):
+                slices = 4 if options.short else 12
+                found.serving = serving.measure(place, slices=slices, seconds=0.5)
         if "growth" in parts:
-            print("Growth …", file=sys.stderr)
-            found.listings = growth.lists(place)
-            found.stages = growth.measure(place, largest=options.full, rounds=15, seconds=0.3)
+            with part("Growth"):
+                found.listings = growth.lists(place)
+                found.stages = growth.measure(place, largest=options.full, rounds=15, seconds=0.3)
         if "scale" in parts:  # last: it cuts the table into partitions
-            print("Many machines …", file=sys.stderr)
-            found.scale = scale.measure(place, seconds=2.0)
+            with part("Many machines"):
+                found.scale = scale.measure(place, seconds=2.0)
     if "harness" in parts:
-        print("The harness …", file=sys.stderr)
-        found.harness = harness.measure()
+        with part("The harness"):
+            found.harness = harness.measure()
     if "tool" in parts:
-        print("The tool …", file=sys.stderr)
-        found.tool = tool.measure(tool.SIZES)
-        if options.peers:
-            found.tool += tool.measure_peers()
-    return found
+        with part("The tool"):
+            found.tool = tool.measure(tool.SIZES)
+            if options.peers:
+                found.tool += tool.measure_peers()
 
 
 if __name__ == "__main__":

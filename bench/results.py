@@ -42,6 +42,12 @@ class Results:
     scale: Scale | None = None
     harness: Harness | None = None
 
+    @property
+    def parts(self) -> list[Any]:
+        """What there is; a run that was interrupted, or partly failed, has less."""
+        measured = (self.serving, self.stages, self.listings, self.tool, self.scale, self.harness)
+        return [one for one in measured if one]
+
     def ratio(self, operation: str, figure: str, subject: str = ONE, to: str = BASE) -> float:
         """Give a subject's median as a part of another's, measured in the same run."""
         found = {series.subject: series for series in self.serving if series.operation == operation}

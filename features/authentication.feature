@@ -189,6 +189,7 @@ Feature: Authentication and authorization
         | broken JSON             |
         | a body without a title  |
         | a body that never comes |
+        | a malformed task id     |
 
     Scenario: An unknown user is refused before the URL is looked at
       Given Alice is a user
