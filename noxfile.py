@@ -115,7 +115,7 @@ def browser(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure server and tool beside yardsticks, into build/bench (a quarter of an hour).
 
-    Options: --short (a minute), --only PART, --full, --peers, --remember
+    Options: --short (two minutes), --only PART, --full, --peers, --remember
     """
     install(session, "bench")
     session.run("python", "-m", "bench", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS)

@@ -27,11 +27,13 @@ def main(arguments: list[str]) -> int:
     follow_parent()
     os.chdir(ROOT)
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="serving alone, in about a minute")
+    parser.add_argument("--short", action="store_true", help="serving alone, in two minutes")
     parser.add_argument("--full", action="store_true", help="also 10,000,000 tasks")
     parser.add_argument("--peers", action="store_true", help="also other tools, from PyPI")
     parser.add_argument("--only", choices=PARTS, help="one part")
-    parser.add_argument("--remember", action="store_true", help="add a line to the history")
+    parser.add_argument(
+        "--remember", action="store_true", help="add a line to the history (of a whole run)"
+    )
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder (build/bench)")
     options = parser.parse_args(arguments)
     parts = [options.only] if options.only else ["serving"] if options.short else list(PARTS)
@@ -47,7 +49,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(results.markdown(found)))
         for sentence in results.compare(found):
             print(f"Worse than the last time: {sentence}")
-        if options.remember:
+        if options.remember and not failed and not options.short:
             results.remember(found)
         print(f"\nWritten: {', '.join(str(file) for file in files)}")
     for sentence in failed:
@@ -69,8 +71,9 @@ def measure(
         print(f"{name} …", file=sys.stderr)
         try:
             yield
-        except FAILURES as error:
-            failed.append(f"{name.lower()}: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other parts are not lost
+            kind = "" if isinstance(error, FAILURES) else f"{type(error).__name__}: "
+            failed.append(f"{name.lower()}: {kind}{error}")
 
     with stand() as place:
         found.machine = describe(place.database.version)

@@ -40,6 +40,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 def main(pids: Sequence[int]) -> None:
     """Let one run, then the other, or nobody if there is no other."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever measures ends this one
     parent = os.getppid()
     for turn in itertools.cycle((0, 1)):
         for at, pid in enumerate(pids):

@@ -24,6 +24,7 @@ from steps.target.description import DatabaseTable
 
 REFERENCE = ROOT / "targets" / "reference.toml"
 REPEATS = 3
+REST = "Python, pytest, collecting, the server's start and end, between scenarios"
 ONE, UNMEASURED, TWO = "one worker", "one worker, no lines measured", "two workers"
 
 
@@ -57,7 +58,7 @@ class Harness:
 
     arrangements: tuple[Arrangement, ...]
     parts: dict[str, float]
-    """Seconds of each part of a run with one worker, in their order."""
+    """Seconds of each part of the last run with one worker, in their order."""
 
     def ratio(self, name: str, to: str) -> float:
         """Give one arrangement's time as a part of another's."""
@@ -78,7 +79,7 @@ def measure() -> Harness:
             for number, (name, options) in enumerate(commands.items()):
                 runs[name].append(_run(name, folder / str(number), options))
         arrangements = [Arrangement(name, tuple(its)) for name, its in runs.items()]
-        return Harness(tuple(arrangements), _parts(arrangements[0].seconds, folder / "0"))
+        return Harness(tuple(arrangements), _parts(runs[ONE][-1].seconds, folder / "0"))
 
 
 def _run(name: str, output: Path, options: Sequence[str]) -> tool.Run:
@@ -90,9 +91,10 @@ def _parts(whole: float, output: Path) -> dict[str, float]:
     """Say where the time of a run went: some of it is measured again, alone."""
     evidence = output / "evidence.jsonl"
     records = map(json.loads, evidence.read_text("utf-8").splitlines())
+    scenarios = [one["seconds"] for one in records if one["record"] == "scenario"]
     parts = {
         **_database(output),
-        "scenarios": sum(one["seconds"] for one in records if one["record"] == "scenario"),
+        "scenarios, measuring included": sum(scenarios),
         "rendering": tool.command(
             "report",
             0,
@@ -101,7 +103,7 @@ def _parts(whole: float, output: Path) -> dict[str, float]:
             log=output.with_suffix(".log"),
         ).seconds,
     }
-    return {**parts, "Python, pytest, collecting, between scenarios": whole - sum(parts.values())}
+    return {**parts, REST: whole - sum(parts.values())}
 
 
 def _database(folder: Path) -> dict[str, float]:

@@ -20,13 +20,14 @@ from bench.tool import Run
 HISTORY = Path(__file__).with_name("history.jsonl")
 WORSE = 0.9
 """A ratio below this part of the last one on such a machine is called a regression."""
+REPORT = "traceability report"
 COMPARED = (
     ("rate", "rate", ONE, BASE),
     ("p99", "p99", ONE, BASE),
     ("two workers", "rate", TWO, ONE),
     ("two workers at half a core", "rate", HALF_TWO, HALF_ONE),
 )
-LESS_IS_BETTER = ("p99", "growth", "measuring")
+LESS_IS_BETTER = ("p99", "growth", "measuring", "memory", "5,000")
 """Ratios whose names end so."""
 
 
@@ -63,6 +64,11 @@ class Results:
         }
         for operation, growth in self.growth.items():
             found[f"{operation}, growth"] = growth
+        for listing in self.listings[-1:]:
+            found["long list, memory"] = listing.grown / listing.answer
+        reports = {run.size: run.processor for run in self.tool if run.program == REPORT}
+        if {5_000, 50_000} <= reports.keys():
+            found["tool, 50,000 to 5,000"] = reports[50_000] / reports[5_000]
         if self.harness:
             found["harness, measuring"] = self.harness.ratio(harness.ONE, harness.UNMEASURED)
             found["harness, two workers"] = self.harness.ratio(harness.ONE, harness.TWO)
@@ -197,6 +203,8 @@ def _harness(found: Harness) -> Iterator[str]:
     yield from ("", "| part, with one worker | s |", "| --- | ---: |")
     for part, seconds in found.parts.items():
         yield f"| {part} | {seconds:.1f} |"
+    whole = {one.name: one.seconds for one in found.arrangements}
+    yield f"| of all this, measuring | {whole[harness.ONE] - whole[harness.UNMEASURED]:.1f} |"
     measuring = found.ratio(harness.ONE, harness.UNMEASURED) - 1
     two = found.ratio(harness.ONE, harness.TWO)
     yield from ("", f"- measuring makes the run longer by {measuring:.0%}")

@@ -130,7 +130,7 @@ def _figures(sample: load.Sample, used: float) -> Repeat:
         sample.rate,
         sample.percentile(0.5) * 1000,
         sample.percentile(0.99) * 1000,
-        used / len(sample.latencies) * 1e6,
+        used / max(1, len(sample.latencies)) * 1e6,
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import venv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import peers, projects
+from steps.target.process import end, spawn
 
 SIZES = (1_000, 5_000, 50_000)
 PEERS = 5_000
 REPEATS = 3
 MOST_SECONDS = 900
+GAUGE = Path(__file__).with_name("gauge.py")
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,22 @@ def command(
     log: Path | None = None,
 ) -> Run:
     """Run a command to its end. Raises `RuntimeError`, with the end of its output, if it fails."""
-    with (log or folder / "output.log").open("wb+") as output:
-        began = time.perf_counter()
-        process = subprocess.Popen(arguments, cwd=folder, stdout=output, stderr=output)
-        limit = threading.Timer(MOST_SECONDS, process.kill)
-        limit.start()
-        _, status, used = os.wait4(process.pid, 0)
-        limit.cancel()
-        elapsed = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        said = output.read().decode("utf-8", "replace")
-    if elapsed > MOST_SECONDS:
+    output = log or folder / "output.log"
+    output.unlink(missing_ok=True)
+    found = output.with_suffix(".json")
+    gauge = [sys.executable, "-I", "-S", str(GAUGE), str(MOST_SECONDS), str(found)]
+    process = spawn([*gauge, *map(str, arguments)], log=output, cwd=folder)
+    try:
+        process.wait()
+    finally:
+        end(process, signal.SIGTERM)
+    taken = json.loads(found.read_text("utf-8"))
+    if taken["seconds"] > MOST_SECONDS:
         raise RuntimeError(f"{program} did not end within {MOST_SECONDS} s")
-    if process.returncode != 0:
-        raise RuntimeError(f"{program} ended with {process.returncode}:\n{said[-2000:]}")
-    return Run(program, size, elapsed, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    if taken["status"] != 0:
+        said = output.read_text("utf-8", "replace")
+        raise RuntimeError(f"{program} ended with {taken['status']}:\n{said[-2000:]}")
+    return Run(program, size, taken["seconds"], taken["processor"], taken["megabytes"])
 
 
 @contextmanager

@@ -21,6 +21,7 @@ def app() -> FastAPI:
     # All that is there now stays: no collection has to walk through its 100,000 objects again,
     # which takes 50 ms, and everybody waits.
     gc.freeze()
+    gc.enable()
     return app
 
 

@@ -95,8 +95,12 @@ def main(arguments: list[str]) -> int:
         recorded = files_of(evidence)
         if status not in done or not recorded:
             return NOT_DONE
-        if recorded != [evidence]:
-            merge(*recorded, into=evidence)
+        try:
+            if recorded != [evidence]:
+                merge(*recorded, into=evidence)
+        except (TraceabilityError, OSError) as error:
+            print(f"The evidence of the workers is not that of one run: {error}", file=sys.stderr)
+            return NOT_DONE
         with turn(output):
             kept = evidence.replace(output / f"{EVIDENCE}.jsonl")
             report = ["report", str(kept), "--output", str(output)]
@@ -105,7 +109,7 @@ def main(arguments: list[str]) -> int:
                 measured = target.server.source if shown else []
                 report += ["--code-root", str(target.folder)] if measured else ["--without-code"]
                 report += [word for name in measured for word in ("--code", name)]
-            elif not selection and not status:
+            elif not selection and not status and output == OUTPUT:
                 report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
             return result(cli.main(report), int(status))
 

@@ -30,6 +30,7 @@ from traceability.workers import name_of, starts_workers
 
 ROOT = Path(__file__).parents[1]
 NEEDS = ("needs-", "offers-")
+SEVERAL = "\nIf two of it cannot run on one machine, say --workers 1."
 PATIENCE = pytest.StashKey[Patience]()
 
 
@@ -78,7 +79,7 @@ def target_of(description: Description, database: str, folder: Path) -> Target:
 
 
 @contextmanager
-def judging(file: Path) -> Iterator[None]:
+def judging(file: Path, hint: str = "") -> Iterator[None]:
     """End the run with status 2 and one sentence, whatever keeps the judging from being done."""
     try:
         yield
@@ -91,7 +92,7 @@ def judging(file: Path) -> Iterator[None]:
     else:
         return
     named = "" if said.startswith(f"{file}: ") else f"{file}: "
-    pytest.exit(f"The judging could not be done. {named}{said}", returncode=2)
+    pytest.exit(f"The judging could not be done. {named}{said}{hint}", returncode=2)
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +108,7 @@ def target(
     evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
     try:
-        with judging(file):
+        with judging(file, SEVERAL if name_of(pytestconfig) else ""):
             description = read(file)
             # What was made at a server that is not ours is noted where the next run finds it.
             place = evidence.parent if evidence and description.server.url else folder

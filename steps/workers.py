@@ -29,6 +29,8 @@ ALONE = "alone"
 """Tag of scenarios whose verdict depends on time."""
 STOP_SECONDS = 60.0
 EXIT = "exit"
+SINGLY = ("-x", "--exitfirst", "--maxfail", "--co", "--pdb", "--trace", "--setup")
+"""Options of pytest for a run that stops early, looks closer or runs nothing."""
 
 
 def number(text: str) -> int | None:
@@ -53,6 +55,10 @@ def workers(asked: int | None, target: Description, selection: Sequence[str]) ->
         why = "[server] port: several servers cannot listen on one port"
     if why and asked is not None and asked > 1:
         raise TargetError(f"{target.path}: {why}: leave --workers out, or say --workers 1.")
+    if asked is not None and asked > 1:
+        for one in selection:
+            if one.startswith(SINGLY):
+                raise TargetError(f"{one} needs a single worker: say --workers 1.")
     if asked is not None:
         return asked
     return 1 if why or selection else min(cores(), MOST)

@@ -29,7 +29,6 @@ if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
 
 import argparse
 import atexit
-import contextlib
 import importlib.machinery
 import importlib.util
 import json
@@ -40,11 +39,12 @@ import threading
 import time
 import types
 from collections.abc import Mapping
-from importlib.abc import InspectLoader
 from pathlib import Path
 from typing import Any
 
 VARIABLE = "TRACEABILITY_CONTROL"
+OURS: list[Any] = []
+"""Handlers of signals that are not the server's."""
 HANDSHAKE = 5.0
 """Seconds that the harness has to answer the first message."""
 QUIET = 0.001
@@ -144,9 +144,9 @@ def on_terminate(session: Session) -> None:
         os.kill(os.getpid(), number)
 
     # A forked child has its parent's handler, which is ours and would finish for the parent.
-    present: Any = signal.getsignal(signal.SIGTERM)
-    if present is signal.SIG_DFL or getattr(present, "__module__", "") == __name__:
+    if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, *OURS):
         signal.signal(signal.SIGTERM, finish_and_die)
+        OURS.append(finish_and_die)
 
 
 def connect(sources: list[str], root: str) -> Any:
@@ -221,8 +221,9 @@ def find(name: str) -> importlib.machinery.ModuleSpec | None:
 
 def loaded(spec: importlib.machinery.ModuleSpec | None) -> types.CodeType | None:
     """Return the module's code; None where there is none to run, as in an extension module."""
-    loader = spec and spec.loader
-    return loader.get_code(spec.name) if isinstance(loader, InspectLoader) and spec else None
+    get_code: Any = getattr(spec and spec.loader, "get_code", None)
+    code: types.CodeType | None = get_code(spec.name) if spec and get_code else None
+    return code
 
 
 def read(path: str, probes: Any) -> types.CodeType:
@@ -234,11 +235,10 @@ def read(path: str, probes: Any) -> types.CodeType:
             f"{sys.executable}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}\n"
         )
         raise SystemExit(2) from None
+    woven: types.CodeType | None = None
     if probes and probes.covers(path):
-        with contextlib.suppress(SyntaxError, RecursionError):  # as `Probes.install` does
-            code: types.CodeType = probes.compile(source, path)
-            return code
-    return compile(source, path, "exec", dont_inherit=True)
+        woven = probes.code(source, path)
+    return woven or compile(source, path, "exec", dont_inherit=True)
 
 
 def add_to_path(folder: Path) -> None:

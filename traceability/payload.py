@@ -147,7 +147,7 @@ def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
         at = places.get(block.line)
         row: Row = [BLOCKS.index(block.kind), block.line, 0, block.level]
         if at is not None:
-            statement = without_head(block.text)
+            statement = without_head(block.text, spec.requirements[at].id)
             if (statement, block.level) == (spec.requirements[at].text, 0) and block.marker == "-":
                 rows.append(at)
                 continue

@@ -16,12 +16,13 @@ import builtins
 import os
 import types
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
 PROBE = "__ran__"
+INSTALLED = frozenset({"site-packages", "dist-packages"})
+"""Folders of other people's code: a virtual environment may stand beside the server's own."""
 
 
 class Probes:
@@ -39,32 +40,43 @@ class Probes:
         """Put probes into whatever is imported from now on."""
         setattr(builtins, PROBE, self._ran.add)
         plain = SourceFileLoader.get_code
+        to_code = SourceFileLoader.source_to_code
 
         def get_code(loader: SourceFileLoader, name: str) -> types.CodeType | None:
             path = loader.get_filename(name)
-            if self.covers(path):
-                # What we cannot compile Python can after all, or says itself why not.
-                with suppress(SyntaxError, RecursionError):
-                    return self.compile(loader.get_data(path), path)
+            # A loader that makes something of the source itself goes on doing so, without probes.
+            if type(loader).source_to_code is to_code and self.covers(path):
+                woven = self.code(loader.get_data(path), path)
+                if woven is not None:
+                    return woven
             return plain(loader, name)
 
         # Of the class, not of a finder: plug-ins and migrations are loaded without one.
         SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
 
     def covers(self, path: str) -> bool:
-        """Say whether a file is below a measured folder."""
-        return os.path.realpath(path).startswith(self._folders)
+        """Say whether a file is below a measured folder, and not installed there."""
+        real = os.path.realpath(path)
+        inside = next((real[len(one) :] for one in self._folders if real.startswith(one)), "")
+        return bool(inside) and INSTALLED.isdisjoint(Path(inside).parts)
 
-    def compile(self, source: bytes, path: str) -> types.CodeType:
+    def code(self, source: bytes, path: str) -> types.CodeType | None:
         """Compile a module with its probes.
 
-        Raises `SyntaxError` where Python would, and `RecursionError` for expressions that are
-        nested too deep for a tree of Python's objects.
+        None for what cannot be woven: Python says itself what is wrong with it, or can run
+        expressions that are nested too deep for a tree of its objects.
         """
+        try:
+            return self._compile(source, path)
+        except (SyntaxError, RecursionError):
+            return None
+
+    def _compile(self, source: bytes, path: str) -> types.CodeType:
         tree = ast.parse(source, path)
         place = os.path.relpath(os.path.realpath(path), self._root).replace(os.sep, "/")
         for node in reversed(list(ast.walk(tree))):  # from inside out: no probe gets a probe
-            self._weave(node, place)
+            if hasattr(node, "body") or isinstance(node, ast.GeneratorExp | ast.Match):
+                self._weave(node, place)
         return compile(tree, path, "exec", dont_inherit=True)
 
     def take(self) -> dict[str, list[int]]:
@@ -77,16 +89,22 @@ class Probes:
         return lines
 
     def _weave(self, node: ast.AST, path: str) -> None:
+        is_class = isinstance(node, ast.ClassDef)
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             if isinstance(block, list):
                 head = _head(node) if name == "body" else 0
-                setattr(node, name, [*block[:head], *self._woven(block, head, path)])
+                woven = [*block[:head], *self._woven(block, head, path)]
+                setattr(node, name, [*map(_shielded, woven)] if is_class else woven)
         match node:
             case ast.ExceptHandler(type=None):
                 node.body[:0] = self._statements([node.lineno], node.body[0], path)
             case ast.ExceptHandler(type=ast.expr() as kind):  # it is looked at if none before fits
                 node.type = self._before(kind, path)
+            case (
+                ast.For() | ast.AsyncFor() | ast.While()
+            ):  # a loop may outlive the step it began in
+                node.body[:0] = self._statements([node.lineno], node, path)
             case ast.Lambda():  # it may run long after the statement that it stands in
                 node.body = self._before(node.body, path)
             case ast.GeneratorExp():
@@ -121,7 +139,7 @@ class Probes:
 
     def _statements(self, lines: Iterable[int], beside: ast.stmt, path: str) -> Iterator[ast.stmt]:
         for line in lines:
-            yield ast.Expr(self._probe(path, line, beside), **_position(beside))
+            yield _Probe(self._probe(path, line, beside), **_position(beside))
 
     def _probe(self, path: str, line: int, beside: ast.expr | ast.stmt) -> ast.Call:
         number = self._numbers.setdefault((path, line), len(self._places))
@@ -130,6 +148,19 @@ class Probes:
         position = _position(beside)
         name = ast.Name(PROBE, ast.Load(), **position)
         return ast.Call(name, [ast.Constant(number, **position)], [], **position)
+
+
+class _Probe(ast.Expr):
+    """A statement that is a probe and nothing else."""
+
+
+def _shielded(statement: ast.stmt) -> ast.stmt:
+    """Look a probe in the body of a class up past its names, which a metaclass may answer for."""
+    if isinstance(statement, _Probe):
+        at = _position(statement)
+        none = ast.arguments([], [], None, [], [], None, [])
+        statement.value = ast.Call(ast.Lambda(none, statement.value, **at), [], [], **at)
+    return statement
 
 
 def _position(node: ast.expr | ast.stmt) -> dict[str, Any]:

@@ -161,10 +161,10 @@ def without_comments(line: str, inside: bool) -> tuple[str, bool]:
     return kept, inside
 
 
-def without_head(text: str) -> str:
-    """Return the text of an item without the bold id that it begins with."""
+def without_head(text: str, head: str) -> str:
+    """Return the text of an item without the bold id, `head`, if it begins with that."""
     found = _BOLD.match(text)
-    return found["text"] if found else text
+    return found["text"] if found and found["head"] == head else text
 
 
 def _requirement(item: _Item, kind: str, path: str) -> Requirement:

@@ -73,6 +73,7 @@ def test_ratios_are_of_medians() -> None:
         "list, growth": 1.2,
         "get, growth": 1.0,
         "create, growth": 1.0,
+        "long list, memory": 0.0,
         "harness, measuring": 1.2,
         "harness, two workers": 2.0,
     }

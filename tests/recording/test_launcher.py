@@ -136,6 +136,22 @@ def test_server_that_crashes_sends_its_lines(control: Control, tmp_path: Path) -
     assert ended.stderr == plain.stderr
 
 
+def test_a_forked_child_keeps_the_servers_own_handler(control: Control, tmp_path: Path) -> None:
+    (tmp_path / "graceful.py").write_text(
+        "import os, signal, sys, time\n"
+        "def stop(number, frame):\n"
+        "    print('graceful', flush=True)\n"
+        "    sys.exit(0)\n"
+        "signal.signal(signal.SIGTERM, stop)\n"
+        "if not (pid := os.fork()):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    time.sleep(5)\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
+    )
+    ended = launch(control, tmp_path, "graceful.py", PYTHONWARNINGS="ignore")
+    assert ended.stdout == "graceful\n0\n"
+
+
 def test_frozen_server_costs_the_time_limit_once(control: Control, served: Served) -> None:
     control.begin("freeze")
     served.process.send_signal(signal.SIGSTOP)

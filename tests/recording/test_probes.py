@@ -9,9 +9,11 @@ import os
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +50,7 @@ from traceability.probes import Probes
 folder = str(Path(file).parent)
 tracer = Probes([folder], folder)
 tracer.install()
-code = tracer.compile(open(file, "rb").read(), file)
+code = tracer.code(open(file, "rb").read(), file)
 """,
     stop='lines = tracer.take()["every_statement.py"]',
 )
@@ -129,7 +131,7 @@ def test_a_plug_in_that_no_finder_knows_is_seen(folder: Path) -> None:
     assert ours.take() == {"app/plug-in.py": [2]}
 
 
-def test_tracebacks_and_syntax_errors_read_as_ever(control: Control, tmp_path: Path) -> None:
+def test_tracebacks_read_as_ever_and_syntax_errors_end_so(control: Control, tmp_path: Path) -> None:
     (tmp_path / "raises.py").write_text("def f(a):\n    return (a +\n        a.b)\n\n\nf(1)\n")
     (tmp_path / "wrong.py").write_text("def f(:\n")
     for name, lines in (("raises", 100), ("wrong", 4)):
@@ -153,6 +155,80 @@ def test_tracebacks_and_syntax_errors_read_as_ever(control: Control, tmp_path: P
     assert control.unmeasured == ""
 
 
+def test_what_is_installed_below_a_folder_has_no_probes(folder: Path) -> None:
+    ours = installed(folder)
+    packages = folder / "app" / ".venv" / "lib" / "python3.13" / "site-packages"
+    assert ours.covers(str(folder / "app" / "part.py"))
+    assert not ours.covers(str(packages / "library" / "part.py"))
+    assert Probes([str(packages)], str(folder)).covers(str(packages / "library" / "part.py"))
+
+
+def test_a_loop_is_seen_in_each_step_that_it_goes_on_in(folder: Path) -> None:
+    (folder / "app").mkdir()
+    ours = installed(folder)
+    names: dict[str, Any] = {}
+    source = (
+        b"def forever():\n"
+        b"    while True:\n"
+        b"        for one in (1, 2):\n"
+        b"            yield one\n"
+        b"waiting = forever()\n"
+    )
+    code = ours.code(source, str(folder / "app" / "loops.py"))
+    assert code
+    exec(code, names)
+    for _ in range(2):
+        next(names["waiting"])
+        ours.take()
+    next(names["waiting"])
+    assert ours.take() == {"app/loops.py": [2, 3, 4]}
+
+
+def test_a_class_that_answers_for_every_name_is_as_ever(folder: Path) -> None:
+    (folder / "app").mkdir()
+    ours = installed(folder)
+    source = (
+        b"class Counting(dict):\n"
+        b"    def __missing__(self, name):\n"
+        b"        if name.startswith('__'): raise KeyError(name)\n"
+        b"        self[name] = len(self)\n"
+        b"        return self[name]\n"
+        b"class Numbered(type):\n"
+        b"    def __prepare__(name, bases): return Names()\n"
+        b"class Names(Counting):\n"
+        b"    def __missing__(self, name):\n"
+        b"        self[name] = len(self)\n"
+        b"        return self[name]\n"
+        b"class Colour(metaclass=Numbered):\n"
+        b"    red\n"
+        b"    green\n"
+        b"names = [one for one in vars(Colour) if one in ('red', 'green', '__ran_in_a_test__')]\n"
+    )
+    names: dict[str, Any] = {}
+    code = ours.code(source, str(folder / "app" / "colours.py"))
+    assert code
+    exec(code, names)
+    assert names["names"] == ["red", "green"]
+    assert {13, 14} <= set(ours.take()["app/colours.py"])
+
+
+def test_a_loader_that_makes_something_of_the_source_goes_on_doing_so(folder: Path) -> None:
+    (folder / "app").mkdir()
+    (folder / "app" / "part.py").write_text("WORD = 'plain'\n")
+
+    class Loader(SourceFileLoader):
+        def source_to_code(self, data: Any, path: Any, **_: Any) -> types.CodeType:  # type: ignore[override]
+            return compile(bytes(data).replace(b"plain", b"changed"), str(path), "exec")
+
+    installed(folder)
+    loader = Loader("part", str(folder / "app" / "part.py"))
+    spec = importlib.util.spec_from_file_location("part", loader.path, loader=loader)
+    assert spec
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    assert module.WORD == "changed"
+
+
 def test_what_is_nested_too_deep_runs_all_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +244,8 @@ def test_lines_that_run_meanwhile_are_not_lost(folder: Path) -> None:
     (folder / "app").mkdir()
     ours = installed(folder)
     lines = 500
-    code = ours.compile(b"x = 1\n" * lines, str(folder / "app" / "long.py"))
+    code = ours.code(b"x = 1\n" * lines, str(folder / "app" / "long.py"))
+    assert code
     seen: list[int] = []
     thread = threading.Thread(target=exec, args=(code, {}))
     thread.start()

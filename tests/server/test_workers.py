@@ -83,8 +83,11 @@ def test_what_a_worker_begins_with_is_never_collected(monkeypatch: pytest.Monkey
     }.items():
         monkeypatch.setenv(name, value)
     before = gc.get_freeze_count()
+    gc.disable()
     try:
         app()
         assert gc.get_freeze_count() > before + 10_000
+        assert gc.isenabled()
     finally:
+        gc.enable()
         gc.unfreeze()

@@ -31,6 +31,7 @@ def acceptance(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("unrecognized arguments: --nonsense", ["--nonsense"]),
         ("'0' is neither auto nor a number above 0", ["--workers", "0"]),
         ("'many' is neither auto nor a number above 0", ["--workers", "many"]),
+        ("-x needs a single worker: say --workers 1", ["--workers", "2", "-x"]),
         ("How the work is shared out is ours: say --workers N", ["-n", "2"]),
     ],
 )
