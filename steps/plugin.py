@@ -23,7 +23,7 @@ from steps.target.started import StartedTarget
 from steps.target.target import Target
 from steps.target.targetfile import read
 from steps.vigil import Vigil
-from steps.workers import Starter, Worker
+from steps.workers import WORKER, Starter, Worker
 from traceability.incapable import NotRun
 from traceability.recording import Recorder
 from traceability.workers import name_of, starts_workers
@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin to count the time: everything belongs to the judging."""
     patience = config.stash[PATIENCE] = Patience(config.getoption("--minutes"))
     if name_of(config):
-        config.pluginmanager.register(Worker(config, patience), "harness-worker")
+        config.pluginmanager.register(Worker(config, patience), WORKER)
     elif starts_workers(config):
         config.pluginmanager.register(Starter(), "harness-starter")
 
@@ -105,6 +105,7 @@ def target(
     folder, file = tmp_path_factory.mktemp("target"), pytestconfig.getoption("--target")
     # What is left behind is said to the user, not kept with the output of a scenario.
     capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
+    worker: Worker | None = pytestconfig.pluginmanager.get_plugin(WORKER)
     evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
     try:
@@ -114,6 +115,8 @@ def target(
             place = evidence.parent if evidence and description.server.url else folder
             started = target_of(description, pytestconfig.getoption("--database"), place)
             started.patience = patience
+            if worker is not None:
+                started.first_start = worker.turns.starting()
             with capture.global_and_fixture_disabled():
                 started.open()
         yield started

@@ -19,8 +19,9 @@ class Turns:
 
     def __init__(self, folder: Path) -> None:
         # What we start must not inherit a lock: Python opens files so that `exec` closes them.
-        self._door, self._room = (
-            os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600) for name in ("door", "room")
+        self._door, self._room, self._first = (
+            os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
+            for name in ("door", "room", "first")
         )
 
     @contextmanager
@@ -33,6 +34,15 @@ class Turns:
     def alone(self) -> Iterator[None]:
         """Be in the room with nobody else."""
         with self._entered(fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Be the only one whose server starts: what is wrong with it is wrong with all of them.
+
+        Of two at once, one might find the other in its way, and blame that.
+        """
+        with _locked(self._first, fcntl.LOCK_EX):
             yield
 
     @contextmanager

@@ -83,13 +83,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+WORKER = "harness-worker"
+
+
 class Worker:
     """The hooks of a worker."""
 
     def __init__(self, config: pytest.Config, patience: Patience) -> None:
         self._output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
         self._patience = patience
-        self._turns = Turns(Path(config.getoption("basetemp")).parent)
+        self.turns = Turns(Path(config.getoption("basetemp")).parent)
         follow_parent()
         signal.signal(signal.SIGTERM, _end_once)
         signal.signal(signal.SIGINT, _ignore)
@@ -103,7 +106,7 @@ class Worker:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Wait for the turn; neither the scenario nor the server is slower for it."""
         began = time.monotonic()
-        with self._turns.alone() if _runs_alone(item) else self._turns.together():
+        with self.turns.alone() if _runs_alone(item) else self.turns.together():
             self._patience.waited(time.monotonic() - began)
             return (yield)
 

@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -41,6 +41,7 @@ class StartedTarget(Target):
         self._port = description.server.port or free_port()
         self._server: ServerProcess | None = None
         self._migrated = False
+        self._starting = ExitStack()
         self._keys: KeySet | None = None
         self._issuer = self._make_issuer()
         if not description.server.source:
@@ -117,7 +118,9 @@ class StartedTarget(Target):
             self._migrate("schema", self.description.database.schema_command)
             self._migrated = True
             self._database.grant()
+        self._starting.enter_context(self.first_start)
         self._start_where_free()
+        self._starting.close()
 
     def close(self) -> None:
         """Stop all of it, and remove what was made for it, or say on stderr what could not be."""
@@ -128,6 +131,7 @@ class StartedTarget(Target):
             if self._cluster.shared and self._database.version:
                 self._clear()
         finally:
+            self._starting.close()  # what could not start has been stopped by now
             self._cluster.close()
             self._control.close()
             if self._keys is not None:

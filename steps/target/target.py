@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from steps.patience import Patience
@@ -36,6 +36,8 @@ class Target(ABC):
         """Why no lines are measured, where that is known from the start."""
         self.patience = Patience()
         """How long it is waited for."""
+        self.first_start: AbstractContextManager[None] = nullcontext()
+        """Entered before a server of ours starts for the first time, left when it has."""
 
     # What it is
 
