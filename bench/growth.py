@@ -118,8 +118,7 @@ def lists(stand: Stand) -> list[Listing]:
             (asked,) = stand.lists(stand.fill(1, tasks, f"lister{tasks}"))
             for _ in range(REPEATS):
                 load.once(server.port, warm)
-            peak_kilobytes(server.pid, reset=True)
-            before = peak_kilobytes(server.pid)
+            before = peak_kilobytes(server.pid, reset=True)
             answer, seconds = 0, []
             for _ in range(REPEATS):
                 began = time.perf_counter()

@@ -6,12 +6,9 @@ The arrangements take turns, so that whatever else the machine does meanwhile hi
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -68,7 +65,7 @@ class Harness:
 
 def measure() -> Harness:
     """Run all scenarios in each arrangement, in turn."""
-    with _folder() as folder:
+    with tool.temporary_folder() as folder:
         commands = {
             ONE: ["--workers", "1"],
             UNMEASURED: ["--workers", "1", "--target", str(_unmeasured(folder))],
@@ -131,12 +128,3 @@ def _unmeasured(folder: Path) -> Path:
         text.replace(before, f'[server]\nfolder = "{ROOT}"\nmeasure = false\n'), "utf-8"
     )
     return file
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="bench-harness-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -42,7 +42,7 @@ def measure(sizes: Sequence[int]) -> list[Run]:
     runs = []
     program = [sys.executable, "-m", "traceability"]
     for size in sizes:
-        with _folder() as folder:
+        with temporary_folder() as folder:
             evidence = projects.write(folder, size)
             for name, arguments in (("check", []), ("report", [str(evidence)])):
                 tried = [
@@ -56,7 +56,7 @@ def measure(sizes: Sequence[int]) -> list[Run]:
 def measure_peers() -> list[Run]:
     """Run the other tools on the same set, each in an environment of its own from PyPI."""
     runs = []
-    with _folder() as folder:
+    with temporary_folder() as folder:
         venv.create(folder / "env", with_pip=True)
         python = folder / "env" / "bin" / "python"
         install = [str(python), "-m", "pip", "install", "-qq", *peers.PACKAGES]
@@ -100,7 +100,8 @@ def command(
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
+    """Give a folder that is removed in the end."""
     folder = Path(tempfile.mkdtemp(prefix="bench-set-"))
     try:
         yield folder

@@ -32,8 +32,9 @@ TRIES = 3
 MINUTES = 5.0
 """How long the judging of such a server takes at most."""
 REPORT_SECONDS = 40.0
-FORGIVABLE = 30.0
 """What is kept of that for stopping, cleaning up and the report."""
+FORGIVABLE = 30.0
+"""Seconds of waiting for other workers that are no part of it; less than is kept."""
 
 
 def minutes(text: str) -> float:
