@@ -116,7 +116,7 @@ def target(
             started = target_of(description, pytestconfig.getoption("--database"), place)
             started.patience = patience
             if worker is not None:
-                started.first_start = worker.turns.starting()
+                started.starts = worker.starts
             with capture.global_and_fixture_disabled():
                 started.open()
         yield started

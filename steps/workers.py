@@ -8,13 +8,13 @@ worker ends it in all.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,10 +23,13 @@ from steps.target.description import Description
 from steps.target.process import TargetError, follow_parent
 from steps.turns import Turns
 
+if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
+    from pytest_bdd import parser
+
 MOST = 4
 """Workers, unless more are asked for: each has a server and a PostgreSQL."""
 ALONE = "alone"
-"""Tag of scenarios whose verdict depends on time."""
+"""Tag of scenarios whose verdict depends on the time that their action takes."""
 STOP_SECONDS = 60.0
 EXIT = "exit"
 SINGLY = ("-x", "--exitfirst", "--maxfail", "--co", "--pdb", "--trace", "--setup")
@@ -92,23 +95,39 @@ class Worker:
     def __init__(self, config: pytest.Config, patience: Patience) -> None:
         self._output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
         self._patience = patience
-        self.turns = Turns(Path(config.getoption("basetemp")).parent)
+        shared = Path(config.getoption("basetemp")).parent
+        self._scenarios = Turns(shared / "scenarios")
+        self.starts = Turns(shared / "starts")
         follow_parent()
         signal.signal(signal.SIGTERM, _end_once)
         signal.signal(signal.SIGINT, _ignore)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put those last that run alone: then nobody has anything else to do meanwhile."""
-        items.sort(key=_runs_alone)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        """Wait for the turn."""
+        with ExitStack() as turn:
+            with self._waiting():
+                turn.enter_context(self._scenarios.together())
+            return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Wait for the turn; neither the scenario nor the server is slower for it."""
+    def pytest_bdd_before_step(
+        self, request: pytest.FixtureRequest, scenario: parser.Scenario, step: parser.Step
+    ) -> Generator[None]:
+        """Be alone from the action on, where its time counts: what is prepared is not measured."""
+        action = next((one for one in scenario.steps if one.type == "when"), None)
+        if step is action and request.node.get_closest_marker(ALONE):
+            with self._waiting():
+                self._scenarios.alone()
+        return (yield)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Wait for other workers: the server is not slower for it."""
         began = time.monotonic()
-        with self.turns.alone() if _runs_alone(item) else self.turns.together():
-            self._patience.waited(time.monotonic() - began)
-            return (yield)
+        yield
+        self._patience.waited(time.monotonic() - began)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Hand over what ends the judging."""
@@ -155,12 +174,8 @@ class Starter:
             if not node.channel.isclosed():
                 os.kill(node.gateway._rinfo().pid, signal.SIGTERM)
         for node in self._nodes:
-            with contextlib.suppress(OSError, EOFError):
+            with suppress(OSError, EOFError):
                 node.channel.waitclose(STOP_SECONDS)
-
-
-def _runs_alone(item: pytest.Item) -> bool:
-    return item.get_closest_marker(ALONE) is not None
 
 
 def _end_once(number: int, frame: Any) -> None:

@@ -22,12 +22,14 @@ PREFIX = "acceptance_"
 NEEDED = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"
 COPY = """
 INSERT INTO {tasks} OVERRIDING SYSTEM VALUE
-SELECT (jsonb_populate_record(sample, to_jsonb(new))).*
+SELECT copy.*
 FROM {tasks} sample, (
-    SELECT {new} AS id, 'task ' || n AS title,
-        (%(users)s::text[])[1 + n %% cardinality(%(users)s::text[])] AS user_id
-    FROM generate_series(1, %(count)s) n
-) new
+    SELECT {new} AS id, 'task ' || n AS title, owner AS user_id
+    FROM generate_series(0, %(count)s - 1, cardinality(%(users)s::text[])) before,
+        unnest(%(users)s::text[]) WITH ORDINALITY AS owners (owner, place),
+        LATERAL (SELECT before + place AS n) numbered
+    WHERE n <= %(count)s
+) new, jsonb_populate_record(sample, to_jsonb(new)) copy
 WHERE sample.id::text = %(sample)s
 """
 TURN = 7_226_311_904  # any number that nobody else locks

@@ -25,6 +25,7 @@ from steps.target.process import TRIES, TargetError, end, free_port, spawn, tail
 TEMPORARY = {
     "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing
     "full_page_writes": "off",
+    "dynamic_shared_memory_type": "mmap",  # in the folder: who is killed leaves nothing in /dev/shm
 }
 SETTINGS = {
     "listen_addresses": "127.0.0.1",

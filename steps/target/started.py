@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,7 +19,7 @@ from steps.target.interpreter import launched
 from steps.target.keys import KeySet
 from steps.target.placeholders import fill, filled
 from steps.target.process import TRIES, TargetError, free_port, run, taken
-from steps.target.server import ServerProcess, environment
+from steps.target.server import EndedError, ServerProcess, environment
 from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
 from traceability.control import Control
@@ -41,7 +41,6 @@ class StartedTarget(Target):
         self._port = description.server.port or free_port()
         self._server: ServerProcess | None = None
         self._migrated = False
-        self._starting = ExitStack()
         self._keys: KeySet | None = None
         self._issuer = self._make_issuer()
         if not description.server.source:
@@ -118,9 +117,18 @@ class StartedTarget(Target):
             self._migrate("schema", self.description.database.schema_command)
             self._migrated = True
             self._database.grant()
-        self._starting.enter_context(self.first_start)
-        self._start_where_free()
-        self._starting.close()
+        if self.starts is None:
+            self._start_where_free()
+            return
+        with self.starts.together():
+            try:
+                self._start_where_free()
+            except EndedError:
+                # It may have ended because another worker's was in its way: what is wrong with it
+                # shows when it starts alone.
+                self.starts.alone()
+                self._log.unlink(missing_ok=True)
+                self._start_where_free()
 
     def close(self) -> None:
         """Stop all of it, and remove what was made for it, or say on stderr what could not be."""
@@ -131,7 +139,6 @@ class StartedTarget(Target):
             if self._cluster.shared and self._database.version:
                 self._clear()
         finally:
-            self._starting.close()  # what could not start has been stopped by now
             self._cluster.close()
             self._control.close()
             if self._keys is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from steps.patience import Patience
@@ -16,6 +16,7 @@ from steps.target.description import Description
 from steps.target.keys import PrivateKey
 from steps.target.process import TargetError
 from steps.target.tokens import Issuer
+from steps.turns import Turns
 from traceability.control import Control
 from traceability.incapable import NotRun
 
@@ -36,8 +37,8 @@ class Target(ABC):
         """Why no lines are measured, where that is known from the start."""
         self.patience = Patience()
         """How long it is waited for."""
-        self.first_start: AbstractContextManager[None] = nullcontext()
-        """Entered before a server of ours starts for the first time, left when it has."""
+        self.starts: Turns | None = None
+        """Turns of all workers that start it for the first time, if there are several."""
 
     # What it is
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,9 @@ import subprocess, sys
 from pathlib import Path
 from steps.turns import Turns
 
-with Turns(Path(sys.argv[1])).alone():
+turns = Turns(Path(sys.argv[1]))
+with turns.together():
+    turns.alone()
     print(subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL).pid, flush=True)
     sys.stdin.read()
 """
@@ -51,7 +53,8 @@ def test_many_are_together_and_one_is_alone(tmp_path: Path) -> None:
     with one.together(), other.together():
         assert taken(room)
         assert not taken(room, fcntl.LOCK_SH)
-    with one.alone():
+    with one.together():
+        one.alone()
         assert taken(room, fcntl.LOCK_SH)
     assert not taken(room)
 
@@ -61,7 +64,8 @@ def test_a_turn_ends_however_it_ends(tmp_path: Path, *, broken: bool) -> None:
     with ExitStack() as stack:
         if broken:
             stack.enter_context(pytest.raises(KeyboardInterrupt))
-        with Turns(tmp_path).alone():
+        with (turns := Turns(tmp_path)).together():
+            turns.alone()
             if broken:
                 raise KeyboardInterrupt
     assert not taken(tmp_path / "room")
@@ -71,22 +75,49 @@ def test_a_turn_ends_however_it_ends(tmp_path: Path, *, broken: bool) -> None:
 def test_nobody_slips_past_one_who_waits_to_be_alone(tmp_path: Path) -> None:
     entered: list[str] = []
 
-    def enter(name: str, turn: AbstractContextManager[None]) -> threading.Thread:
-        def run() -> None:
-            with turn:
-                entered.append(name)
-
-        thread = threading.Thread(target=run, daemon=True)
+    def start(run: Callable[[Turns], None]) -> threading.Thread:
+        thread = threading.Thread(target=run, args=[Turns(tmp_path)], daemon=True)
         thread.start()
         return thread
 
+    def lonely(turns: Turns) -> None:
+        with turns.together():
+            turns.alone()
+            entered.append("alone")
+
+    def late(turns: Turns) -> None:
+        with turns.together():
+            entered.append("late")
+
     with Turns(tmp_path).together():
-        lonely = enter("alone", Turns(tmp_path).alone())
+        threads = [start(lonely)]
         until(lambda: taken(tmp_path / "door"))
-        late = [enter("late", Turns(tmp_path).together()) for _ in range(8)]
-    for thread in (lonely, *late):
+        threads += [start(late) for _ in range(8)]
+    for thread in threads:
         thread.join(20)
     assert entered == ["alone", *["late"] * 8]
+
+
+def test_two_who_want_to_be_alone_are_so_one_after_the_other(tmp_path: Path) -> None:
+    both, inside, most = threading.Barrier(2), [0], [0]
+
+    def run() -> None:
+        turns = Turns(tmp_path)
+        with turns.together():
+            both.wait(20)
+            turns.alone()
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            time.sleep(0.05)
+            inside[0] -= 1
+
+    threads = [threading.Thread(target=run, daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive(), "each waits for the other"
+    assert most == [1]
 
 
 def test_who_is_killed_lets_go_and_what_it_started_holds_nothing(tmp_path: Path) -> None:
