@@ -22,7 +22,7 @@ from steps.target.description import Description
 from steps.target.intention import intention
 from steps.target.process import TargetError, alive, follow_parent
 from steps.target.targetfile import read
-from steps.workers import MOST, number, sharing, workers
+from steps.workers import MOST, number, workers
 from traceability import cli, spec
 from traceability.config import TraceabilityError, load
 from traceability.evidence import files_of, merge
@@ -89,8 +89,8 @@ def main(arguments: list[str]) -> int:
         recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
         judging = ["--target", options.target, "--database", options.database]
         judging += ["--minutes", options.minutes]
-        words = [*recording, *map(str, judging), *sharing(count)]
-        status = pytest.main([*words, *selection, "features"])
+        judging += ["--workers", count]
+        status = pytest.main([*recording, *map(str, judging), *selection, "features"])
         done = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
         recorded = files_of(evidence)
         if status not in done or not recorded:

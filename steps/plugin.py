@@ -13,6 +13,7 @@ import pytest
 from steps.client import Client
 from steps.patience import MINUTES, Patience, minutes
 from steps.scene import Scene
+from steps.sharing import Sharing
 from steps.target.abilities import cannot
 from steps.target.accounts import User
 from steps.target.description import Description
@@ -23,10 +24,9 @@ from steps.target.started import StartedTarget
 from steps.target.target import Target
 from steps.target.targetfile import read
 from steps.vigil import Vigil
-from steps.workers import WORKER, Starter, Worker
+from steps.worker import WORKER, Worker
 from traceability.incapable import NotRun
 from traceability.recording import Recorder
-from traceability.workers import name_of, starts_workers
 
 ROOT = Path(__file__).parents[1]
 NEEDS = ("needs-", "offers-")
@@ -54,15 +54,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=MINUTES,
         help="how long a server that is slow or hangs is judged (default: %(default)g)",
     )
+    group.addoption(
+        "--workers", type=int, default=1, help="how many judge at the same time (default: 1)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to count the time: everything belongs to the judging."""
     patience = config.stash[PATIENCE] = Patience(config.getoption("--minutes"))
-    if name_of(config):
-        config.pluginmanager.register(Worker(config, patience), WORKER)
-    elif starts_workers(config):
-        config.pluginmanager.register(Starter(), "harness-starter")
+    if (count := config.getoption("--workers")) > 1:
+        config.pluginmanager.register(Sharing(count, patience), "harness-sharing")
 
 
 @pytest.fixture(scope="session")
@@ -109,13 +110,13 @@ def target(
     evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
     try:
-        with judging(file, SEVERAL if name_of(pytestconfig) else ""):
+        with judging(file, SEVERAL if worker else ""):
             description = read(file)
             # What was made at a server that is not ours is noted where the next run finds it.
             place = evidence.parent if evidence and description.server.url else folder
             started = target_of(description, pytestconfig.getoption("--database"), place)
             started.patience = patience
-            if worker is not None:
+            if worker:
                 started.starts = worker.starts
             with capture.global_and_fixture_disabled():
                 started.open()

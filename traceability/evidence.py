@@ -51,7 +51,7 @@ class Writer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        self.close()
 
     def run(
         self,
@@ -99,6 +99,10 @@ class Writer:
     def end(self, count: int) -> None:
         """Say how many scenarios were written, and close the file."""
         self._write("end", scenarios=count)
+        self.close()
+
+    def close(self) -> None:
+        """Write no more."""
         self._file.close()
 
     def _write(self, record: str, **values: Any) -> None:

@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 
+from traceability.collection import Collected
 from traceability.model import Result
 
 Status = tuple[str, str, Any]
+PROGRESS = "traceability-progress"
+
+
+def tell(report: pytest.TestReport, test: Collected, total: int, result: Result | None) -> None:
+    """Put on a report which scenario it is about, of how many; `result` is known at its end."""
+    told = {"id": test.id, "feature": test.feature, "name": test.bound.name, "total": total}
+    report.scenario = told | {"result": result and result.value}  # type: ignore[attr-defined]
 
 
 class Progress:
@@ -46,6 +54,21 @@ class Progress:
         if result is Result.FAILED and self._terminal and not self._verbose:
             self._terminal.ensure_newline()
             self._terminal.line(cut(f"FAILED {id_} {name}"), red=True)
+
+    def silence(self) -> None:
+        """Leave saying it to the process that has started this one."""
+        self._terminal = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Follow a scenario, here or on a worker, by what its reports tell."""
+        told: dict[str, Any] | None = getattr(report, "scenario", None)
+        if told is None:
+            return
+        self.total = told["total"]
+        if report.when == "setup":
+            self.begin(told["feature"], told["name"])
+        if told["result"]:
+            self.end(told["id"], told["name"], Result(told["result"]))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_report_teststatus(self) -> Generator[None, Status, Status]:

@@ -26,7 +26,7 @@ from traceability.evidence import UNREACHED, Writer, own_file
 from traceability.features import inspect
 from traceability.incapable import NotRun
 from traceability.model import Features, Finding, Result, Spec
-from traceability.progress import Progress
+from traceability.progress import PROGRESS, Progress, tell
 from traceability.recording import Recorder
 from traceability.spec import inspect as inspect_spec
 from traceability.spec import read as read_spec
@@ -34,6 +34,7 @@ from traceability.spec import read as read_spec
 FATAL = {"unknown-tag", "unreadable-feature"}
 """Findings with which nothing can be collected."""
 RECORDER = pytest.StashKey[Recorder]()
+PLUGIN, CONCLUSION = "traceability", "traceability-conclusion"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -73,23 +74,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if workers.starts_workers(config):
         refuse(findings, of_spec)  # once, before each of the workers stumbles over it
         gathering = workers.Gathering(config)
-        config.pluginmanager.register(gathering, "traceability")
-        config.pluginmanager.register(Conclusion(gathering), "traceability-conclusion")
+        config.pluginmanager.register(gathering, PLUGIN)
+        config.pluginmanager.register(Conclusion(gathering), CONCLUSION)
         return
-    path = own_file(file, workers.name_of(config))
-    try:
-        writer = Writer(config.invocation_params.dir / path)
-    except OSError as error:
-        raise pytest.UsageError(
-            f"--evidence {path}: cannot be written ({error.strerror})"
-        ) from None
-    writer.run(spec_digest=spec.digest, features_digest=features.digest)
-    recorder = config.stash[RECORDER] = Recorder(writer)
+    recorder = config.stash[RECORDER]
     for finding in findings:
         recorder.find(finding)
-    plugin = Plugin(config, recorder, features, of_spec)
-    config.pluginmanager.register(plugin, "traceability")
-    config.pluginmanager.register(Conclusion(recorder), "traceability-conclusion")
+    plugin = Plugin(config, recorder, spec, features, of_spec)
+    try:
+        plugin.record(workers.name_of(config))
+    except OSError as error:
+        raise pytest.UsageError(
+            f"--evidence {error.filename}: cannot be written ({error.strerror})"
+        ) from None
+    config.pluginmanager.register(plugin, PLUGIN)
+    config.pluginmanager.register(Conclusion(recorder), CONCLUSION)
 
 
 def refuse(findings: Iterable[Finding], of_spec: Iterable[Finding]) -> None:
@@ -117,17 +116,44 @@ class Plugin:
         self,
         config: pytest.Config,
         recorder: Recorder,
+        spec: Spec,
         features: Features,
         of_spec: tuple[Finding, ...] = (),
     ) -> None:
+        self._file: Path = config.invocation_params.dir / config.getoption("--evidence")
+        self._spec = spec
         self._of_spec = of_spec
         self._root = config.rootpath
         self._recorder = recorder
         self._features = features
         self._progress = Progress(config)
-        config.pluginmanager.register(self._progress, "traceability-progress")
+        config.pluginmanager.register(self._progress, PROGRESS)
         self._tests: dict[str, Collected] = {}
         self._deselected: set[str] = set()
+        self._left = False
+
+    def record(self, worker: str = "") -> None:
+        """Begin the evidence, in a file of its own if this is one of several workers.
+
+        Raises `OSError`.
+        """
+        writer = Writer(own_file(self._file, worker))
+        writer.run(spec_digest=self._spec.digest, features_digest=self._features.digest)
+        self._recorder.keep(writer)
+
+    # --- workers that are forked when all is collected ---
+
+    def leave(self) -> None:
+        """Leave the rest to them: what they are about to do is recorded by them."""
+        self._recorder.discard()
+        self._file.unlink()
+        self._left = True
+
+    def go_on(self, worker: str) -> None:
+        """Go on as one of them. Raises `OSError`."""
+        self._left = False
+        self._progress.silence()
+        self.record(worker)
 
     # --- collection ---
 
@@ -211,11 +237,8 @@ class Plugin:
             result, reason = outcome(report, call)
             seconds = report.duration if report.when == "call" else 0.0
             self._recorder.end_phase(seconds, result, reason)
-            test, ended = self._tests[item.nodeid], None
-            if report.when == "teardown":
-                ended = self._recorder.end_scenario()
-                self._progress.end(test.id, test.bound.name, ended)
-            workers.tell(report, test, self._progress.total, ended)
+            ended = self._recorder.end_scenario() if report.when == "teardown" else None
+            tell(report, self._tests[item.nodeid], self._progress.total, ended)
         return report
 
     # --- the end ---
@@ -223,6 +246,8 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Say of every scenario what became of it."""
+        if self._left:
+            return
         self._recorder.end_phase(0.0, Result.NOT_RUN, "skipped: the run was interrupted")
         self._recorder.end_scenario()
         for nodeid, test in self._tests.items():

@@ -61,8 +61,8 @@ class Running:
 class Recorder:
     """The `recorder` fixture. Without a writer it takes everything and keeps nothing."""
 
-    def __init__(self, writer: Writer | None = None) -> None:
-        self._writer = writer
+    def __init__(self) -> None:
+        self._writer: Writer | None = None
         self._redactor = Redactor()
         self._control: Control | None = None
         self._unmeasured = ""
@@ -158,6 +158,18 @@ class Recorder:
         return len(self._written)
 
     # --- for the plugin ---
+
+    def keep(self, writer: Writer) -> None:
+        """Keep all that comes from now on, and what was found before."""
+        self._writer = writer
+        for finding in self._findings.values():
+            writer.finding(finding)
+
+    def discard(self) -> None:
+        """Keep nothing any more; the file is left as it is."""
+        if self._writer:
+            self._writer.close()
+            self._writer = None
 
     def begin_scenario(self, id_: str, scenario: parser.Scenario) -> None:
         """Expect these steps; until they run, they count as not run."""

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from traceability.collection import Collected
-from traceability.model import Finding, Result
-from traceability.progress import Progress
+from traceability.model import Finding
+from traceability.progress import PROGRESS, Progress
 
 FINDINGS = "traceability"
 """Where the findings are in a worker's output."""
@@ -31,12 +30,6 @@ def starts_workers(config: pytest.Config) -> bool:
     return bool(config.getoption("numprocesses", None)) and not name_of(config)
 
 
-def tell(report: pytest.TestReport, test: Collected, total: int, result: Result | None) -> None:
-    """Put on a report which scenario it is about, of how many; `result` is known at its end."""
-    told = {"id": test.id, "feature": test.feature, "name": test.bound.name, "total": total}
-    report.scenario = told | {"result": result and result.value}  # type: ignore[attr-defined]
-
-
 def conclude(config: pytest.Config, findings: Iterable[Finding]) -> None:
     """Hand the findings of this worker over, if it is one."""
     if name_of(config):
@@ -48,8 +41,7 @@ class Gathering:
     """The hooks of the process that starts the workers."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._progress = Progress(config)
-        config.pluginmanager.register(self._progress, "traceability-progress")
+        config.pluginmanager.register(Progress(config), PROGRESS)
         self._findings: dict[Finding, None] = {}
 
     @property
@@ -64,16 +56,6 @@ class Gathering:
         plugins.unregister(name="terminaldistreporter")
         session_of_workers: Any = plugins.get_plugin("dsession")
         session_of_workers.terminal = None
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        told: dict[str, Any] | None = getattr(report, "scenario", None)
-        if told is None:
-            return
-        self._progress.total = told["total"]
-        if report.when == "setup":
-            self._progress.begin(told["feature"], told["name"])
-        if told["result"]:
-            self._progress.end(told["id"], told["name"], Result(told["result"]))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

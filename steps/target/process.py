@@ -96,13 +96,13 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def follow_parent() -> None:
+def follow_parent(parent: int | None = None) -> None:
     """Take SIGTERM for Ctrl-C, and end so when the parent is killed.
 
     Whoever started this run (nox, a shell) is the one to see its result.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    parent = os.getppid()
+    parent = parent or os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died before we could ask to be told

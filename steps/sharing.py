@@ -1,0 +1,136 @@
+"""Shares the scenarios out among workers, and makes what they say look like one run.
+
+The workers are forked when all is collected: what took long to load and to read is there already.
+Each gets the next scenario when it is through with one. So no worker runs out of work before the
+last, and all go through the features in their order: what a server is allowed once in a feature (a
+restart) it is allowed once. What ends the judging in one worker ends it in all.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from steps import worker
+from steps.patience import Patience
+from traceability import recorder
+
+STOP_SECONDS = 60.0
+FORK = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True)
+class Forked:
+    """A worker, as seen by the process that has forked it."""
+
+    process: BaseProcess
+    wire: Connection[Any, Any]
+
+
+class Sharing:
+    """Takes the place of pytest's loop over all scenarios."""
+
+    def __init__(self, count: int, patience: Patience) -> None:
+        self._count = count
+        self._patience = patience
+        self._workers: list[Forked] = []
+        self._todo: Iterator[int] = iter(())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Let workers run the scenarios. Where none is to run, pytest says why."""
+        if session.testsfailed or not session.items or session.config.getoption("collectonly"):
+            return None
+        plugin: recorder.Plugin | None = session.config.pluginmanager.get_plugin(recorder.PLUGIN)
+        if plugin:
+            plugin.leave()
+        self._todo = iter(range(len(session.items)))
+        try:
+            for number in range(min(self._count, len(session.items))):
+                self._fork(session, f"w{number}")
+            self._gather(session)
+        finally:
+            self._end()
+        return True
+
+    def _fork(self, session: pytest.Session, name: str) -> None:
+        folder: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        ours, its = FORK.Pipe()
+        words = (session, self._patience, name, its, folder, os.getpid())
+        process = FORK.Process(target=worker.work, args=words, name=name)
+        with _undisturbed():
+            process.start()
+        its.close()
+        self._workers.append(Forked(process, ours))
+        self._give(ours)
+        self._give(ours)
+
+    def _give(self, wire: Connection[Any, Any]) -> None:
+        with suppress(OSError):  # it has ended: that is heard, too
+            wire.send(next(self._todo, None))
+
+    def _gather(self, session: pytest.Session) -> None:
+        busy = {one.wire: one for one in self._workers}
+        while busy:
+            for wire in wait(list(busy)):
+                one = busy[wire]  # type: ignore[index]
+                try:
+                    kind, what = one.wire.recv()
+                except (EOFError, OSError):
+                    one.process.join(STOP_SECONDS)
+                    kind, what = worker.BROKEN, f"status {one.process.exitcode}"
+                if kind == worker.REPORT:
+                    self._report(session, what)
+                elif kind == worker.DONE:
+                    self._give(one.wire)
+                elif kind == worker.FINDINGS:
+                    for finding in what:
+                        session.config.stash[recorder.RECORDER].find(finding)
+                    del busy[wire]  # type: ignore[arg-type]
+                elif kind == worker.EXIT:
+                    said, status = what
+                    pytest.exit(said, returncode=status)
+                else:
+                    pytest.exit(
+                        "The judging could not be done. A worker was ended from outside, or fell "
+                        f"over ({what}): run again, or with --workers 1.",
+                        returncode=2,
+                    )
+
+    def _report(self, session: pytest.Session, data: dict[str, Any]) -> None:
+        hook = session.config.hook
+        report = hook.pytest_report_from_serializable(config=session.config, data=data)
+        hook.pytest_runtest_logreport(report=report)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+
+    def _end(self) -> None:
+        """Let every worker stop its server and remove what it made, and wait for it."""
+        for one in self._workers:
+            one.process.terminate()
+        for one in self._workers:
+            one.process.join(STOP_SECONDS)
+            one.process.kill()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no signal reach a worker that is not ready for it."""
+    signals = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)

@@ -1,0 +1,143 @@
+"""One of several processes that judge at the same time: it runs the scenarios it is given.
+
+It is forked when all scenarios are collected, so it has no terminal and starts with a server and a
+database of its own. What it has to say travels over a wire to the process that has forked it.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from steps.patience import Patience
+from steps.target.process import follow_parent
+from steps.turns import Turns
+from traceability import recorder
+
+if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
+    from pytest_bdd import parser
+
+WORKER = "harness-worker"
+ALONE = "alone"
+"""Tag of scenarios whose verdict depends on the time that their action takes."""
+REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "broken"
+"""What a worker says, in this order; only the first two are not the last that is heard of it."""
+ENDING = {"runner", recorder.PLUGIN}
+"""Plugins that end a session in each process: they let go of the target, and close the evidence."""
+
+
+class Worker:
+    """The hooks of a worker. It is given a scenario while it is busy with the one before."""
+
+    def __init__(
+        self, session: pytest.Session, patience: Patience, name: str, wire: Any, shared: Path
+    ) -> None:
+        self._session = session
+        self._patience = patience
+        self._wire: Connection[Any, Any] = wire
+        self._scenarios = Turns(shared / "scenarios")
+        self.starts = Turns(shared / "starts")
+        plugins = session.config.pluginmanager
+        capture: Any = plugins.get_plugin("capturemanager")
+        capture.stop_global_capturing()  # what is caught here must not meet what others catch
+        capture.start_global_capturing()
+        plugins.unregister(name="terminalreporter")
+        plugins.register(self, WORKER)
+        recording: recorder.Plugin | None = plugins.get_plugin(recorder.PLUGIN)
+        if recording:
+            recording.go_on(name)
+
+    def work(self) -> None:
+        """Run scenarios until there are no more, or until all is to end."""
+        last: tuple[str, Any] = (FINDINGS, None)
+        try:
+            self._run()
+        except KeyboardInterrupt:
+            pass  # whoever said so hears no more
+        except pytest.exit.Exception as error:
+            last = (EXIT, (error.msg, error.returncode))
+        except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
+            last = (BROKEN, f"{type(error).__name__}: {error}")
+        signal.signal(signal.SIGTERM, _ignore)  # it ends already
+        self._finish()
+        if last[0] == FINDINGS:
+            last = (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
+        with suppress(OSError):
+            self._wire.send(last)
+
+    def _run(self) -> None:
+        following = self._next()
+        while (item := following) is not None:
+            following = self._next()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            self._wire.send((DONE, None))
+
+    def _next(self) -> pytest.Item | None:
+        number = self._wire.recv()
+        return None if number is None else self._session.items[number]
+
+    def _finish(self) -> None:
+        plugins = self._session.config.pluginmanager
+        others = [one for name, one in plugins.list_name_plugin() if name not in ENDING]
+        end = plugins.subset_hook_caller("pytest_sessionfinish", others)
+        end(session=self._session, exitstatus=self._session.exitstatus)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Say how a phase of a scenario ended."""
+        config = self._session.config
+        told = config.hook.pytest_report_to_serializable(config=config, report=report)
+        self._wire.send((REPORT, told))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        """Wait for the turn."""
+        with ExitStack() as turn:
+            with self._waiting():
+                turn.enter_context(self._scenarios.together())
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_bdd_before_step(
+        self, request: pytest.FixtureRequest, scenario: parser.Scenario, step: parser.Step
+    ) -> Generator[None]:
+        """Be alone from the action on, where its time counts: what is prepared is not measured."""
+        action = next((one for one in scenario.steps if one.type == "when"), None)
+        if step is action and request.node.get_closest_marker(ALONE):
+            with self._waiting():
+                self._scenarios.alone()
+        return (yield)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Wait for other workers: the server is not slower for it."""
+        began = time.monotonic()
+        yield
+        self._patience.waited(time.monotonic() - began)
+
+
+def work(
+    session: pytest.Session, patience: Patience, name: str, wire: Any, shared: Path, parent: int
+) -> None:
+    """Be a worker, in a process that `parent` has just forked with SIGINT and SIGTERM blocked."""
+    signal.signal(signal.SIGINT, _ignore)  # Ctrl-C in a terminal reaches all: the parent says when
+    follow_parent(parent)
+    signal.signal(signal.SIGTERM, _end_once)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    Worker(session, patience, name, wire, shared).work()
+
+
+def _end_once(number: int, frame: Any) -> None:
+    """End as after Ctrl-C; whoever says so twice does not disturb the cleaning up."""
+    signal.signal(number, _ignore)
+    signal.default_int_handler(number, frame)
+
+
+def _ignore(_number: int, _frame: Any) -> None:
+    """Do nothing; `SIG_IGN` would be inherited by the server under test."""
