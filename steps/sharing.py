@@ -80,10 +80,10 @@ class Sharing:
             wire.send(next(self._todo, None))
 
     def _gather(self, session: pytest.Session) -> None:
-        busy = {one.wire: one for one in self._workers}
+        busy: dict[Any, Forked] = {one.wire: one for one in self._workers}
         while busy:
-            for wire in wait(list(busy)):
-                one = busy[wire]  # type: ignore[index]
+            for wire in wait(list(busy), worker.SIGNAL_SECONDS):
+                one = busy[wire]
                 try:
                     kind, what = one.wire.recv()
                 except (EOFError, OSError):
@@ -96,7 +96,7 @@ class Sharing:
                 elif kind == worker.FINDINGS:
                     for finding in what:
                         session.config.stash[recorder.RECORDER].find(finding)
-                    del busy[wire]  # type: ignore[arg-type]
+                    del busy[wire]
                 elif kind == worker.EXIT:
                     said, status = what
                     pytest.exit(said, returncode=status)

@@ -29,6 +29,8 @@ ALONE = "alone"
 """Tag of scenarios whose verdict depends on the time that their action takes."""
 REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "broken"
 """What a worker says, in this order; only the first two are not the last that is heard of it."""
+SIGNAL_SECONDS = 1.0
+"""How long to wait at a time: a signal that comes just before a wait is heard after it only."""
 ENDING = {"runner", recorder.PLUGIN}
 """Plugins that end a session in each process: they let go of the target, and close the evidence."""
 
@@ -80,6 +82,8 @@ class Worker:
             self._wire.send((DONE, None))
 
     def _next(self) -> pytest.Item | None:
+        while not self._wire.poll(SIGNAL_SECONDS):
+            pass
         number = self._wire.recv()
         return None if number is None else self._session.items[number]
 
