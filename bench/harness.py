@@ -104,7 +104,7 @@ def _parts(whole: float, output: Path) -> dict[str, float]:
 
 
 def _database(folder: Path) -> dict[str, float]:
-    source = cluster("embedded")
+    source = cluster("embedded", in_memory=True)
     began = time.perf_counter()
     try:
         source.start()

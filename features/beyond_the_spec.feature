@@ -2,7 +2,7 @@ Feature: Beyond the spec
   As an operator I want the same promises kept where a server offers more than the spec asks for.
   A server that does not offer it is not judged by these scenarios.
 
-  @FR-002 @offers-published-keys
+  @FR-002 @offers-published-keys @together
   Rule: Tokens may be verified by the keys that an identity provider publishes
 
     Scenario: A token that is signed with a published key is served

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -163,4 +164,6 @@ def turn(output: Path) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    gc.freeze()  # it all goes at once: to look for garbage in it takes a quarter of a second
+    sys.exit(status)

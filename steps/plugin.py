@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +65,12 @@ def pytest_configure(config: pytest.Config) -> None:
     patience = config.stash[PATIENCE] = Patience(config.getoption("--minutes"))
     if (count := config.getoption("--workers")) > 1:
         config.pluginmanager.register(Sharing(count, patience), "harness-sharing")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep what is collected to the end: nobody has to look for garbage in it, nor copy it."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -29,12 +31,18 @@ STOP_SECONDS = 60.0
 FORK = multiprocessing.get_context("fork")
 
 
+TOGETHER = "together"
+"""Tag of scenarios that share what takes long to make: one worker runs all that stand together."""
+
+
 @dataclass(frozen=True)
 class Forked:
     """A worker, as seen by the process that has forked it."""
 
     process: BaseProcess
     wire: Connection[Any, Any]
+    own: deque[int] = field(default_factory=deque)
+    """Scenarios that nobody else is to run."""
 
 
 class Sharing:
@@ -44,7 +52,7 @@ class Sharing:
         self._count = count
         self._patience = patience
         self._workers: list[Forked] = []
-        self._todo: Iterator[int] = iter(())
+        self._todo: Iterator[list[int]] = iter(())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -54,7 +62,7 @@ class Sharing:
         plugin: recorder.Plugin | None = session.config.pluginmanager.get_plugin(recorder.PLUGIN)
         if plugin:
             plugin.leave()
-        self._todo = iter(range(len(session.items)))
+        self._todo = shares(session.items)
         try:
             for number in range(min(self._count, len(session.items))):
                 self._fork(session, f"w{number}")
@@ -71,13 +79,15 @@ class Sharing:
         with _undisturbed():
             process.start()
         its.close()
-        self._workers.append(Forked(process, ours))
-        self._give(ours)
-        self._give(ours)
+        self._workers.append(one := Forked(process, ours))
+        self._give(one)
+        self._give(one)
 
-    def _give(self, wire: Connection[Any, Any]) -> None:
+    def _give(self, one: Forked) -> None:
+        if not one.own:
+            one.own.extend(next(self._todo, ()))
         with suppress(OSError):  # it has ended: that is heard, too
-            wire.send(next(self._todo, None))
+            one.wire.send(one.own.popleft() if one.own else None)
 
     def _gather(self, session: pytest.Session) -> None:
         busy: dict[Any, Forked] = {one.wire: one for one in self._workers}
@@ -92,7 +102,7 @@ class Sharing:
                 if kind == worker.REPORT:
                     self._report(session, what)
                 elif kind == worker.DONE:
-                    self._give(one.wire)
+                    self._give(one)
                 elif kind == worker.FINDINGS:
                     for finding in what:
                         session.config.stash[recorder.RECORDER].find(finding)
@@ -123,6 +133,16 @@ class Sharing:
         for one in self._workers:
             one.process.join(STOP_SECONDS)
             one.process.kill()
+
+
+def shares(items: Sequence[pytest.Item]) -> Iterator[list[int]]:
+    """Yield the positions of scenarios, one by one but for those that stay together."""
+
+    def share(position: int) -> int:
+        return -1 if items[position].get_closest_marker(TOGETHER) else position
+
+    for _, positions in groupby(range(len(items)), share):
+        yield list(positions)
 
 
 @contextmanager

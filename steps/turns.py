@@ -34,9 +34,13 @@ class Turns:
             self._leave()
 
     def alone(self) -> None:
-        """Be there with nobody else from here on, to the end of the turn that has begun."""
+        """Be there with nobody else from here on, until `rejoined` or the end of the turn."""
         self._leave()  # two who kept their places would wait for each other
         self._enter(fcntl.LOCK_EX)
+
+    def rejoined(self) -> None:
+        """Let others in again."""
+        fcntl.flock(self._room, fcntl.LOCK_SH)
 
     def _enter(self, how: int) -> None:
         fcntl.flock(self._door, fcntl.LOCK_EX)

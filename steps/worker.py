@@ -109,14 +109,22 @@ class Worker:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_bdd_before_step(
-        self, request: pytest.FixtureRequest, scenario: parser.Scenario, step: parser.Step
+        self, request: pytest.FixtureRequest, step: parser.Step
     ) -> Generator[None]:
-        """Be alone from the action on, where its time counts: what is prepared is not measured."""
-        action = next((one for one in scenario.steps if one.type == "when"), None)
-        if step is action and request.node.get_closest_marker(ALONE):
+        """Be alone for the action, where its time counts: what is prepared is not measured."""
+        if step.type == "when" and request.node.get_closest_marker(ALONE):
             with self._waiting():
                 self._scenarios.alone()
         return (yield)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_bdd_after_step(
+        self, request: pytest.FixtureRequest, step: parser.Step
+    ) -> Generator[None]:
+        """Let others go on."""
+        yield
+        if step.type == "when" and request.node.get_closest_marker(ALONE):
+            self._scenarios.rejoined()
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

@@ -71,8 +71,8 @@ class Embedded:
     kind = "embedded"
     shared = False
 
-    def __init__(self) -> None:
-        self._postgres = Postgres()
+    def __init__(self, *, in_memory: bool = False) -> None:
+        self._postgres = Postgres(in_memory=in_memory)
         self.admin_url = ""
 
     @property
@@ -226,10 +226,13 @@ class Existing:
             ) from error
 
 
-def cluster(choice: str) -> Cluster:
-    """Return the cluster that `--database` names: embedded, testcontainers or a URL."""
+def cluster(choice: str, *, in_memory: bool = False) -> Cluster:
+    """Return the cluster that `--database` names: embedded, testcontainers or a URL.
+
+    `in_memory` says that an embedded one will stay small, and need not be on a disk.
+    """
     if choice == "embedded":
-        return Embedded()
+        return Embedded(in_memory=in_memory)
     if choice == "testcontainers":
         return Container()
     if choice.startswith(("postgresql://", "postgres://")):

@@ -19,6 +19,9 @@ from pathlib import Path
 from steps.target.process import TargetError
 
 PREFIX = "acceptance-pg-"
+MEMORY = Path("/dev/shm")  # noqa: S108
+ROOM = 1 << 30
+"""Bytes that have to be free there; a run takes an eighth of it."""
 SHARED = ("/tmp", "/var/tmp")  # noqa: S108  # only where `mkdtemp` makes a folder of a random name
 
 Owner = tuple[int, int] | None
@@ -47,10 +50,16 @@ def lock(folder: Path) -> int | None:
     return descriptor
 
 
-def temporary(owner: Owner) -> tuple[Path, int]:
-    """Make a locked folder for `owner`, and sweep those of killed runs; return it and its lock."""
+def temporary(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
+    """Make a locked folder for `owner`, and sweep those of killed runs; return it and its lock.
+
+    `in_memory` asks for one whose files are on no disk; there may be none.
+    """
     base = _base(owner)
     sweep(base)
+    if in_memory and "TMPDIR" not in os.environ:
+        sweep(MEMORY)
+        base = MEMORY if roomy(MEMORY) else base
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
         # Another run may sweep it in the moment before it is locked, and be through with it or not.
@@ -93,6 +102,16 @@ def sweep(base: Path) -> None:
         if descriptor is not None:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(descriptor)
+
+
+def roomy(memory: Path) -> bool:
+    """Return whether PostgreSQL fits in: Docker gives 64 MiB, and lets no program run there."""
+    try:
+        system = os.statvfs(memory)
+    except OSError:
+        return False
+    free = system.f_bavail * system.f_frsize
+    return free >= ROOM and not system.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK)
 
 
 def hand_over(owner: Owner, *paths: Path) -> None:

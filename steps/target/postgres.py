@@ -45,14 +45,17 @@ class _StillStoppingError(TargetError):
 
 
 class Postgres:
-    """One cluster in a data folder; kept when a folder is given, temporary otherwise."""
+    """One cluster in a data folder; kept when a folder is given, temporary otherwise.
 
-    def __init__(self, folder: Path | None = None) -> None:
+    `in_memory` is for a temporary one that stays small.
+    """
+
+    def __init__(self, folder: Path | None = None, *, in_memory: bool = False) -> None:
         self._temporary = folder is None
         self._user = unprivileged()
         self._lock: int | None = None
         if folder is None:
-            folder, self._lock = temporary(self._user)
+            folder, self._lock = temporary(self._user, in_memory=in_memory)
         self.folder = folder
         self._bin: Path | None = None
         self._data = self.folder / "data"

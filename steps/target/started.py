@@ -36,7 +36,7 @@ class StartedTarget(Target):
         super().__init__(description)
         self._log = folder / "server.log"
         self._control = Control()
-        self._cluster = cluster(database)
+        self._cluster = cluster(database, in_memory=True)
         self._database = Database(self._cluster, description.database)
         self._port = description.server.port or free_port()
         self._server: ServerProcess | None = None
