@@ -88,6 +88,10 @@ def main(arguments: list[str]) -> int:
     print(fill(intention(target, options.database, count), 80), flush=True)
     with own_evidence(output) as evidence:
         recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
+        recording += [
+            "-p",
+            "no:anyio",
+        ]  # loading it takes a sixth of a second, and none is a coroutine
         judging = ["--target", options.target, "--database", options.database]
         judging += ["--minutes", options.minutes]
         judging += ["--workers", count]
