@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,13 +79,14 @@ def command(
     arguments: Sequence[str | Path],
     folder: Path,
     log: Path | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Run:
     """Run a command to its end. Raises `RuntimeError`, with the end of its output, if it fails."""
     output = log or folder / "output.log"
     output.unlink(missing_ok=True)
     found = output.with_suffix(".json")
     gauge = [sys.executable, "-I", "-S", str(GAUGE), str(MOST_SECONDS), str(found)]
-    process = spawn([*gauge, *map(str, arguments)], log=output, cwd=folder)
+    process = spawn([*gauge, *map(str, arguments)], log=output, env=env, cwd=folder)
     try:
         process.wait()
     finally:

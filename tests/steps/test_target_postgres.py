@@ -86,6 +86,32 @@ def test_a_folder_that_another_run_sweeps_at_once_is_made_anew(
     assert made.is_dir()
 
 
+def test_a_database_is_in_memory_where_there_is_room_and_nobody_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory, disk = tmp_path / "memory", tmp_path / "disk"
+    memory.mkdir()
+    disk.mkdir()
+    monkeypatch.setattr(folder, "MEMORY", memory)
+    monkeypatch.setattr(folder, "_base", lambda _owner: disk)
+
+    def place(*, in_memory: bool = True) -> Path:
+        made, descriptor = folder.temporary(None, in_memory=in_memory)
+        os.close(descriptor)
+        return made.parent
+
+    monkeypatch.delenv("TMPDIR", raising=False)
+    assert place() == memory
+    assert place(in_memory=False) == disk
+    monkeypatch.setenv("TMPDIR", str(disk))
+    assert place() == disk
+    monkeypatch.delenv("TMPDIR")
+    monkeypatch.setattr(folder, "ROOM", 1 << 60)
+    assert place() == disk
+    monkeypatch.setattr(folder, "MEMORY", tmp_path / "nothing")
+    assert place() == disk
+
+
 def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = ["sh", "-c", "sleep 600 & echo $!; wait"]
