@@ -15,6 +15,12 @@ from typing import Any
 import httpcore2
 import httpx2
 
+REST_SECONDS = 1.0
+"""How long a connection may rest and be used again.
+
+Servers close one that rests for 2 to 75 s (gunicorn 2, uvicorn and Node.js 5). A request that is on
+its way in the same moment gets no answer, which is no fault of the server.
+"""
 LARGEST = 64 * 1024 * 1024
 """Bytes of an answer; what is longer is no answer."""
 
@@ -91,6 +97,7 @@ class _Transport(httpx2.HTTPTransport):
             ssl_context=ssl.create_default_context() if secure else None,
             max_connections=connections,
             max_keepalive_connections=connections // 2,
+            keepalive_expiry=REST_SECONDS,
             network_backend=_Backend(),
         )
 

@@ -130,6 +130,7 @@ class Sharing:
         """Let every worker stop its server and remove what it made, and wait for it."""
         for one in self._workers:
             one.process.terminate()
+            one.wire.close()  # who still has something to say is not waited for
         for one in self._workers:
             one.process.join(STOP_SECONDS)
             one.process.kill()

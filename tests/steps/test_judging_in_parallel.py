@@ -156,6 +156,11 @@ def is_stranger(command: str) -> bool:
     return str(STRANGER) in command
 
 
+def as_in_a_terminal() -> None:
+    """Listen to Ctrl-C, which a shell tells its background jobs to ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     (tmp_path / "users.sql").write_text(USERS, "utf-8")
@@ -176,6 +181,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=as_in_a_terminal,
     )
     with process:
         run = Run(process, report)
