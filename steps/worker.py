@@ -28,7 +28,7 @@ WORKER = "harness-worker"
 ALONE = "alone"
 """Tag of scenarios whose verdict depends on the time that their action takes."""
 REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "broken"
-"""What a worker says, in this order; only the first two are not the last that is heard of it."""
+"""What a worker says. After one of the last three, nothing more is heard of it."""
 SIGNAL_SECONDS = 1.0
 """How long to wait at a time: a signal that comes just before a wait is heard after it only."""
 ENDING = {"runner", recorder.PLUGIN}
@@ -124,7 +124,8 @@ class Worker:
         """Let others go on."""
         yield
         if step.type == "when" and request.node.get_closest_marker(ALONE):
-            self._scenarios.rejoined()
+            with self._waiting():
+                self._scenarios.rejoined()
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

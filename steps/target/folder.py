@@ -56,10 +56,10 @@ def temporary(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
     `in_memory` asks for one whose files are on no disk; there may be none.
     """
     base = _base(owner)
-    sweep(base)
-    if in_memory and "TMPDIR" not in os.environ:
-        sweep(MEMORY)
-        base = MEMORY if roomy(MEMORY) else base
+    for place in (base, MEMORY):
+        sweep(place)
+    if in_memory and "TMPDIR" not in os.environ and roomy(MEMORY, owner):
+        base = MEMORY
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
         # Another run may sweep it in the moment before it is locked, and be through with it or not.
@@ -104,14 +104,15 @@ def sweep(base: Path) -> None:
             os.close(descriptor)
 
 
-def roomy(memory: Path) -> bool:
-    """Return whether PostgreSQL fits in: Docker gives 64 MiB, and lets no program run there."""
+def roomy(memory: Path, owner: Owner) -> bool:
+    """Return whether `owner`'s PostgreSQL fits in: Docker gives 64 MiB, and runs nothing there."""
     try:
         system = os.statvfs(memory)
     except OSError:
         return False
-    free = system.f_bavail * system.f_frsize
-    return free >= ROOM and not system.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK)
+    if system.f_bavail * system.f_frsize < ROOM or system.f_flag & os.ST_NOEXEC:
+        return False
+    return os.access(memory, os.W_OK) and (owner is None or everybody_may_enter(memory))
 
 
 def hand_over(owner: Owner, *paths: Path) -> None:
