@@ -88,10 +88,8 @@ def main(arguments: list[str]) -> int:
     print(fill(intention(target, options.database, count), 80), flush=True)
     with own_evidence(output) as evidence:
         recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
-        recording += [
-            "-p",
-            "no:anyio",
-        ]  # loading it takes a sixth of a second, and none is a coroutine
+        # pytest-xdist may be there for other tests; anyio's plugin takes 0.17 s to load.
+        recording += ["-p", "no:xdist", "-p", "no:anyio"]
         judging = ["--target", options.target, "--database", options.database]
         judging += ["--minutes", options.minutes]
         judging += ["--workers", count]

@@ -13,6 +13,8 @@ import math
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from traceability.incapable import NotRun
 
@@ -111,6 +113,15 @@ class Patience:
         forgiven = min(seconds, self._forgivable)
         self._forgivable -= forgiven
         self._end += forgiven
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Wait for other workers of the harness."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.waited(time.monotonic() - began)
 
     def begin_feature(self) -> None:
         """Give each kind of request one more try."""

@@ -1,9 +1,9 @@
 """Shares the scenarios out among workers, and makes what they say look like one run.
 
 The workers are forked when all is collected: what took long to load and to read is there already.
-Each gets the next scenario when it is through with one. So no worker runs out of work before the
-last, and all go through the features in their order: what a server is allowed once in a feature (a
-restart) it is allowed once. What ends the judging in one worker ends it in all.
+Each is given the next scenario while it is busy with one. So all of them are through at about the
+same time, and go through the features in their order: what each server is allowed once in a feature
+(a restart) it is allowed once. What ends the judging in one worker ends it in all.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ from traceability import recorder
 
 STOP_SECONDS = 60.0
 FORK = multiprocessing.get_context("fork")
-
-
 TOGETHER = "together"
 """Tag of scenarios that share what takes long to make: one worker runs all that stand together."""
 
@@ -66,6 +64,8 @@ class Sharing:
         try:
             for number in range(min(self._count, len(session.items))):
                 self._fork(session, f"w{number}")
+            for one in self._workers * 2:
+                self._give(one)
             self._gather(session)
         finally:
             self._end()
@@ -74,14 +74,13 @@ class Sharing:
     def _fork(self, session: pytest.Session, name: str) -> None:
         folder: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
         ours, its = FORK.Pipe()
-        words = (session, self._patience, name, its, folder, os.getpid())
+        others = [ours, *(one.wire for one in self._workers)]
+        words = (session, self._patience, name, its, others, folder, os.getpid())
         process = FORK.Process(target=worker.work, args=words, name=name)
-        with _undisturbed():
+        with _undisturbed():  # until it is one that `_end` ends
             process.start()
-        its.close()
-        self._workers.append(one := Forked(process, ours))
-        self._give(one)
-        self._give(one)
+            its.close()
+            self._workers.append(Forked(process, ours))
 
     def _give(self, one: Forked) -> None:
         if not one.own:
@@ -96,7 +95,7 @@ class Sharing:
                 one = busy[wire]
                 try:
                     kind, what = one.wire.recv()
-                except (EOFError, OSError):
+                except Exception:  # noqa: BLE001 - it was ended, in the middle of a word perhaps
                     one.process.join(STOP_SECONDS)
                     kind, what = worker.BROKEN, f"status {one.process.exitcode}"
                 if kind == worker.REPORT:

@@ -7,9 +7,8 @@ database of its own. What it has to say travels over a wire to the process that 
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +23,13 @@ from traceability import recorder
 if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
     from pytest_bdd import parser
 
+Told = tuple[str, Any]
 WORKER = "harness-worker"
 ALONE = "alone"
 """Tag of scenarios whose verdict depends on the time that their action takes."""
 REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "broken"
 """What a worker says. After one of the last three, nothing more is heard of it."""
+ENDED: Told = (BROKEN, "it was told to end")
 SIGNAL_SECONDS = 1.0
 """How long to wait at a time: a signal that comes just before a wait is heard after it only."""
 ENDING = {"runner", recorder.PLUGIN}
@@ -39,40 +40,46 @@ class Worker:
     """The hooks of a worker. It is given a scenario while it is busy with the one before."""
 
     def __init__(
-        self, session: pytest.Session, patience: Patience, name: str, wire: Any, shared: Path
+        self,
+        session: pytest.Session,
+        patience: Patience,
+        name: str,
+        wire: Connection[Any, Any],
+        shared: Path,
     ) -> None:
         self._session = session
         self._patience = patience
-        self._wire: Connection[Any, Any] = wire
+        self._wire = wire
         self._scenarios = Turns(shared / "scenarios")
         self.starts = Turns(shared / "starts")
         plugins = session.config.pluginmanager
         capture: Any = plugins.get_plugin("capturemanager")
         capture.stop_global_capturing()  # what is caught here must not meet what others catch
         capture.start_global_capturing()
-        plugins.unregister(name="terminalreporter")
+        if plugins.has_plugin("terminalreporter"):
+            plugins.unregister(name="terminalreporter")
         plugins.register(self, WORKER)
         recording: recorder.Plugin | None = plugins.get_plugin(recorder.PLUGIN)
         if recording:
             recording.go_on(name)
 
-    def work(self) -> None:
-        """Run scenarios until there are no more, or until all is to end."""
-        last: tuple[str, Any] = (FINDINGS, None)
+    def work(self) -> Told:
+        """Run scenarios until there are no more, or until all is to end; return what is last."""
+        last: Told | None = None
         try:
             self._run()
         except KeyboardInterrupt:
-            pass  # whoever said so hears no more
+            last = ENDED
         except pytest.exit.Exception as error:
             last = (EXIT, (error.msg, error.returncode))
         except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
-            last = (BROKEN, f"{type(error).__name__}: {error}")
+            last = (BROKEN, named(error))
         signal.signal(signal.SIGTERM, _ignore)  # it ends already
-        self._finish()
-        if last[0] == FINDINGS:
-            last = (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
-        with suppress(OSError):
-            self._wire.send(last)
+        try:
+            self._finish()
+        except Exception as error:  # noqa: BLE001 - what came first is said
+            last = last or (BROKEN, named(error))
+        return last or (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
 
     def _run(self) -> None:
         following = self._next()
@@ -103,7 +110,7 @@ class Worker:
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """Wait for the turn."""
         with ExitStack() as turn:
-            with self._waiting():
+            with self._patience.waiting():
                 turn.enter_context(self._scenarios.together())
             return (yield)
 
@@ -113,7 +120,7 @@ class Worker:
     ) -> Generator[None]:
         """Be alone for the action, where its time counts: what is prepared is not measured."""
         if step.type == "when" and request.node.get_closest_marker(ALONE):
-            with self._waiting():
+            with self._patience.waiting():
                 self._scenarios.alone()
         return (yield)
 
@@ -124,26 +131,43 @@ class Worker:
         """Let others go on."""
         yield
         if step.type == "when" and request.node.get_closest_marker(ALONE):
-            with self._waiting():
+            with self._patience.waiting():
                 self._scenarios.rejoined()
-
-    @contextmanager
-    def _waiting(self) -> Iterator[None]:
-        """Wait for other workers: the server is not slower for it."""
-        began = time.monotonic()
-        yield
-        self._patience.waited(time.monotonic() - began)
 
 
 def work(
-    session: pytest.Session, patience: Patience, name: str, wire: Any, shared: Path, parent: int
+    session: pytest.Session,
+    patience: Patience,
+    name: str,
+    wire: Connection[Any, Any],
+    others: Sequence[Connection[Any, Any]],
+    shared: Path,
+    parent: int,
 ) -> None:
-    """Be a worker, in a process that `parent` has just forked with SIGINT and SIGTERM blocked."""
-    signal.signal(signal.SIGINT, _ignore)  # Ctrl-C in a terminal reaches all: the parent says when
-    follow_parent(parent)
-    signal.signal(signal.SIGTERM, _end_once)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-    Worker(session, patience, name, wire, shared).work()
+    """Be a worker, in a process that `parent` has just forked with SIGINT and SIGTERM blocked.
+
+    `others` are ends of wires that are not ours: while somebody has them, they are not closed.
+    """
+    for other in others:
+        other.close()
+    last = ENDED
+    try:
+        signal.signal(signal.SIGINT, _ignore)  # Ctrl-C reaches all: the parent says when
+        follow_parent(parent)
+        signal.signal(signal.SIGTERM, _end_once)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+        last = Worker(session, patience, name, wire, shared).work()
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:  # noqa: BLE001 - the parent says it
+        last = (BROKEN, named(error))
+    with suppress(OSError):
+        wire.send(last)
+
+
+def named(error: Exception) -> str:
+    """Return an error with its type, in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _end_once(number: int, frame: Any) -> None:

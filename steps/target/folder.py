@@ -21,7 +21,9 @@ from steps.target.process import TargetError
 PREFIX = "acceptance-pg-"
 MEMORY = Path("/dev/shm")  # noqa: S108
 ROOM = 1 << 30
-"""Bytes that have to be free there; a run takes an eighth of it."""
+"""Bytes that have to be free there; each worker of a run takes an eighth of it."""
+PLACES = ("TMPDIR", "TEMP", "TMP")
+"""Variables by which a user says where temporary files are to be."""
 SHARED = ("/tmp", "/var/tmp")  # noqa: S108  # only where `mkdtemp` makes a folder of a random name
 
 Owner = tuple[int, int] | None
@@ -58,7 +60,8 @@ def temporary(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
     base = _base(owner)
     for place in (base, MEMORY):
         sweep(place)
-    if in_memory and "TMPDIR" not in os.environ and roomy(MEMORY, owner):
+    chosen = any(map(os.environ.get, PLACES))
+    if in_memory and not chosen and roomy(MEMORY, owner):
         base = MEMORY
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))

@@ -18,6 +18,8 @@ from steps import deadline
 from steps.target.process import TargetError, end, spawn, tail, taken
 
 START_SECONDS = 30
+ANSWER_SECONDS = 2.0
+"""How long one try to reach it takes at most."""
 INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
@@ -49,7 +51,7 @@ class ServerProcess:
         self.command = command
         self.port = port
         self.log = log
-        self._http = deadline.client(f"http://127.0.0.1:{port}", 2.0, connections=2)
+        self._http = deadline.client(f"http://127.0.0.1:{port}", ANSWER_SECONDS, connections=2)
         self._process = spawn(command, log=log, env=environment(env), cwd=folder)
 
     @property
@@ -119,6 +121,7 @@ class ServerProcess:
 
     def _answers(self, path: str) -> bool:
         with socket.socket() as probe:  # a request in vain costs ten times as much
+            probe.settimeout(ANSWER_SECONDS)
             if probe.connect_ex(("127.0.0.1", self.port)) == errno.ECONNREFUSED:
                 return False
         try:

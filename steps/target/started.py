@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -120,13 +120,16 @@ class StartedTarget(Target):
         if self.starts is None:
             self._start_where_free()
             return
-        with self.starts.together():
+        with ExitStack() as turn:
+            with self.patience.waiting():
+                turn.enter_context(self.starts.together())
             try:
                 self._start_where_free()
             except EndedError:
                 # It may have ended because another worker's was in its way: what is wrong with it
                 # shows when it starts alone.
-                self.starts.alone()
+                with self.patience.waiting():
+                    self.starts.alone()
                 self._log.unlink(missing_ok=True)
                 self._start_where_free()
 

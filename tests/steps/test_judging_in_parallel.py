@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -25,6 +26,12 @@ from steps.target.targetfile import read
 STRANGER = Path(__file__).with_name("stranger.py")
 REFERENCE = (ROOT / "targets" / "reference.toml").read_text("utf-8")
 USERS = "CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL);"
+KEEPER = """
+[database]
+sql = ["users.sql"]
+[users]
+insert = "INSERT INTO users (id, email) VALUES (%(id)s, %(email)s)"
+"""
 
 
 def described(folder: Path, server: str) -> Description:
@@ -108,13 +115,32 @@ def test_what_every_worker_stumbles_over_is_said_once(tmp_path: Path) -> None:
     assert judgement.status == 2
     assert judgement.said.count("The judging could not be done.") == 1
     assert judgement.said.count("the reason") == 1
-    assert "gw" not in judgement.said
+    assert not re.search(r"\bw\d\b", judgement.said)  # as the workers are called
     assert list(judgement.folder.iterdir()) == []
+
+
+TWIN = """
+mkdir starts 2>/dev/null || { echo a twin is in the way; exit 3; }
+sleep 1
+rmdir starts
+exec "$0" "$1" "$2" forbid
+"""
+
+
+def test_a_server_that_cannot_start_beside_its_twin_starts_after_it(tmp_path: Path) -> None:
+    (tmp_path / "start.sh").write_text(TWIN, "utf-8")
+    words = ["sh", "-c", ". ./start.sh", "{python}", str(STRANGER), "{port}"]
+    (tmp_path / "users.sql").write_text(USERS, "utf-8")
+    target = f"[server]\ncommand = {json.dumps(words)}\n{KEEPER}"
+    judgement = judged(target, tmp_path, "--workers", "2")
+    assert judgement.status == 2
+    assert "a twin is in the way" not in judgement.said
+    assert "signed as [tokens] says (403: " in judgement.said
 
 
 @dataclass
 class Run:
-    """A run on two workers, the first of which waits for a server that never answers."""
+    """A run on two workers, each of which waits for a server that never answers."""
 
     process: subprocess.Popen[str]
     report: Path
@@ -167,8 +193,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
     command = f'["{{python}}", "{STRANGER}", "{{port}}", "deaf"]'
     target = tmp_path / "target.toml"
     target.write_text(
-        f'[server]\ncommand = {command}\nstart_seconds = 120\n[database]\nsql = ["users.sql"]\n'
-        "[users]\ninsert = 'INSERT INTO users (id, email) VALUES (%(id)s, %(email)s)'\n",
+        f"[server]\ncommand = {command}\nstart_seconds = 120\n{KEEPER}",
         "utf-8",
     )
     report = tmp_path / "report"
@@ -219,8 +244,11 @@ def test_who_kills_it_leaves_no_process_and_no_database(run: Run) -> None:
     assert [place for place in clusters if place.exists()] == []
 
 
-def test_a_worker_that_is_killed_ends_the_judging(run: Run) -> None:
-    said = run.ended(lambda: os.kill(run.workers[-1], signal.SIGKILL))
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_worker_that_is_ended_from_outside_ends_the_judging(
+    run: Run, how: signal.Signals
+) -> None:
+    said = run.ended(lambda: os.kill(run.workers[-1], how))
     assert run.process.returncode == 2
     assert said.count("The judging could not be done. A worker was ended from outside") == 1
     assert list(run.report.iterdir()) == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from judge import FOREIGN, judged
+from judge import FOREIGN, ROOT, judged
 
 from steps.sharing import TOGETHER, shares
 
@@ -46,10 +49,31 @@ def test_a_failure_on_a_worker_is_shown_once_and_judged(tmp_path: Path) -> None:
     assert f"{len(failed)} failed" in judgement.said
 
 
+def test_scenarios_that_stay_together_leave_nothing_for_another(tmp_path: Path) -> None:
+    judgement = judged(FOREIGN, tmp_path, "--workers", "3", "-m", TOGETHER)
+    assert re.search(r"[^\d]9 skipped, 418 deselected in ", judgement.said)  # it publishes no keys
+    assert judgement.status == 1
+
+
 def test_more_workers_than_scenarios(tmp_path: Path) -> None:
     judgement = judged(FOREIGN, tmp_path, "--workers", "3", "-k", "challenge_names")
     assert [one["result"] for one in judgement.scenarios].count("passed") == 1
     assert "1 passed" in judgement.said
+
+
+def test_workers_of_pytest_xdist_are_none_of_ours(tmp_path: Path) -> None:
+    target = tmp_path / "target.toml"
+    target.write_text(FOREIGN, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "steps.acceptance", "--target", target, "--output", tmp_path / "o"],
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_ADDOPTS": "-n 2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "unrecognized arguments: -n" in done.stderr
 
 
 def test_no_scenario_at_all_is_no_judgement(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def test_a_turn_ends_however_it_ends(tmp_path: Path, *, broken: bool) -> None:
 
 def test_nobody_slips_past_one_who_waits_to_be_alone(tmp_path: Path) -> None:
     entered: list[str] = []
+    inside = threading.Event()
 
     def start(run: Callable[[Turns], None]) -> threading.Thread:
         thread = threading.Thread(target=run, args=[Turns(tmp_path)], daemon=True)
@@ -82,6 +83,7 @@ def test_nobody_slips_past_one_who_waits_to_be_alone(tmp_path: Path) -> None:
 
     def lonely(turns: Turns) -> None:
         with turns.together():
+            inside.set()
             turns.alone()
             entered.append("alone")
 
@@ -91,6 +93,7 @@ def test_nobody_slips_past_one_who_waits_to_be_alone(tmp_path: Path) -> None:
 
     with Turns(tmp_path).together():
         threads = [start(lonely)]
+        assert inside.wait(20)  # it is through the door, and comes back there to be alone
         until(lambda: taken(tmp_path / "door"))
         threads += [start(late) for _ in range(8)]
     for thread in threads:
