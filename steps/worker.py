@@ -119,7 +119,7 @@ class Worker:
         self, request: pytest.FixtureRequest, step: parser.Step
     ) -> Generator[None]:
         """Be alone for the action, where its time counts: what is prepared is not measured."""
-        if step.type == "when" and request.node.get_closest_marker(ALONE):
+        if is_timed(request, step):
             with self._patience.waiting():
                 self._scenarios.alone()
         return (yield)
@@ -130,9 +130,14 @@ class Worker:
     ) -> Generator[None]:
         """Let others go on."""
         yield
-        if step.type == "when" and request.node.get_closest_marker(ALONE):
+        if is_timed(request, step):
             with self._patience.waiting():
                 self._scenarios.rejoined()
+
+
+def is_timed(request: pytest.FixtureRequest, step: parser.Step) -> bool:
+    """Say whether the verdict depends on the time that this step takes."""
+    return step.type == "when" and request.node.get_closest_marker(ALONE) is not None
 
 
 def work(

@@ -56,6 +56,9 @@ def test_many_are_together_and_one_is_alone(tmp_path: Path) -> None:
     with one.together():
         one.alone()
         assert taken(room, fcntl.LOCK_SH)
+        one.rejoined()
+        assert taken(room)
+        assert not taken(room, fcntl.LOCK_SH)
     assert not taken(room)
 
 
