@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 
 from pytest_bdd import parser
 
-from traceability.control import Control
 from traceability.evidence import Writer
 from traceability.incapable import NotRun
+from traceability.measure.control_socket import Control
 from traceability.model import (
     Deviation,
     Exchange,

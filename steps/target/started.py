@@ -22,7 +22,7 @@ from steps.target.process import TRIES, TargetError, free_port, run, taken
 from steps.target.server import EndedError, ServerProcess, environment
 from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
-from traceability.control import Control
+from traceability.measure.control_socket import Control
 
 CORS_ORIGIN = "https://app.example.test"
 ISSUER = "https://issuer.example.test"

@@ -17,8 +17,8 @@ from steps.target.keys import PrivateKey
 from steps.target.process import TargetError
 from steps.target.tokens import Issuer
 from steps.turns import Turns
-from traceability.control import Control
 from traceability.incapable import NotRun
+from traceability.measure.control_socket import Control
 
 
 class Target(ABC):

@@ -8,7 +8,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from traceability.control import Control
+from traceability.measure.control_socket import Control
 
 HANDLERS = '''
 def fork():

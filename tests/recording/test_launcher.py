@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from traceability.control import Control
+from traceability.measure.control_socket import Control
 
 from . import servers
 from .servers import FORK, SPOON, Served

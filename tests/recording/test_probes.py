@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from traceability import probes
-from traceability.control import Control
-from traceability.probes import Probes
+from traceability.measure import probes
+from traceability.measure.control_socket import Control
+from traceability.measure.probes import Probes
 from traceability.source import read, statement_lines
 
 SAMPLE = Path(__file__).with_name("every_statement.txt")
@@ -46,7 +46,7 @@ tracer.start()
 BY_PROBES = RUN.format(
     start="""
 from pathlib import Path
-from traceability.probes import Probes
+from traceability.measure.probes import Probes
 folder = str(Path(file).parent)
 tracer = Probes([folder], folder)
 tracer.install()

@@ -225,7 +225,7 @@ import sys
 import urllib.request
 
 import pytest
-from traceability.control import Control
+from traceability.measure.control_socket import Control
 
 
 @pytest.fixture(scope="session")
