@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from traceability import evidence, project
-from traceability.config import load
+from traceability import evidence
 from traceability.model import Exchange, Result, Scenario, ScenarioEvidence, StepEvidence
+from traceability.project import read as project
+from traceability.project.config import load
 
 PER_FILE = 50
 """Scenarios of a feature file, functions of a source file."""

@@ -24,9 +24,10 @@ from steps.target.intention import intention
 from steps.target.process import TargetError, alive, follow_parent
 from steps.target.targetfile import read
 from steps.workers import MOST, number, workers
-from traceability import cli, spec
-from traceability.config import TraceabilityError, load
+from traceability import cli
 from traceability.evidence import files_of, merge
+from traceability.project import spec
+from traceability.project.config import TraceabilityError, load
 
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "build" / "traceability"

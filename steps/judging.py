@@ -13,8 +13,8 @@ from steps.operations import CREATE, DELETE, EVERY, LIST, READ, TOGGLE, UPDATE
 from steps.phrases import phrase
 from steps.reading import task_id, task_in
 from steps.scene import Scene
-from traceability import features, spec
-from traceability.config import load
+from traceability.project import features, spec
+from traceability.project.config import load
 
 ROOT = Path(__file__).parents[1]
 PLAIN = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]

@@ -16,10 +16,12 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from traceability import crosscheck, matrix, project, terminal
-from traceability.config import Config, TraceabilityError, load
+from traceability import matrix, terminal
 from traceability.model import Finding, Matrix
-from traceability.project import Code
+from traceability.project import cross_check as crosscheck
+from traceability.project import read as project
+from traceability.project.config import Config, TraceabilityError, load
+from traceability.project.read import Code
 
 # What single commands need is imported where they run: `check` starts in half the time then.
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 
-from traceability.config import TraceabilityError
 from traceability.matrixfile import Call, JudgedRequirement, RanScenario, Run
 from traceability.model import Result, Verdict
+from traceability.project.config import TraceabilityError
 
 REASON = 200
 """Characters of a reason that a cell quotes; the report of the run has all."""

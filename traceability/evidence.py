@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from traceability.config import TraceabilityError
 from traceability.model import (
     Deviation,
     Evidence,
@@ -25,6 +24,7 @@ from traceability.model import (
     ScenarioEvidence,
     StepEvidence,
 )
+from traceability.project.config import TraceabilityError
 
 FORMAT = 1
 UNREACHED = "skipped: the run stopped before it"

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from traceability import crosscheck, deviations, shortfalls
-from traceability.config import Config
+from traceability import deviations, shortfalls
 from traceability.model import (
     Evidence,
     Features,
@@ -25,6 +24,8 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
+from traceability.project import cross_check as crosscheck
+from traceability.project.config import Config
 from traceability.tracing import Trace, trace
 from traceability.verdicts import Demands, decide
 

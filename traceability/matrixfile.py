@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from traceability.config import TraceabilityError
 from traceability.jsonfile import FORMAT
 from traceability.model import Finding, Result, Verdict
+from traceability.project.config import TraceabilityError
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", Verdict, Result)

@@ -14,7 +14,6 @@ from typing import Any
 
 from traceability import difference_reports
 from traceability.difference import Difference
-from traceability.document import blocks
 from traceability.model import (
     CodePlace,
     Matrix,
@@ -25,7 +24,8 @@ from traceability.model import (
 )
 from traceability.operations import operations, templates
 from traceability.payload_scenarios import RESULTS, scenario_row
-from traceability.spec import without_head
+from traceability.project.markdown_blocks import blocks
+from traceability.project.spec import without_head
 from traceability.tables import Row, Tables, finite
 
 VERDICTS = list(Verdict)

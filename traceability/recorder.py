@@ -21,15 +21,15 @@ from pytest_bdd import parser
 
 from traceability import collection, workers
 from traceability.collection import Collected
-from traceability.config import Config, TraceabilityError, load
 from traceability.evidence import UNREACHED, Writer, own_file
-from traceability.features import inspect
 from traceability.incapable import NotRun
 from traceability.model import Features, Finding, Result, Spec
 from traceability.progress import PROGRESS, Progress, tell
+from traceability.project.config import Config, TraceabilityError, load
+from traceability.project.features import inspect
+from traceability.project.spec import inspect as inspect_spec
+from traceability.project.spec import read as read_spec
 from traceability.recording import Recorder
-from traceability.spec import inspect as inspect_spec
-from traceability.spec import read as read_spec
 
 FATAL = {"unknown-tag", "unreadable-feature"}
 """Findings with which nothing can be collected."""

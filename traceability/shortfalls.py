@@ -16,7 +16,7 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
-from traceability.source import runs_on_import
+from traceability.project.source import runs_on_import
 from traceability.tracing import Trace
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from traceability.model import CodePlace, Definition, Result, SourceFile, TracedScenario
-from traceability.source import statement_lines
+from traceability.project.source import statement_lines
 
 Lines = dict[str, frozenset[int]]
 """Path to executable lines."""

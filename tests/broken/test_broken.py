@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from traceability.config import load
-from traceability.spec import read as read_spec
+from traceability.project.config import load
+from traceability.project.spec import read as read_spec
 
 from .conftest import Judge
 from .table import PAGE, ROOT, Fault, page, read

@@ -20,7 +20,7 @@ import pytest
 from traceability.measure import probes
 from traceability.measure.control_socket import Control
 from traceability.measure.probes import Probes
-from traceability.source import read, statement_lines
+from traceability.project.source import read, statement_lines
 
 SAMPLE = Path(__file__).with_name("every_statement.txt")
 """One of every kind of statement: text, since no linter would let it pass."""

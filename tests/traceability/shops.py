@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from traceability import evidence, features, matrix, project, spec
+from traceability import evidence, matrix
 from traceability.cli import main
-from traceability.config import Config, load
 from traceability.model import (
     Evidence,
     Exchange,
@@ -20,6 +19,9 @@ from traceability.model import (
     ScenarioEvidence,
     StepEvidence,
 )
+from traceability.project import features, spec
+from traceability.project import read as project
+from traceability.project.config import Config, load
 
 CONFIGURATION = """\
 [tool.traceability]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from shops import Project
 
-from traceability.config import ConfigError, load
+from traceability.project.config import ConfigError, load
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traceability.document import Block, blocks
+from traceability.project.markdown_blocks import Block, blocks
 
 SPEC = """\
 # Title #

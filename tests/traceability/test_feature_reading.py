@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from traceability import features
-from traceability.features import FeatureError
 from traceability.model import Features
+from traceability.project import features
+from traceability.project.features import FeatureError
 
 FEATURE = """\
 @on-feature

@@ -24,10 +24,10 @@ from traceability import (
     matrix,
     matrixfile,
     page,
-    project,
     terminal,
 )
 from traceability.model import Finding, Matrix, Result
+from traceability.project import read as project
 from traceability.reports import write_reports
 
 SCHEMA = Path(traceability.__file__).with_name("matrix.schema.json")

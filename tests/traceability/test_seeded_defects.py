@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from shops import BREAD, LOSSES, LOST, MILK, SHOP, TEA, Project
 
-from traceability import evidence, matrix, project
+from traceability import evidence, matrix
 from traceability.model import Finding, Result, Verdict
+from traceability.project import read as project
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from traceability import source
 from traceability.model import Definition, SourceFile
+from traceability.project import source
 
 CODE = '''\
 """Docstring."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from traceability import spec
 from traceability.model import Spec
-from traceability.spec import SpecError
+from traceability.project import spec
+from traceability.project.spec import SpecError
 
 
 def read(folder: Path, text: str, **counts: int) -> tuple[Spec, list[tuple[str, int]]]:

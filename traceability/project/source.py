@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from traceability import sql
-from traceability.claims import Comment, claims
 from traceability.model import Claim, Definition, Finding, SourceFile
+from traceability.project import sql
+from traceability.project.claims import Comment, claims
 
 SUFFIXES = (".py", ".sql")
 

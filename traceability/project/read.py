@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from traceability import features, source, spec
-from traceability.config import Config
 from traceability.model import Features, Finding, SourceFile, Spec
+from traceability.project import features, source, spec
+from traceability.project.config import Config
 
 
 @dataclass(frozen=True)

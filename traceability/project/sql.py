@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from traceability.claims import Comment, claims
 from traceability.model import Claim, Definition, Finding
+from traceability.project.claims import Comment, claims
 
 _TOKEN = re.compile(
     r"""
