@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from traceability import evidence
+from traceability.evidence import read as evidence
 from traceability.model import Exchange, Result, Scenario, ScenarioEvidence, StepEvidence
 from traceability.project import read as project
 from traceability.project.config import load

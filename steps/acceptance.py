@@ -25,7 +25,7 @@ from steps.target.process import TargetError, alive, follow_parent
 from steps.target.targetfile import read
 from steps.workers import MOST, number, workers
 from traceability import cli
-from traceability.evidence import files_of, merge
+from traceability.evidence.read import files_of, merge
 from traceability.project import spec
 from traceability.project.config import TraceabilityError, load
 
@@ -88,7 +88,14 @@ def main(arguments: list[str]) -> int:
         return NOT_DONE
     print(fill(intention(target, options.database, count), 80), flush=True)
     with own_evidence(output) as evidence:
-        recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
+        recording = [
+            "-p",
+            "traceability.evidence.plugin",
+            "--evidence",
+            str(evidence),
+            "--tb=short",
+            "-q",
+        ]
         # pytest-xdist may be there for other tests; anyio's plugin takes 0.17 s to load.
         recording += ["-p", "no:xdist", "-p", "no:anyio"]
         judging = ["--target", options.target, "--database", options.database]

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from traceability.incapable import NotRun
+from traceability.evidence.not_run import NotRun
 
 ANSWER_SECONDS = 10.0
 """A request that takes longer is a failure of its scenario."""

@@ -26,8 +26,8 @@ from steps.target.target import Target
 from steps.target.targetfile import read
 from steps.vigil import Vigil
 from steps.worker import WORKER, Worker
-from traceability.incapable import NotRun
-from traceability.recording import Recorder
+from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording_session import Recorder
 
 ROOT = Path(__file__).parents[1]
 NEEDS = ("needs-", "offers-")

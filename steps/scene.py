@@ -20,7 +20,7 @@ from steps.reading import own_tasks, task_id, task_in
 from steps.target.abilities import cannot
 from steps.target.accounts import User
 from steps.target.target import Target
-from traceability.recording import Recorder
+from traceability.evidence.recording_session import Recorder
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 """A task id and a user id that nobody has."""

@@ -25,7 +25,7 @@ import pytest
 
 from steps import worker
 from steps.patience import Patience
-from traceability import recorder
+from traceability.evidence import plugin as recorder
 
 STOP_SECONDS = 60.0
 FORK = multiprocessing.get_context("fork")

@@ -8,7 +8,7 @@ from steps.patience import Patience
 from steps.target.accounts import User
 from steps.target.process import TargetError
 from steps.target.target import Target
-from traceability.incapable import NotRun
+from traceability.evidence.not_run import NotRun
 
 PROBE_SECONDS = 2.0
 

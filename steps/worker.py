@@ -18,7 +18,7 @@ import pytest
 from steps.patience import Patience
 from steps.target.process import follow_parent
 from steps.turns import Turns
-from traceability import recorder
+from traceability.evidence import plugin as recorder
 
 if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
     from pytest_bdd import parser

@@ -148,7 +148,8 @@ def static_findings(config: Config, foreign: Code | None = None) -> tuple[Findin
 
 
 def _report(options: argparse.Namespace) -> int:
-    from traceability import difference, difference_reports, evidence, markdown, matrixfile
+    from traceability import difference, difference_reports, markdown, matrixfile
+    from traceability.evidence import read as evidence
     from traceability.reports import PAGE, write_reports
 
     config = load(options.root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from traceability.incapable import NotRun
+from traceability.evidence.not_run import NotRun
 from traceability.model import INCAPABLE
 
 LACKS = {

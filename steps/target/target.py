@@ -17,7 +17,7 @@ from steps.target.keys import PrivateKey
 from steps.target.process import TargetError
 from steps.target.tokens import Issuer
 from steps.turns import Turns
-from traceability.incapable import NotRun
+from traceability.evidence.not_run import NotRun
 from traceability.measure.control_socket import Control
 
 

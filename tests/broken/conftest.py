@@ -70,7 +70,14 @@ def judge(tmp_path: Path) -> Judge:
         target.write_text(broken_target(fault), "utf-8")
         evidence = tmp_path / "evidence.jsonl"
         selection = [] if whole else ["-m", SLOW]
-        recording = ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=line", "-q"]
+        recording = [
+            "-p",
+            "traceability.evidence.plugin",
+            "--evidence",
+            str(evidence),
+            "--tb=line",
+            "-q",
+        ]
         run = [
             "pytest",
             *recording,

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from traceability import evidence
+from traceability.evidence import read as evidence
 from traceability.model import Evidence, ScenarioEvidence
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +150,7 @@ class Project:
             "-p",
             "pytest_bdd.plugin",
         ]
-        plugin = ["-p", "traceability.recorder", *(["--evidence", file] if file else [])]
+        plugin = ["-p", "traceability.evidence.plugin", *(["--evidence", file] if file else [])]
         ended = subprocess.run(
             [*pytest, *plugin, *arguments],
             cwd=self.folder,

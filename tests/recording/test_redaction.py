@@ -8,8 +8,8 @@ import secrets
 
 import pytest
 
+from traceability.evidence.redaction import BODY, Redactor
 from traceability.model import Exchange, Measurement, Result, ScenarioEvidence, StepEvidence
-from traceability.redaction import BODY, Redactor
 
 
 def part(value: object) -> str:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from traceability import evidence
-from traceability.evidence import files_of
+from traceability.evidence import read as evidence
+from traceability.evidence.read import files_of
 from traceability.model import Evidence
 
 from .projects import Project, Run

@@ -8,7 +8,7 @@ import pytest
 
 from steps import patience
 from steps.patience import ANSWER_SECONDS, SHORT_SECONDS, TRIES, Patience
-from traceability.incapable import NotRun
+from traceability.evidence.not_run import NotRun
 
 
 class Clock:

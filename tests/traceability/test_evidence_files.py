@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from shops import CAKE, MILK, TEA, Project
 
-from traceability import evidence
-from traceability.evidence import EvidenceError, Writer, lines_of, ranges
+from traceability.evidence import read as evidence
+from traceability.evidence.read import EvidenceError, Writer, lines_of, ranges
 from traceability.model import (
     Deviation,
     Exchange,

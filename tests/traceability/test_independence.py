@@ -41,7 +41,8 @@ def test_the_command_needs_neither_pytest_nor_a_harness() -> None:
         "for name in ('pytest', '_pytest', 'pytest_bdd', 'psycopg', 'httpx2', 'pydantic'):\n"
         "    sys.modules[name] = None\n"
         "from traceability.cli import main\n"
-        "from traceability import compare_reports, difference_reports, evidence, reports\n"
+        "from traceability.evidence import read\n"
+        "from traceability import compare_reports, difference_reports, reports\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False

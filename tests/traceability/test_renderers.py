@@ -17,7 +17,6 @@ import traceability
 from traceability import (
     difference,
     difference_reports,
-    evidence,
     jsonfile,
     junit,
     markdown,
@@ -26,6 +25,7 @@ from traceability import (
     page,
     terminal,
 )
+from traceability.evidence import read as evidence
 from traceability.model import Finding, Matrix, Result
 from traceability.project import read as project
 from traceability.reports import write_reports

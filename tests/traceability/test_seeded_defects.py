@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from shops import BREAD, LOSSES, LOST, MILK, SHOP, TEA, Project
 
-from traceability import evidence, matrix
+from traceability import matrix
+from traceability.evidence import read as evidence
 from traceability.model import Finding, Result, Verdict
 from traceability.project import read as project
 

@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 
 from pytest_bdd import parser
 
-from traceability.evidence import Writer
-from traceability.incapable import NotRun
+from traceability.evidence.not_run import NotRun
+from traceability.evidence.read import Writer
+from traceability.evidence.redaction import Redactor
 from traceability.measure.control_socket import Control
 from traceability.model import (
     Deviation,
@@ -23,7 +24,6 @@ from traceability.model import (
     ScenarioEvidence,
     StepEvidence,
 )
-from traceability.redaction import Redactor
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 

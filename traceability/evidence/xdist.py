@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from traceability.evidence.progress import PROGRESS, Progress
 from traceability.model import Finding
-from traceability.progress import PROGRESS, Progress
 
 FINDINGS = "traceability"
 """Where the findings are in a worker's output."""
