@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from traceability import matrix, terminal
+from traceability import terminal
+from traceability.matrix import build as matrix
 from traceability.model import Finding, Matrix
 from traceability.project import cross_check as crosscheck
 from traceability.project import read as project
@@ -148,8 +149,10 @@ def static_findings(config: Config, foreign: Code | None = None) -> tuple[Findin
 
 
 def _report(options: argparse.Namespace) -> int:
-    from traceability import difference, difference_reports, markdown, matrixfile
+    from traceability import difference_reports, markdown
     from traceability.evidence import read as evidence
+    from traceability.matrix import difference
+    from traceability.matrix import read as matrixfile
     from traceability.reports import PAGE, write_reports
 
     config = load(options.root)
@@ -176,7 +179,9 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from traceability import compare, compare_reports, matrixfile
+    from traceability import compare_reports
+    from traceability.matrix import compare
+    from traceability.matrix import read as matrixfile
 
     compared = compare.compare([matrixfile.read(file) for file in options.matrices])
     files = compare_reports.write(compared, options.output)
@@ -186,7 +191,9 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from traceability import difference, difference_reports, matrixfile
+    from traceability import difference_reports
+    from traceability.matrix import difference
+    from traceability.matrix import read as matrixfile
 
     old, new = matrixfile.read(options.old), matrixfile.read(options.new)
     found = difference.difference(old, new)

@@ -8,9 +8,9 @@ from textwrap import wrap
 from typing import Any
 
 from traceability import wording
-from traceability.compare import Cell, Comparison
 from traceability.markdown import inline
-from traceability.matrixfile import Run
+from traceability.matrix.compare import Cell, Comparison
+from traceability.matrix.read import Run
 from traceability.model import Result, Verdict
 from traceability.page import STYLES, document
 from traceability.terminal import cut, one_line

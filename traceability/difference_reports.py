@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from traceability import wording
-from traceability.difference import Difference, ResultChange, VerdictChange
 from traceability.markdown import inline
-from traceability.matrixfile import JudgedRequirement, RanScenario, Run
+from traceability.matrix.difference import Difference, ResultChange, VerdictChange
+from traceability.matrix.read import JudgedRequirement, RanScenario, Run
 from traceability.model import Finding, Verdict
 from traceability.terminal import cut, one_line
 

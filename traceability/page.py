@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 
-from traceability.difference import Difference
+from traceability.matrix.difference import Difference
 from traceability.model import Matrix
 from traceability.payload import members, sentence
 

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from traceability import difference_reports
-from traceability.difference import Difference
+from traceability.matrix.difference import Difference
 from traceability.model import (
     CodePlace,
     Matrix,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from traceability import difference, difference_reports, jsonfile, junit, markdown, matrixfile, page
-from traceability.difference import Difference
-from traceability.matrixfile import Run
+from traceability import difference_reports, junit, markdown, page
+from traceability.matrix import difference
+from traceability.matrix import read as matrixfile
+from traceability.matrix import write as jsonfile
+from traceability.matrix.difference import Difference
+from traceability.matrix.read import Run
 from traceability.model import Matrix
 
 PAGE, MARKDOWN, JSON, JUNIT = "index.html", "matrix.md", "matrix.json", "junit.xml"

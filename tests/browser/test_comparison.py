@@ -9,7 +9,10 @@ import pytest
 from page.matrices import matrix
 from playwright.sync_api import expect
 
-from traceability import compare, compare_reports, jsonfile, matrixfile
+from traceability import compare_reports
+from traceability.matrix import compare
+from traceability.matrix import read as matrixfile
+from traceability.matrix import write as jsonfile
 from traceability.model import Verdict
 
 from .conftest import AXE

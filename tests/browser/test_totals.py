@@ -14,7 +14,8 @@ import pytest
 from page.matrices import matrix
 from playwright.sync_api import expect
 
-from traceability import jsonfile, junit, markdown, terminal, wording
+from traceability import junit, markdown, terminal, wording
+from traceability.matrix import write as jsonfile
 from traceability.model import Matrix, Verdict
 
 from .reading import Open

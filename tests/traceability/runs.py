@@ -10,8 +10,8 @@ from typing import Any
 
 from shops import Project
 
-from traceability import jsonfile
-from traceability.matrixfile import Run, read
+from traceability.matrix import write as jsonfile
+from traceability.matrix.read import Run, read
 
 
 def matrix_file(shop: Project, name: str, target: object = None) -> Path:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from traceability import matrix
 from traceability.cli import main
 from traceability.evidence import read as evidence
+from traceability.matrix import build as matrix
 from traceability.model import (
     Evidence,
     Exchange,

@@ -16,8 +16,8 @@ from shops import CAKE, MILK, SHOP, TEA, Project
 import traceability
 from traceability import compare_reports
 from traceability.cli import main
-from traceability.compare import CompareError, Comparison, compare, telling
-from traceability.matrixfile import Call, RanScenario, Run, read
+from traceability.matrix.compare import CompareError, Comparison, compare, telling
+from traceability.matrix.read import Call, RanScenario, Run, read
 from traceability.model import Result, Verdict
 
 Capture = pytest.CaptureFixture[str]

@@ -12,8 +12,8 @@ from shops import BREAD, CAKE, LOSSES, LOST, MILK, SHOP, Project
 
 from traceability import difference_reports
 from traceability.cli import main
-from traceability.difference import Difference, difference
-from traceability.matrixfile import JudgedRequirement, Run
+from traceability.matrix.difference import Difference, difference
+from traceability.matrix.read import JudgedRequirement, Run
 from traceability.model import Finding, Result, Verdict
 
 Capture = pytest.CaptureFixture[str]

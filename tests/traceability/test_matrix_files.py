@@ -12,7 +12,7 @@ from runs import changed, matrix_file, run
 from shops import CAKE, LOST, MILK, Project
 
 from traceability.cli import main
-from traceability.matrixfile import Call, MatrixFileError, read
+from traceability.matrix.read import Call, MatrixFileError, read
 from traceability.model import Result, Verdict
 
 Document = dict[str, Any]

@@ -14,23 +14,17 @@ import pytest
 from shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
 
 import traceability
-from traceability import (
-    difference,
-    difference_reports,
-    jsonfile,
-    junit,
-    markdown,
-    matrix,
-    matrixfile,
-    page,
-    terminal,
-)
+from traceability import difference_reports, junit, markdown, page, terminal
 from traceability.evidence import read as evidence
+from traceability.matrix import build as matrix
+from traceability.matrix import difference
+from traceability.matrix import read as matrixfile
+from traceability.matrix import write as jsonfile
 from traceability.model import Finding, Matrix, Result
 from traceability.project import read as project
 from traceability.reports import write_reports
 
-SCHEMA = Path(traceability.__file__).with_name("matrix.schema.json")
+SCHEMA = Path(traceability.__file__).parent / "matrix" / "matrix.schema.json"
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from traceability import jsonfile, junit, markdown, matrix, terminal
+from traceability import junit, markdown, terminal
+from traceability.matrix import build as matrix
+from traceability.matrix import write as jsonfile
 from traceability.model import (
     Claim,
     Definition,

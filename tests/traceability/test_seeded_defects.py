@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from shops import BREAD, LOSSES, LOST, MILK, SHOP, TEA, Project
 
-from traceability import matrix
 from traceability.evidence import read as evidence
+from traceability.matrix import build as matrix
 from traceability.model import Finding, Result, Verdict
 from traceability.project import read as project
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
 
-from traceability import matrix
+from traceability.matrix import build as matrix
 from traceability.model import CodePlace, Finding, Matrix, Result, Verdict
 from traceability.project import read as project
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 
-from traceability.matrixfile import Call, JudgedRequirement, RanScenario, Run
+from traceability.matrix.read import Call, JudgedRequirement, RanScenario, Run
 from traceability.model import Result, Verdict
 from traceability.project.config import TraceabilityError
 

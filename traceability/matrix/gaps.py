@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from traceability.matrix.tracing import Trace
 from traceability.model import (
     INCAPABLE,
     Evidence,
@@ -17,7 +18,6 @@ from traceability.model import (
     Verdict,
 )
 from traceability.project.source import runs_on_import
-from traceability.tracing import Trace
 
 
 def unexecuted(features: Features, evidence: Evidence) -> Iterator[Finding]:

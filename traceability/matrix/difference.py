@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from traceability.matrixfile import FINE, JudgedRequirement, RanScenario, Run
+from traceability.matrix.read import FINE, JudgedRequirement, RanScenario, Run
 from traceability.model import Finding, Result, Verdict
 
 _T = TypeVar("_T")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from traceability.jsonfile import FORMAT
+from traceability.matrix.write import FORMAT
 from traceability.model import Finding, Result, Verdict
 from traceability.project.config import TraceabilityError
 

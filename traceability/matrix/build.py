@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from traceability import deviations, shortfalls
+from traceability.matrix import deviations
+from traceability.matrix import gaps as shortfalls
+from traceability.matrix.tracing import Trace, trace
+from traceability.matrix.verdicts import Demands, decide
 from traceability.model import (
     Evidence,
     Features,
@@ -26,8 +29,6 @@ from traceability.model import (
 )
 from traceability.project import cross_check as crosscheck
 from traceability.project.config import Config
-from traceability.tracing import Trace, trace
-from traceability.verdicts import Demands, decide
 
 
 @dataclass(frozen=True)
