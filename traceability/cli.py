@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from traceability import terminal
 from traceability.matrix import build as matrix
 from traceability.model import Finding, Matrix
 from traceability.project import cross_check as crosscheck
 from traceability.project import read as project
 from traceability.project.config import Config, TraceabilityError, load
 from traceability.project.read import Code
+from traceability.report import terminal
 
 # What single commands need is imported where they run: `check` starts in half the time then.
 
@@ -149,11 +149,12 @@ def static_findings(config: Config, foreign: Code | None = None) -> tuple[Findin
 
 
 def _report(options: argparse.Namespace) -> int:
-    from traceability import difference_reports, markdown
     from traceability.evidence import read as evidence
     from traceability.matrix import difference
     from traceability.matrix import read as matrixfile
-    from traceability.reports import PAGE, write_reports
+    from traceability.report import difference as difference_reports
+    from traceability.report import markdown
+    from traceability.report.write import PAGE, write_reports
 
     config = load(options.root)
     foreign = _foreign(options)
@@ -179,9 +180,9 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from traceability import compare_reports
     from traceability.matrix import compare
     from traceability.matrix import read as matrixfile
+    from traceability.report import comparison as compare_reports
 
     compared = compare.compare([matrixfile.read(file) for file in options.matrices])
     files = compare_reports.write(compared, options.output)
@@ -191,9 +192,9 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from traceability import difference_reports
     from traceability.matrix import difference
     from traceability.matrix import read as matrixfile
+    from traceability.report import difference as difference_reports
 
     old, new = matrixfile.read(options.old), matrixfile.read(options.new)
     found = difference.difference(old, new)
@@ -214,7 +215,7 @@ def _fresh(file: Path, traced: Matrix, config: Config) -> bool:
     """Say whether a committed Markdown is what this run gives, and show where it is not."""
     import difflib
 
-    from traceability import markdown
+    from traceability.report import markdown
 
     expected = markdown.render(traced, _location(file, config))
     found = file.read_text(encoding="utf-8") if file.is_file() else ""

@@ -11,8 +11,8 @@ import pytest
 from page.matrices import Size, accepted, matrix
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from traceability import page
 from traceability.model import Matrix
+from traceability.report.page import render as page
 
 from .reading import SECONDS, Open, Reading, reading
 

@@ -9,11 +9,11 @@ import pytest
 from page.matrices import matrix
 from playwright.sync_api import expect
 
-from traceability import compare_reports
 from traceability.matrix import compare
 from traceability.matrix import read as matrixfile
 from traceability.matrix import write as jsonfile
 from traceability.model import Verdict
+from traceability.report import comparison as compare_reports
 
 from .conftest import AXE
 from .reading import DESK, PHONE, Open

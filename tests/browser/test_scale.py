@@ -17,8 +17,8 @@ import pytest
 from page.matrices import Size, matrix
 from playwright.sync_api import Page, expect
 
-from traceability import page as report_page
 from traceability.model import Matrix
+from traceability.report.page import render as report_page
 
 from .conftest import SCREENSHOTS
 from .reading import VIEWS, Open

@@ -14,9 +14,10 @@ import pytest
 from page.matrices import matrix
 from playwright.sync_api import expect
 
-from traceability import junit, markdown, terminal, wording
 from traceability.matrix import write as jsonfile
 from traceability.model import Matrix, Verdict
+from traceability.report import junit, markdown, terminal
+from traceability.report import sentences as wording
 
 from .reading import Open
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traceability.operations import operations, templates
+from traceability.report.page.operations import operations, templates
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 import traceability
-from traceability import compare_reports
-from traceability.page import SCRIPTS, embedded, render
+from traceability.report import comparison as compare_reports
+from traceability.report.page.render import SCRIPTS, embedded, render
 
 from .matrices import Size, matrix
 
-REPORT = Path(traceability.__file__).parent / "report"
+REPORT = Path(traceability.__file__).parent / "report" / "page" / "static"
 HOSTILE = (
     "</script><script>document.title='broken'</script>",
     "<!-- <script>",

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from traceability.model import Matrix, Result, TracedScenario
-from traceability.payload import payload, sentence
-from traceability.payload_scenarios import BODY_LIMIT
-from traceability.tables import ranges
+from traceability.report.page.payload import payload, sentence
+from traceability.report.page.payload_scenarios import BODY_LIMIT
+from traceability.report.page.payload_tables import ranges
 
 from .matrices import Size, matrix
 

@@ -14,11 +14,11 @@ from runs import changed, matrix_file, run
 from shops import CAKE, MILK, SHOP, TEA, Project
 
 import traceability
-from traceability import compare_reports
 from traceability.cli import main
 from traceability.matrix.compare import CompareError, Comparison, compare, telling
 from traceability.matrix.read import Call, RanScenario, Run, read
 from traceability.model import Result, Verdict
+from traceability.report import comparison as compare_reports
 
 Capture = pytest.CaptureFixture[str]
 REASON = "1 of 2 answers is not 200:\n  POST /1 -> 201 {}"
@@ -290,7 +290,7 @@ def test_page_is_one_file_with_its_policy_and_hostile_text_as_data(shop: Project
 
 
 def test_page_builds_text_and_never_markup() -> None:
-    report = Path(traceability.__file__).parent / "report"
+    report = Path(traceability.__file__).parent / "report" / "page" / "static"
     for name in compare_reports.SCRIPTS:
         script = (report / name).read_text()
         assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b", script)

@@ -10,11 +10,11 @@ import pytest
 from runs import changed, matrix_file, run
 from shops import BREAD, CAKE, LOSSES, LOST, MILK, SHOP, Project
 
-from traceability import difference_reports
 from traceability.cli import main
 from traceability.matrix.difference import Difference, difference
 from traceability.matrix.read import JudgedRequirement, Run
 from traceability.model import Finding, Result, Verdict
+from traceability.report import difference as difference_reports
 
 Capture = pytest.CaptureFixture[str]
 

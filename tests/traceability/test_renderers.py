@@ -14,7 +14,6 @@ import pytest
 from shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
 
 import traceability
-from traceability import difference_reports, junit, markdown, page, terminal
 from traceability.evidence import read as evidence
 from traceability.matrix import build as matrix
 from traceability.matrix import difference
@@ -22,7 +21,10 @@ from traceability.matrix import read as matrixfile
 from traceability.matrix import write as jsonfile
 from traceability.model import Finding, Matrix, Result
 from traceability.project import read as project
-from traceability.reports import write_reports
+from traceability.report import difference as difference_reports
+from traceability.report import junit, markdown, terminal
+from traceability.report.page import render as page
+from traceability.report.write import write_reports
 
 SCHEMA = Path(traceability.__file__).parent / "matrix" / "matrix.schema.json"
 

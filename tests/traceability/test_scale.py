@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from traceability import junit, markdown, terminal
 from traceability.matrix import build as matrix
 from traceability.matrix import write as jsonfile
 from traceability.model import (
@@ -26,6 +25,7 @@ from traceability.model import (
     Spec,
     StepEvidence,
 )
+from traceability.report import junit, markdown, terminal
 
 
 def project(size: int) -> tuple[Spec, Features, list[SourceFile], Evidence]:

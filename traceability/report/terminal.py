@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from textwrap import wrap
 
-from traceability import wording
 from traceability.model import Finding, Matrix
+from traceability.report import sentences as wording
 
 LIMIT = 40
 """How many shortfalls, and how many findings, are listed at most."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from traceability import wording
 from traceability.model import Finding, Matrix, TracedRequirement, Verdict
+from traceability.report import sentences as wording
 
 # What XML 1.0 cannot hold, not even escaped.
 _INVALID = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

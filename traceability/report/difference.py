@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from traceability import wording
-from traceability.markdown import inline
 from traceability.matrix.difference import Difference, ResultChange, VerdictChange
 from traceability.matrix.read import JudgedRequirement, RanScenario, Run
 from traceability.model import Finding, Verdict
-from traceability.terminal import cut, one_line
+from traceability.report import sentences as wording
+from traceability.report.markdown import inline
+from traceability.report.terminal import cut, one_line
 
 LIMIT = 40
 """How many changes of a kind are listed at most; the reports of both runs have all."""

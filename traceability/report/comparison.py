@@ -7,13 +7,13 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from traceability import wording
-from traceability.markdown import inline
 from traceability.matrix.compare import Cell, Comparison
 from traceability.matrix.read import Run
 from traceability.model import Result, Verdict
-from traceability.page import STYLES, document
-from traceability.terminal import cut, one_line
+from traceability.report import sentences as wording
+from traceability.report.markdown import inline
+from traceability.report.page.render import STYLES, document
+from traceability.report.terminal import cut, one_line
 
 SCRIPTS = ("dom.js", "marks.js", "compare.js")
 PAGE, MARKDOWN = "comparison.html", "comparison.md"

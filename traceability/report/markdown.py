@@ -12,7 +12,6 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from traceability import wording
 from traceability.model import (
     CodePlace,
     Matrix,
@@ -21,6 +20,7 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
+from traceability.report import sentences as wording
 
 _SPAN = re.compile(r"(`[^`]+`)")
 _MARK = re.compile(r"([\\`*\[\]|$~_])(?<![^\W_]_(?=[^\W_]))")

@@ -1,4 +1,4 @@
-"""What the page knows: a Matrix as compact tables, which `report/model.js` reads back.
+"""What the page knows: a Matrix as compact tables, which `static/model.js` reads back.
 
 Texts, sets of lines and lists of headers are each stored once and referred to by their position
 (a *ref*), because the same step, header or set of lines comes back in hundreds of scenarios.
@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from traceability import difference_reports
 from traceability.matrix.difference import Difference
 from traceability.model import (
     CodePlace,
@@ -22,11 +21,12 @@ from traceability.model import (
     TracedRequirement,
     Verdict,
 )
-from traceability.operations import operations, templates
-from traceability.payload_scenarios import RESULTS, scenario_row
 from traceability.project.markdown_blocks import blocks
 from traceability.project.spec import without_head
-from traceability.tables import Row, Tables, finite
+from traceability.report import difference as difference_reports
+from traceability.report.page.operations import operations, templates
+from traceability.report.page.payload_scenarios import RESULTS, scenario_row
+from traceability.report.page.payload_tables import Row, Tables, finite
 
 VERDICTS = list(Verdict)
 BLOCKS = ["heading", "paragraph", "item", "table", "code"]

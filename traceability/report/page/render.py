@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from traceability.matrix.difference import Difference
 from traceability.model import Matrix
-from traceability.payload import members, sentence
+from traceability.report.page.payload import members, sentence
 
 SCRIPTS = (
     "dom.js",
@@ -137,4 +137,4 @@ def _digest(inline: str) -> str:
 
 
 def _read(name: str) -> str:
-    return (files("traceability") / "report" / name).read_text(encoding="utf-8")
+    return (files("traceability") / "report" / "page" / "static" / name).read_text(encoding="utf-8")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from traceability import difference_reports, junit, markdown, page
 from traceability.matrix import difference
 from traceability.matrix import read as matrixfile
 from traceability.matrix import write as jsonfile
 from traceability.matrix.difference import Difference
 from traceability.matrix.read import Run
 from traceability.model import Matrix
+from traceability.report import difference as difference_reports
+from traceability.report import junit, markdown
+from traceability.report.page import render as page
 
 PAGE, MARKDOWN, JSON, JUNIT = "index.html", "matrix.md", "matrix.json", "junit.xml"
 

@@ -1,4 +1,4 @@
-"""What the page knows of a scenario: one row of `payload`, read back by `report/model.js`."""
+"""What the page knows of a scenario: one row of `payload`, read back by `static/model.js`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from traceability.model import (
     StepEvidence,
     TracedScenario,
 )
-from traceability.tables import Row, Tables, finite
+from traceability.report.page.payload_tables import Row, Tables, finite
 
 BODY_LIMIT = 8_000
 """Characters of a body that the page keeps; it says how many there were. The evidence has all."""
