@@ -24,7 +24,7 @@ from steps.target.intention import intention
 from steps.target.process import TargetError, alive, follow_parent
 from steps.target.targetfile import read
 from steps.workers import MOST, number, workers
-from traceability import cli
+from traceability.cli import command as cli
 from traceability.evidence.read import files_of, merge
 from traceability.project import spec
 from traceability.project.config import TraceabilityError, load

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import projects
-from traceability.cli import main
+from traceability.cli.command import main
 
 
 @pytest.mark.parametrize("size", [1, projects.PER_FILE, projects.PER_FILE + 1, 120])

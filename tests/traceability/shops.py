@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from traceability.cli import main
+from traceability.cli.command import main
 from traceability.evidence import read as evidence
 from traceability.matrix import build as matrix
 from traceability.model import (

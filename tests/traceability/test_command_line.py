@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from shops import CAKE, Project
 
-from traceability.cli import main
+from traceability.cli.command import main
 from traceability.model import Result
 
 Capture = pytest.CaptureFixture[str]

@@ -14,7 +14,7 @@ from runs import changed, matrix_file, run
 from shops import CAKE, MILK, SHOP, TEA, Project
 
 import traceability
-from traceability.cli import main
+from traceability.cli.command import main
 from traceability.matrix.compare import CompareError, Comparison, compare, telling
 from traceability.matrix.read import Call, RanScenario, Run, read
 from traceability.model import Result, Verdict

@@ -10,7 +10,7 @@ import pytest
 from runs import changed, matrix_file, run
 from shops import BREAD, CAKE, LOSSES, LOST, MILK, SHOP, Project
 
-from traceability.cli import main
+from traceability.cli.command import main
 from traceability.matrix.difference import Difference, difference
 from traceability.matrix.read import JudgedRequirement, Run
 from traceability.model import Finding, Result, Verdict

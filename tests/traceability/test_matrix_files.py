@@ -11,7 +11,7 @@ import pytest
 from runs import changed, matrix_file, run
 from shops import CAKE, LOST, MILK, Project
 
-from traceability.cli import main
+from traceability.cli.command import main
 from traceability.matrix.read import Call, MatrixFileError, read
 from traceability.model import Result, Verdict
 
