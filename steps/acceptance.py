@@ -17,7 +17,7 @@ from textwrap import fill
 
 import pytest
 
-from steps.patience import MINUTES, minutes
+from steps.http.time_limits import MINUTES, minutes
 from steps.target.cluster import cluster
 from steps.target.description import Description
 from steps.target.intention import intention

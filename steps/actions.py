@@ -9,9 +9,9 @@ from typing import Any
 from pytest_bdd import when
 
 from steps.bodies import CONTENT_TYPES, RAW, described
-from steps.operations import CREATE, DELETE, LIST, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
+from steps.http.lenient import completed, task_id, task_in
+from steps.http.operations import CREATE, DELETE, LIST, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
 from steps.phrases import phrase
-from steps.reading import completed, task_id, task_in
 from steps.scene import NOBODY, Scene
 from steps.target.abilities import cannot
 

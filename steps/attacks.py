@@ -10,9 +10,9 @@ from urllib.parse import quote
 from pytest_bdd import when
 
 from steps.bodies import FLAWS
-from steps.client import Answer, Headers
 from steps.defects import headers_with
-from steps.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
+from steps.http.client import Answer, Headers
+from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
 from steps.phrases import phrase
 from steps.scene import NOBODY, Scene
 from steps.target.abilities import cannot

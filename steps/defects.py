@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from steps.client import Headers
+from steps.http.client import Headers
 from steps.scene import NOBODY, Scene
 from steps.target.tokens import Issuer, encode, segment, sign
 

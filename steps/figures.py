@@ -8,8 +8,8 @@ from typing import Any
 
 from pytest_bdd import then, when
 
-from steps.client import Answer
-from steps.operations import CREATE, LIST
+from steps.http.client import Answer
+from steps.http.operations import CREATE, LIST
 from steps.phrases import phrase
 from steps.scene import Scene
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pytest_bdd import then, when
 
-from steps.operations import CREATE, DELETE, EVERY, LIST, READ, TOGGLE, UPDATE
+from steps.http.lenient import task_id, task_in
+from steps.http.operations import CREATE, DELETE, EVERY, LIST, READ, TOGGLE, UPDATE
 from steps.phrases import phrase
-from steps.reading import task_id, task_in
 from steps.scene import Scene
 from traceability.project import features, spec
 from traceability.project.config import load

@@ -7,10 +7,10 @@ import secrets
 import psycopg
 from pytest_bdd import then, when
 
-from steps.client import Answer, Client
-from steps.operations import CREATE, LIST, READ, TOGGLE, UPDATE
+from steps.http.client import Answer, Client
+from steps.http.lenient import task_id, task_in
+from steps.http.operations import CREATE, LIST, READ, TOGGLE, UPDATE
 from steps.phrases import phrase
-from steps.reading import task_id, task_in
 from steps.scene import NOBODY, Scene
 from steps.target.abilities import cannot
 

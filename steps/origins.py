@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
-from steps.operations import LIST, READ
+from steps.http.operations import LIST, READ
 from steps.phrases import phrase
 from steps.scene import NOBODY, Scene
 

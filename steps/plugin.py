@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from steps.client import Client
-from steps.patience import MINUTES, Patience, minutes
+from steps.http.client import Client
+from steps.http.time_limits import MINUTES, Patience, minutes
 from steps.scene import Scene
 from steps.sharing import Sharing
 from steps.target.abilities import cannot

@@ -12,10 +12,10 @@ import psycopg
 import pytest
 from pytest_bdd import then, when
 
-from steps.client import Client
-from steps.operations import LIST
+from steps.http.client import Client
+from steps.http.lenient import task_id, tasks_in
+from steps.http.operations import LIST
 from steps.phrases import phrase
-from steps.reading import task_id, tasks_in
 from steps.scene import NOBODY, Scene
 from steps.target.keys import KeySet, PrivateKey
 from steps.target.process import free_port

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 from pytest_bdd import then, when
 
-from steps.client import Answer
-from steps.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
+from steps.http.client import Answer
+from steps.http.lenient import completed, task_id, task_in, tasks_in
+from steps.http.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
 from steps.phrases import phrase
-from steps.reading import completed, task_id, task_in, tasks_in
 from steps.scene import Scene, all_must
 
 Call = Callable[[], Answer]

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from steps.client import Answer, Client, Headers, UnansweredError
-from steps.operations import CREATE, EVERY, LIST, READ, TOGGLE, Operation
-from steps.reading import own_tasks, task_id, task_in
+from steps.http.client import Answer, Client, Headers, UnansweredError
+from steps.http.lenient import own_tasks, task_id, task_in
+from steps.http.operations import CREATE, EVERY, LIST, READ, TOGGLE, Operation
 from steps.target.abilities import cannot
 from steps.target.accounts import User
 from steps.target.target import Target

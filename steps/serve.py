@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from steps.client import Answer
+from steps.http.client import Answer
 from steps.target.demo import Demo
 from steps.target.folder import everybody_may_enter
 from steps.target.process import TargetError, follow_parent, taken

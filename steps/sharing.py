@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from steps import worker
-from steps.patience import Patience
+from steps.http.time_limits import Patience
 from traceability.evidence import plugin as recorder
 
 STOP_SECONDS = 60.0

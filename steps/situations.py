@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytest_bdd import when
 
 from steps.bodies import FLAWS
-from steps.client import Answer, Headers
-from steps.operations import NAMED, Operation
+from steps.http.client import Answer, Headers
+from steps.http.operations import NAMED, Operation
 from steps.phrases import phrase
 from steps.scene import Scene
 

@@ -8,8 +8,17 @@ from typing import Any
 
 from pytest_bdd import then
 
+from steps.http.lenient import (
+    completed,
+    in_utc,
+    moment,
+    ordinal,
+    own_tasks,
+    task_id,
+    task_in,
+    tasks_in,
+)
 from steps.phrases import phrase
-from steps.reading import completed, in_utc, moment, ordinal, own_tasks, task_id, task_in, tasks_in
 from steps.scene import NOBODY, Scene
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

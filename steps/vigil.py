@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from steps.client import Client
-from steps.operations import LIST
-from steps.patience import Patience
+from steps.http.client import Client
+from steps.http.operations import LIST
+from steps.http.time_limits import Patience
 from steps.target.accounts import User
 from steps.target.process import TargetError
 from steps.target.target import Target

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from steps.patience import Patience
+from steps.http.time_limits import Patience
 from steps.target.process import follow_parent
 from steps.turns import Turns
 from traceability.evidence import plugin as recorder

@@ -15,8 +15,8 @@ from urllib.parse import quote
 import httpx2
 import psycopg
 
-from steps import deadline
-from steps.made import as_json
+from steps.http import deadline
+from steps.http.lenient_json import as_json
 from steps.target.abilities import cannot
 from steps.target.description import Call, Description, UsersTable
 from steps.target.placeholders import fill, filled

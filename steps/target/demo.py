@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from steps.client import Client
+from steps.http.client import Client
 from steps.target.accounts import User
 from steps.target.postgres import Postgres
 from steps.target.process import TargetError, run, tail

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from steps import deadline
-from steps.operations import LIST
+from steps.http import deadline
+from steps.http.operations import LIST
 from steps.target.accounts import User
 from steps.target.process import TargetError
 from steps.target.target import Target

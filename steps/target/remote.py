@@ -18,9 +18,9 @@ from urllib.parse import unquote
 import httpx2
 import psycopg
 
-from steps import deadline
-from steps.made import as_json, id_of, task_of, tasks_of
-from steps.operations import DELETE, LIST
+from steps.http import deadline
+from steps.http.lenient_json import as_json, id_of, task_of, tasks_of
+from steps.http.operations import DELETE, LIST
 from steps.target.abilities import cannot
 from steps.target.accounts import InDatabase, SignedUp, User
 from steps.target.description import Description

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx2
 
-from steps import deadline
+from steps.http import deadline
 from steps.target.process import TargetError, end, spawn, tail, taken
 
 START_SECONDS = 30

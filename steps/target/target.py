@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from steps.patience import Patience
+from steps.http.time_limits import Patience
 from steps.target.abilities import cannot
 from steps.target.accounts import Accounts, Nobody, User
 from steps.target.database import Database

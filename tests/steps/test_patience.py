@@ -6,8 +6,8 @@ import contextlib
 
 import pytest
 
-from steps import patience
-from steps.patience import ANSWER_SECONDS, SHORT_SECONDS, TRIES, Patience
+from steps.http import time_limits as patience
+from steps.http.time_limits import ANSWER_SECONDS, SHORT_SECONDS, TRIES, Patience
 from traceability.evidence.not_run import NotRun
 
 

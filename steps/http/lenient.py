@@ -10,8 +10,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from steps.client import Answer
-from steps.made import id_of, task_of, tasks_of
+from steps.http.client import Answer
+from steps.http.lenient_json import id_of, task_of, tasks_of
 
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
 

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from steps import deadline
-from steps.made import as_json
-from steps.patience import Patience
+from steps.http import deadline
+from steps.http.lenient_json import as_json
+from steps.http.time_limits import Patience
 
 UNFINISHED_SECONDS = 3.0
 """How long a server may take to refuse a request whose body it does not need."""
