@@ -15,7 +15,7 @@ from bench.load import LoadError
 from bench.machine import describe
 from bench.results import Results
 from bench.stand import ROOT, stand
-from steps.target.process import TargetError, follow_parent
+from steps.process.child import TargetError, follow_parent
 
 FAILURES = (LoadError, TargetError, RuntimeError, subprocess.SubprocessError)
 OUTPUT = ROOT / "build" / "bench"

@@ -23,7 +23,7 @@ from bench import load
 from bench.load import LoadError, Request
 from bench.serving import CONNECTIONS, REPEATS, TASKS
 from bench.stand import Stand
-from steps.target.process import TargetError, end, free_port, spawn, tail, taken
+from steps.process.child import TargetError, end, free_port, spawn, tail, taken
 
 BALANCER = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
 MISSING = "There is no `haproxy` on this machine, so no load balancer was measured."

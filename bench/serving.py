@@ -19,7 +19,7 @@ from bench.half import halved
 from bench.load import LoadError, Request
 from bench.processes import busiest, seconds_used
 from bench.stand import BASELINE, REFERENCE, Stand
-from steps.target.server import ServerProcess
+from steps.process.server_process import ServerProcess
 
 CONNECTIONS = 16
 TASKS = 20

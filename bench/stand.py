@@ -14,11 +14,11 @@ from typing import Any
 import psycopg
 
 from bench.load import Request, request
+from steps.process.child import free_port, run
+from steps.process.server_process import ServerProcess, environment
 from steps.target.cluster import Cluster, cluster
 from steps.target.database import Database
 from steps.target.description import DatabaseTable
-from steps.target.process import free_port, run
-from steps.target.server import ServerProcess, environment
 from steps.target.tokens import Issuer, Secret
 
 ROOT = Path(__file__).parents[1]

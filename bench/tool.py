@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import peers, projects
-from steps.target.process import end, spawn
+from steps.process.child import end, spawn
 
 SIZES = (1_000, 5_000, 50_000)
 PEERS = 5_000

@@ -18,10 +18,10 @@ from textwrap import fill
 import pytest
 
 from steps.http.time_limits import MINUTES, minutes
+from steps.process.child import TargetError, alive, follow_parent
 from steps.target.cluster import cluster
 from steps.target.description import Description
 from steps.target.intention import intention
-from steps.target.process import TargetError, alive, follow_parent
 from steps.target.targetfile import read
 from steps.workers import MOST, number, workers
 from traceability.cli import command as cli

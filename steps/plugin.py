@@ -13,13 +13,13 @@ import pytest
 
 from steps.http.client import Client
 from steps.http.time_limits import MINUTES, Patience, minutes
+from steps.process.child import TargetError
 from steps.scene import Scene
 from steps.sharing import Sharing
 from steps.target.abilities import cannot
 from steps.target.accounts import User
 from steps.target.description import Description
 from steps.target.preflight import preflight
-from steps.target.process import TargetError
 from steps.target.remote import RemoteTarget
 from steps.target.started import StartedTarget
 from steps.target.target import Target

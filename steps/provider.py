@@ -16,9 +16,9 @@ from steps.http.client import Client
 from steps.http.lenient import task_id, tasks_in
 from steps.http.operations import LIST
 from steps.phrases import phrase
+from steps.process.child import free_port
 from steps.scene import NOBODY, Scene
 from steps.target.keys import KeySet, PrivateKey
-from steps.target.process import free_port
 from steps.target.target import Target
 from steps.target.tokens import Issuer, decode, sign
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from steps.http.client import Client
 from steps.http.operations import LIST
 from steps.http.time_limits import Patience
+from steps.process.child import TargetError
 from steps.target.accounts import User
-from steps.target.process import TargetError
 from steps.target.target import Target
 from traceability.evidence.not_run import NotRun
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from steps.http.time_limits import Patience
-from steps.target.process import follow_parent
-from steps.turns import Turns
+from steps.process.child import follow_parent
+from steps.process.exclusive import Turns
 from traceability.evidence import plugin as recorder
 
 if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own

@@ -6,8 +6,8 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from steps.process.child import TargetError
 from steps.target.description import Description
-from steps.target.process import TargetError
 
 MOST = 4
 """Workers, unless more are asked for: each has a server and a PostgreSQL."""

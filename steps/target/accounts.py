@@ -17,10 +17,10 @@ import psycopg
 
 from steps.http import deadline
 from steps.http.lenient_json import as_json
+from steps.process.child import TargetError
 from steps.target.abilities import cannot
 from steps.target.description import Call, Description, UsersTable
 from steps.target.placeholders import fill, filled
-from steps.target.process import TargetError
 from steps.target.tokens import Issuer, subject
 
 SECONDS = 15.0

@@ -6,8 +6,8 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+from steps.process.child import TargetError
 from steps.target.folder import Owner, everybody_may_enter, hand_over
-from steps.target.process import TargetError
 
 
 def find() -> Path:

@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from steps.process.child import TargetError
 from steps.target.cluster import Cluster
 from steps.target.description import DatabaseTable
 from steps.target.placeholders import fill
-from steps.target.process import TargetError
 
 PREFIX = "acceptance_"
 NEEDED = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"

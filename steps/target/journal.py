@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from steps.process.child import alive
 from steps.target.accounts import User
-from steps.target.process import alive
 
 PREFIX = "made-"
 

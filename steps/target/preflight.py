@@ -13,8 +13,8 @@ import httpx2
 
 from steps.http import deadline
 from steps.http.operations import LIST
+from steps.process.child import TargetError
 from steps.target.accounts import User
-from steps.target.process import TargetError
 from steps.target.target import Target
 
 SECONDS = 10.0

@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 
-from steps.target.process import TRIES, TargetError, free_port
+from steps.process.child import TRIES, TargetError, free_port
 
 
 class Proxy:

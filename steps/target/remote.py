@@ -21,12 +21,12 @@ import psycopg
 from steps.http import deadline
 from steps.http.lenient_json import as_json, id_of, task_of, tasks_of
 from steps.http.operations import DELETE, LIST
+from steps.process.child import TargetError
 from steps.target.abilities import cannot
 from steps.target.accounts import InDatabase, SignedUp, User
 from steps.target.description import Description
 from steps.target.journal import Journal
 from steps.target.placeholders import filled
-from steps.target.process import TargetError
 from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
 

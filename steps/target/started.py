@@ -11,15 +11,15 @@ from pathlib import Path
 
 import psycopg
 
+from steps.process.child import TRIES, TargetError, free_port, run, taken
+from steps.process.interpreter import launched
+from steps.process.server_process import EndedError, ServerProcess, environment
 from steps.target.accounts import InDatabase, SignedUp
 from steps.target.cluster import cluster
 from steps.target.database import Database
 from steps.target.description import Description
-from steps.target.interpreter import launched
 from steps.target.keys import KeySet
 from steps.target.placeholders import fill, filled
-from steps.target.process import TRIES, TargetError, free_port, run, taken
-from steps.target.server import EndedError, ServerProcess, environment
 from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
 from traceability.measure.control_socket import Control

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from steps.http.time_limits import Patience
+from steps.process.child import TargetError
+from steps.process.exclusive import Turns
 from steps.target.abilities import cannot
 from steps.target.accounts import Accounts, Nobody, User
 from steps.target.database import Database
 from steps.target.description import Description
 from steps.target.keys import PrivateKey
-from steps.target.process import TargetError
 from steps.target.tokens import Issuer
-from steps.turns import Turns
 from traceability.evidence.not_run import NotRun
 from traceability.measure.control_socket import Control
 

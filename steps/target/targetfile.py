@@ -14,9 +14,9 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from steps.process.child import TargetError
 from steps.target import placeholders
 from steps.target.description import Description, Table
-from steps.target.process import TargetError
 
 KINDS: Mapping[type, str] = {
     str: "a text",

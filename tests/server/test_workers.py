@@ -15,8 +15,8 @@ import pytest
 from databases import ROOT
 
 from server.workers import app
-from steps.target.process import free_port
-from steps.target.server import ServerProcess
+from steps.process.child import free_port
+from steps.process.server_process import ServerProcess
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are listed in /proc")
 

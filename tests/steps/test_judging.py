@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from judge import Judgement, judged
 
-from steps.target.process import free_port
+from steps.process.child import free_port
 
 STRANGER = Path(__file__).with_name("stranger.py")
 USERS = "CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL);"

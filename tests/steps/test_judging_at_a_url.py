@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from judge import FOREIGN, Judgement, judged
 
-from steps.target.process import free_port
-from steps.target.server import ServerProcess
+from steps.process.child import free_port
+from steps.process.server_process import ServerProcess
 from steps.target.started import StartedTarget
 from steps.target.targetfile import read
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from judge import FOREIGN, ROOT, judged
 
-from steps.target.process import free_port
+from steps.process.child import free_port
 
 REFERENCE = (ROOT / "targets" / "reference.toml").read_text("utf-8")
 SOME = ["-m", "US4-AS1 or US5-AS1 or OS-09"]

@@ -19,8 +19,8 @@ import pytest
 from judge import ROOT, Judgement, judged
 
 from steps import workers
+from steps.process.child import TargetError
 from steps.target.description import Description
-from steps.target.process import TargetError
 from steps.target.targetfile import read
 
 STRANGER = Path(__file__).with_name("stranger.py")

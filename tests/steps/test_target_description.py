@@ -8,9 +8,9 @@ from typing import TypeGuard, get_args
 import pytest
 from pydantic import BaseModel
 
+from steps.process.child import TargetError
 from steps.target.description import Call, Description
 from steps.target.placeholders import PERSON, SERVER
-from steps.target.process import TargetError
 from steps.target.targetfile import read
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from steps.process.child import TargetError, alive, end, spawn
 from steps.target import folder
 from steps.target.postgres import Postgres
-from steps.target.process import TargetError, alive, end, spawn
 
 RUN = """
 import signal

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from steps.target.process import alive, free_port
-from steps.target.server import ServerProcess, environment, search_path
+from steps.process.child import alive, free_port
+from steps.process.server_process import ServerProcess, environment, search_path
 
 STRANGER = Path(__file__).with_name("stranger.py")
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from steps.turns import Turns
+from steps.process.exclusive import Turns
 
 HOLDER = """
 import subprocess, sys
 from pathlib import Path
-from steps.turns import Turns
+from steps.process.exclusive import Turns
 
 turns = Turns(Path(sys.argv[1]))
 with turns.together():

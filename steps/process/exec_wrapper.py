@@ -2,7 +2,7 @@
 
 Run by path, before the real program::
 
-    python guard.py PARENT_PID SIGNAL UID GID COMMAND [ARGUMENT ...]
+    python exec_wrapper.py PARENT_PID SIGNAL UID GID COMMAND [ARGUMENT ...]
 
 `UID` and `GID` are -1 to stay who we are. The order matters: Linux forgets the death signal when
 the credentials change, and keeps it over `exec`. Where there is no such signal (macOS, Windows),

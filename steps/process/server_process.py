@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 
 from steps.http import deadline
-from steps.target.process import TargetError, end, spawn, tail, taken
+from steps.process.child import TargetError, end, spawn, tail, taken
 
 START_SECONDS = 30
 ANSWER_SECONDS = 2.0

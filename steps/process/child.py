@@ -15,9 +15,9 @@ import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from steps.target.guard import PR_SET_PDEATHSIG
+from steps.process.exec_wrapper import PR_SET_PDEATHSIG
 
-GUARD = Path(__file__).with_name("guard.py")
+WRAPPER = Path(__file__).with_name("exec_wrapper.py")
 # Below what Linux, macOS and Windows hand out for outgoing connections: nobody gets such a port by
 # chance while a server of ours is stopped for a moment.
 PORTS = range(20_000, 32_000)
@@ -48,10 +48,10 @@ def spawn(
     leads a session of its own: Ctrl-C reaches us alone, and we stop things in their order.
     """
     uid, gid = user or (-1, -1)
-    guard = [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(int(death_signal))]
+    wrapper = [sys.executable, "-I", "-S", str(WRAPPER), str(os.getpid()), str(int(death_signal))]
     with log.open("ab") as output:
         return subprocess.Popen(
-            [*guard, str(uid), str(gid), *command],
+            [*wrapper, str(uid), str(gid), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

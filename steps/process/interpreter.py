@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from steps.target.server import search_path
+from steps.process.server_process import search_path
 
 INTERPRETER = re.compile(r"(python|pypy)[\d.]*")
 
