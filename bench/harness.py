@@ -16,7 +16,7 @@ from statistics import median
 
 from bench import tool
 from bench.stand import ROOT, migrate
-from steps.target.cluster import cluster
+from steps.postgres.cluster import cluster
 from steps.target.database import Database
 from steps.target.description import DatabaseTable
 

@@ -14,9 +14,9 @@ from typing import Any
 import psycopg
 
 from bench.load import Request, request
+from steps.postgres.cluster import Cluster, cluster
 from steps.process.child import free_port, run
 from steps.process.server_process import ServerProcess, environment
-from steps.target.cluster import Cluster, cluster
 from steps.target.database import Database
 from steps.target.description import DatabaseTable
 from steps.target.tokens import Issuer, Secret

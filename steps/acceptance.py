@@ -18,8 +18,8 @@ from textwrap import fill
 import pytest
 
 from steps.http.time_limits import MINUTES, minutes
+from steps.postgres.cluster import cluster
 from steps.process.child import TargetError, alive, follow_parent
-from steps.target.cluster import cluster
 from steps.target.description import Description
 from steps.target.intention import intention
 from steps.target.targetfile import read

@@ -9,10 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from steps.postgres.data_folder import scratch
 from steps.process.child import TargetError, follow_parent, free_port
 from steps.target.accounts import User
 from steps.target.demo import Demo
-from steps.target.folder import scratch
 
 # The Allow header is judged by our own scenarios: schemathesis expects one that lists OPTIONS.
 CHECKS = ["--checks", "all", "--exclude-checks", "allow_header_conformance"]

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from steps.http.client import Answer
+from steps.postgres.data_folder import everybody_may_enter
 from steps.process.child import TargetError, follow_parent, taken
 from steps.target.demo import Demo
-from steps.target.folder import everybody_may_enter
 
 ROOT = Path(__file__).parents[1]
 TASKS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from steps.target.cluster import Embedded
+from steps.postgres.cluster import Embedded
 
 # They need a Chromium: `nox -s browser` names the folder, and only whoever names it gets it.
 collect_ignore = ["browser"]

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from steps.postgres.cluster import Cluster
 from steps.process.child import TargetError
-from steps.target.cluster import Cluster
 from steps.target.description import DatabaseTable
 from steps.target.placeholders import fill
 

@@ -10,10 +10,10 @@ from urllib.parse import quote
 import psycopg
 
 from steps.http.client import Client
+from steps.postgres.embedded import Postgres
 from steps.process.child import TargetError, run, tail
 from steps.process.server_process import ServerProcess, environment
 from steps.target.accounts import User
-from steps.target.postgres import Postgres
 from steps.target.tokens import Issuer, Secret
 
 ROOT = Path(__file__).parents[2]

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psycopg
 
+from steps.postgres.cluster import cluster
 from steps.process.child import TRIES, TargetError, free_port, run, taken
 from steps.process.interpreter import launched
 from steps.process.server_process import EndedError, ServerProcess, environment
 from steps.target.accounts import InDatabase, SignedUp
-from steps.target.cluster import cluster
 from steps.target.database import Database
 from steps.target.description import Description
 from steps.target.keys import KeySet

@@ -18,8 +18,8 @@ from server.database import Database
 from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import Tasks
+from steps.postgres.data_folder import hand_over, temporary, unprivileged
 from steps.process.child import end, free_port, spawn, tail
-from steps.target.folder import hand_over, temporary, unprivileged
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 USERS = [f"user {number}" for number in range(8)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.target.cluster import Embedded
+from steps.postgres.cluster import Embedded
 from steps.target.database import Database
 from steps.target.description import DatabaseTable
 

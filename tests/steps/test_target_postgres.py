@@ -10,13 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from steps.postgres import data_folder as folder
+from steps.postgres.embedded import Postgres
 from steps.process.child import TargetError, alive, end, spawn
-from steps.target import folder
-from steps.target.postgres import Postgres
 
 RUN = """
 import signal
-from steps.target.postgres import Postgres
+from steps.postgres.embedded import Postgres
 postgres = Postgres()
 postgres.start()
 print(postgres.folder, postgres._process.pid, flush=True)

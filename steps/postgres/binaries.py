@@ -6,8 +6,8 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+from steps.postgres.data_folder import Owner, everybody_may_enter, hand_over
 from steps.process.child import TargetError
-from steps.target.folder import Owner, everybody_may_enter, hand_over
 
 
 def find() -> Path:

@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 import psycopg
 
+from steps.postgres import binaries
+from steps.postgres.data_folder import hand_over, lock, make, temporary, unprivileged
 from steps.process.child import TRIES, TargetError, end, free_port, spawn, tail
-from steps.target import binaries
-from steps.target.folder import hand_over, lock, make, temporary, unprivileged
 
 TEMPORARY = {
     "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing

@@ -16,9 +16,9 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from steps.postgres.embedded import Postgres
+from steps.postgres.proxy import Proxy
 from steps.process.child import TRIES, TargetError, alive, free_port
-from steps.target.postgres import Postgres
-from steps.target.proxy import Proxy
 
 TAKEN = ("port is already allocated", "address already in use")
 LABEL = "spec-traceable-harness"
