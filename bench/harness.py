@@ -18,7 +18,7 @@ from bench import tool
 from bench.stand import ROOT, migrate
 from steps.postgres.cluster import cluster
 from steps.target.database import Database
-from steps.target.description import DatabaseTable
+from steps.target.description.tables import DatabaseTable
 
 REFERENCE = ROOT / "targets" / "reference.toml"
 REPEATS = 3

@@ -18,7 +18,7 @@ from steps.postgres.cluster import Cluster, cluster
 from steps.process.child import free_port, run
 from steps.process.server_process import ServerProcess, environment
 from steps.target.database import Database
-from steps.target.description import DatabaseTable
+from steps.target.description.tables import DatabaseTable
 from steps.target.tokens import Issuer, Secret
 
 ROOT = Path(__file__).parents[1]

@@ -20,9 +20,9 @@ import pytest
 from steps.http.time_limits import MINUTES, minutes
 from steps.postgres.cluster import cluster
 from steps.process.child import TargetError, alive, follow_parent
-from steps.target.description import Description
-from steps.target.intention import intention
-from steps.target.targetfile import read
+from steps.target.description.announcement import intention
+from steps.target.description.read import read
+from steps.target.description.tables import Description
 from steps.workers import MOST, number, workers
 from traceability.cli import command as cli
 from traceability.evidence.read import files_of, merge

@@ -18,12 +18,12 @@ from steps.scene import Scene
 from steps.sharing import Sharing
 from steps.target.abilities import cannot
 from steps.target.accounts import User
-from steps.target.description import Description
+from steps.target.description.read import read
+from steps.target.description.tables import Description
 from steps.target.preflight import preflight
 from steps.target.remote import RemoteTarget
 from steps.target.started import StartedTarget
 from steps.target.target import Target
-from steps.target.targetfile import read
 from steps.vigil import Vigil
 from steps.worker import WORKER, Worker
 from traceability.evidence.not_run import NotRun

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from steps.process.child import TargetError
-from steps.target.description import Description
+from steps.target.description.tables import Description
 
 MOST = 4
 """Workers, unless more are asked for: each has a server and a PostgreSQL."""

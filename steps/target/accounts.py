@@ -19,8 +19,8 @@ from steps.http import deadline
 from steps.http.lenient_json import as_json
 from steps.process.child import TargetError
 from steps.target.abilities import cannot
-from steps.target.description import Call, Description, UsersTable
-from steps.target.placeholders import fill, filled
+from steps.target.description.placeholders import fill, filled
+from steps.target.description.tables import Call, Description, UsersTable
 from steps.target.tokens import Issuer, subject
 
 SECONDS = 15.0

@@ -15,8 +15,8 @@ from psycopg import sql
 
 from steps.postgres.cluster import Cluster
 from steps.process.child import TargetError
-from steps.target.description import DatabaseTable
-from steps.target.placeholders import fill
+from steps.target.description.placeholders import fill
+from steps.target.description.tables import DatabaseTable
 
 PREFIX = "acceptance_"
 NEEDED = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"

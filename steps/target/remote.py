@@ -24,9 +24,9 @@ from steps.http.operations import DELETE, LIST
 from steps.process.child import TargetError
 from steps.target.abilities import cannot
 from steps.target.accounts import InDatabase, SignedUp, User
-from steps.target.description import Description
+from steps.target.description.placeholders import filled
+from steps.target.description.tables import Description
 from steps.target.journal import Journal
-from steps.target.placeholders import filled
 from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
 

@@ -17,9 +17,9 @@ from steps.process.interpreter import launched
 from steps.process.server_process import EndedError, ServerProcess, environment
 from steps.target.accounts import InDatabase, SignedUp
 from steps.target.database import Database
-from steps.target.description import Description
+from steps.target.description.placeholders import fill, filled
+from steps.target.description.tables import Description
 from steps.target.keys import KeySet
-from steps.target.placeholders import fill, filled
 from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
 from traceability.measure.control_socket import Control

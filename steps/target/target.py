@@ -14,7 +14,7 @@ from steps.process.exclusive import Turns
 from steps.target.abilities import cannot
 from steps.target.accounts import Accounts, Nobody, User
 from steps.target.database import Database
-from steps.target.description import Description
+from steps.target.description.tables import Description
 from steps.target.keys import PrivateKey
 from steps.target.tokens import Issuer
 from traceability.evidence.not_run import NotRun

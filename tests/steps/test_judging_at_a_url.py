@@ -14,8 +14,8 @@ from judge import FOREIGN, Judgement, judged
 
 from steps.process.child import free_port
 from steps.process.server_process import ServerProcess
+from steps.target.description.read import read
 from steps.target.started import StartedTarget
-from steps.target.targetfile import read
 
 KEEPER = Path(__file__).with_name("keeper.py")
 UNABLE = {

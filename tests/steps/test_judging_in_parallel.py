@@ -20,8 +20,8 @@ from judge import ROOT, Judgement, judged
 
 from steps import workers
 from steps.process.child import TargetError
-from steps.target.description import Description
-from steps.target.targetfile import read
+from steps.target.description.read import read
+from steps.target.description.tables import Description
 
 STRANGER = Path(__file__).with_name("stranger.py")
 REFERENCE = (ROOT / "targets" / "reference.toml").read_text("utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from steps.postgres.cluster import Embedded
 from steps.target.database import Database
-from steps.target.description import DatabaseTable
+from steps.target.description.tables import DatabaseTable
 
 SCHEMAS = {
     "no defaults, columns of its own, other names": (

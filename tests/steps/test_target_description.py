@@ -9,9 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from steps.process.child import TargetError
-from steps.target.description import Call, Description
-from steps.target.placeholders import PERSON, SERVER
-from steps.target.targetfile import read
+from steps.target.description.placeholders import PERSON, SERVER
+from steps.target.description.read import read
+from steps.target.description.tables import Call, Description
 
 ROOT = Path(__file__).parents[2]
 CALL = Call.model_fields

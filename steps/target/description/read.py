@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from steps.process.child import TargetError
-from steps.target import placeholders
-from steps.target.description import Description, Table
+from steps.target.description import placeholders
+from steps.target.description.tables import Description, Table
 
 KINDS: Mapping[type, str] = {
     str: "a text",

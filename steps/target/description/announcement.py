@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steps.target.description import Description
+from steps.target.description.tables import Description
 
 FEW = 45
 """About how many users of a server at a URL a run makes; they are used again."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from steps.target.placeholders import PERSON, SERVER, Outside, known, names
+from steps.target.description.placeholders import PERSON, SERVER, Outside, known, names
 
 INSERT = (
     "INSERT INTO {users} (id, name, email, email_verified, created_at, updated_at) "
