@@ -14,7 +14,7 @@ import pytest
 from steps.http.client import Client
 from steps.http.time_limits import MINUTES, Patience, minutes
 from steps.process.child import TargetError
-from steps.scene import Scene
+from steps.scenario.scene import Scene
 from steps.sharing import Sharing
 from steps.target.abilities import cannot
 from steps.target.accounts import User

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from steps.judging import _assembled_sql, _connections, _secrets
+from steps.definitions.by_hand import _assembled_sql, _connections, _secrets
 
 
 @pytest.mark.parametrize(

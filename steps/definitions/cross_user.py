@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from pytest_bdd import when
 
-from steps.bodies import FLAWS
-from steps.defects import headers_with
 from steps.http.client import Answer, Headers
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
-from steps.phrases import phrase
-from steps.scene import NOBODY, Scene
+from steps.scenario.bodies import FLAWS
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import NOBODY, Scene
+from steps.scenario.token_defects import headers_with
 from steps.target.abilities import cannot
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

@@ -8,8 +8,8 @@ from pytest_bdd import then
 
 from steps.http.client import Answer
 from steps.http.lenient import FIELDS, task_in
-from steps.phrases import phrase
-from steps.scene import Scene, all_must
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene, all_must
 
 JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+")
 INTERNAL = re.compile(

@@ -10,8 +10,8 @@ from pytest_bdd import then, when
 
 from steps.http.client import Answer
 from steps.http.operations import CREATE, LIST
-from steps.phrases import phrase
-from steps.scene import Scene
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
 
 
 @when(phrase("{who} creates {count:Number} tasks, one after the other"))

@@ -18,8 +18,8 @@ from steps.http.lenient import (
     task_in,
     tasks_in,
 )
-from steps.phrases import phrase
-from steps.scene import NOBODY, Scene
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import NOBODY, Scene
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 

@@ -15,9 +15,9 @@ from pytest_bdd import then, when
 from steps.http.client import Client
 from steps.http.lenient import task_id, tasks_in
 from steps.http.operations import LIST
-from steps.phrases import phrase
 from steps.process.child import free_port
-from steps.scene import NOBODY, Scene
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import NOBODY, Scene
 from steps.target.keys import KeySet, PrivateKey
 from steps.target.target import Target
 from steps.target.tokens import Issuer, decode, sign

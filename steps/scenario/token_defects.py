@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from steps.http.client import Headers
-from steps.scene import NOBODY, Scene
+from steps.scenario.scene import NOBODY, Scene
 from steps.target.tokens import Issuer, encode, segment, sign
 
 Forge = Callable[[Scene], Headers]

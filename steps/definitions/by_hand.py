@@ -11,12 +11,12 @@ from pytest_bdd import then, when
 
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, DELETE, EVERY, LIST, READ, TOGGLE, UPDATE
-from steps.phrases import phrase
-from steps.scene import Scene
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
 from traceability.project import features, spec
 from traceability.project.config import load
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PLAIN = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]
 SECRET_NAMES = re.compile("secret|password|private_?key|signing_?key", re.IGNORECASE)
 CONNECTION = re.compile(r"(postgres(ql)?|mysql|sqlite)(\+\w+)?://\S+", re.IGNORECASE)

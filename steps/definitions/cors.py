@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytest_bdd import then, when
 
 from steps.http.operations import LIST, READ
-from steps.phrases import phrase
-from steps.scene import NOBODY, Scene
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import NOBODY, Scene
 
 
 @when(phrase("the frontend asks for {who}'s list"))

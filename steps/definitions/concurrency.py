@@ -14,8 +14,8 @@ from pytest_bdd import then, when
 from steps.http.client import Answer
 from steps.http.lenient import completed, task_id, task_in, tasks_in
 from steps.http.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
-from steps.phrases import phrase
-from steps.scene import Scene, all_must
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene, all_must
 
 Call = Callable[[], Answer]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pytest_bdd import when
 
-from steps.bodies import FLAWS
 from steps.http.client import Answer, Headers
 from steps.http.operations import NAMED, Operation
-from steps.phrases import phrase
-from steps.scene import Scene
+from steps.scenario.bodies import FLAWS
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
 
 SITUATIONS = (
     "all is well",

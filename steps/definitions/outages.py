@@ -10,8 +10,8 @@ from pytest_bdd import then, when
 from steps.http.client import Answer, Client
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ, TOGGLE, UPDATE
-from steps.phrases import phrase
-from steps.scene import NOBODY, Scene
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import NOBODY, Scene
 from steps.target.abilities import cannot
 
 STATES: dict[str, dict[str, str | None]] = {

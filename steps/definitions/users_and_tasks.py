@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 import psycopg
 from pytest_bdd import given
 
-from steps.phrases import phrase
-from steps.scene import Scene
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
 
 _characters: Iterator[str] = iter("abcdefghijklmnopqrstuvwxyz")
 IDENTITIES: dict[str, Callable[[], str]] = {

@@ -8,11 +8,11 @@ from typing import Any
 
 from pytest_bdd import when
 
-from steps.bodies import CONTENT_TYPES, RAW, described
 from steps.http.lenient import completed, task_id, task_in
 from steps.http.operations import CREATE, DELETE, LIST, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
-from steps.phrases import phrase
-from steps.scene import NOBODY, Scene
+from steps.scenario.bodies import CONTENT_TYPES, RAW, described
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import NOBODY, Scene
 from steps.target.abilities import cannot
 
 HARMFUL = re.compile("drop|delete|sleep", re.IGNORECASE)
