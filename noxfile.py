@@ -86,7 +86,7 @@ def serve(session: nox.Session) -> None:
     """Serve the reference server on port 8000, with a database, demo users and their tokens."""
     install(session, "acceptance")
     session.run(
-        "python", "-m", "steps.serve", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS
+        "python", "-m", "steps.run.serve", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS
     )
 
 
@@ -94,7 +94,9 @@ def serve(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Let schemathesis attack the running server, with a token and without."""
     install(session, "fuzz")
-    session.run("python", "-m", "steps.fuzz", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS)
+    session.run(
+        "python", "-m", "steps.run.fuzz", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS
+    )
 
 
 @nox.session

@@ -1,7 +1,7 @@
 """Where the step library is loaded from: pytest wants this file at the root of the features."""
 
 pytest_plugins = [
-    "steps.plugin",
+    "steps.run.plugin",
     "steps.definitions.users_and_tasks",
     "steps.definitions.tasks",
     "steps.definitions.status_codes",

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from judge import ROOT, Judgement, judged
 
-from steps import workers
 from steps.process.child import TargetError
+from steps.run import worker_count as workers
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 

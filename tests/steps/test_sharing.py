@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from judge import FOREIGN, ROOT, judged
 
-from steps.sharing import TOGETHER, shares
+from steps.run.scheduler import TOGETHER, shares
 
 FAULTY = FOREIGN.replace("[server.env]\n", '[server.env]\nBREAK = "expiry-ignored"\n', 1)
 BREAKER = """
@@ -65,7 +65,15 @@ def test_workers_of_pytest_xdist_are_none_of_ours(tmp_path: Path) -> None:
     target = tmp_path / "target.toml"
     target.write_text(FOREIGN, "utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "steps.acceptance", "--target", target, "--output", tmp_path / "o"],
+        [
+            sys.executable,
+            "-m",
+            "steps.acceptance",
+            "--target",
+            target,
+            "--output",
+            tmp_path / "o",
+        ],
         cwd=ROOT,
         env={**os.environ, "PYTEST_ADDOPTS": "-n 2"},
         capture_output=True,

@@ -14,8 +14,10 @@ import pytest
 from steps.http.client import Client
 from steps.http.time_limits import MINUTES, Patience, minutes
 from steps.process.child import TargetError
+from steps.run.scheduler import Sharing
+from steps.run.watchdog import Vigil
+from steps.run.worker import WORKER, Worker
 from steps.scenario.scene import Scene
-from steps.sharing import Sharing
 from steps.target.abilities import cannot
 from steps.target.accounts import User
 from steps.target.description.read import read
@@ -24,12 +26,10 @@ from steps.target.preflight import preflight
 from steps.target.remote import RemoteTarget
 from steps.target.started import StartedTarget
 from steps.target.target import Target
-from steps.vigil import Vigil
-from steps.worker import WORKER, Worker
 from traceability.evidence.not_run import NotRun
 from traceability.evidence.recording_session import Recorder
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NEEDS = ("needs-", "offers-")
 SEVERAL = "\nIf two of it cannot run on one machine, say --workers 1."
 PATIENCE = pytest.StashKey[Patience]()

@@ -13,7 +13,7 @@ from steps.postgres.data_folder import everybody_may_enter
 from steps.process.child import TargetError, follow_parent, taken
 from steps.target.demo import Demo
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TASKS = {
     "Alice": ["Buy milk", "Call the plumber", "Read the spec"],
     "Bob": ["Water the plants", "Sell bread"],

@@ -23,8 +23,8 @@ from typing import Any
 
 import pytest
 
-from steps import worker
 from steps.http.time_limits import Patience
+from steps.run import worker
 from traceability.evidence import plugin as recorder
 
 STOP_SECONDS = 60.0
