@@ -14,7 +14,7 @@ from bench import growth, harness, results, scale, serving, tool
 from bench.load import LoadError
 from bench.machine import describe
 from bench.results import Results
-from bench.stand import ROOT, stand
+from bench.testbed import ROOT, stand
 from steps.process.child import TargetError, follow_parent
 
 FAILURES = (LoadError, TargetError, RuntimeError, subprocess.SubprocessError)

@@ -10,7 +10,7 @@ from statistics import median
 
 from bench import load
 from bench.processes import peak_kilobytes
-from bench.stand import Stand
+from bench.testbed import Stand
 
 STAGES = ((1_000, 100), (10_000, 1_000), (100_000, 10_000), (1_000_000, 100_000))
 LARGEST = (10_000_000, 1_000_000)

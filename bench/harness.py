@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import tool
-from bench.stand import ROOT, migrate
+from bench.testbed import ROOT, migrate
 from steps.postgres.cluster import cluster
 from steps.target.database import Database
 from steps.target.description.tables import DatabaseTable

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from bench.baseline import CREATE, GET, LIST
-from bench.stand import Stand, pgbench_environment
+from bench.testbed import Stand, pgbench_environment
 
 PROGRAM = shutil.which("pgbench")
 MISSING = "There is no `pgbench` on this machine, so PostgreSQL alone was not measured."

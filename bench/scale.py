@@ -22,7 +22,7 @@ import psycopg
 from bench import load
 from bench.load import LoadError, Request
 from bench.serving import CONNECTIONS, REPEATS, TASKS
-from bench.stand import Stand
+from bench.testbed import Stand
 from steps.process.child import TargetError, end, free_port, spawn, tail, taken
 
 BALANCER = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench import load, pgbench
-from bench.half import halved
+from bench.half_core import halved
 from bench.load import LoadError, Request
 from bench.processes import busiest, seconds_used
-from bench.stand import BASELINE, REFERENCE, Stand
+from bench.testbed import BASELINE, REFERENCE, Stand
 from steps.process.server_process import ServerProcess
 
 CONNECTIONS = 16

@@ -21,7 +21,7 @@ SIZES = (1_000, 5_000, 50_000)
 PEERS = 5_000
 REPEATS = 3
 MOST_SECONDS = 900
-GAUGE = Path(__file__).with_name("gauge.py")
+GAUGE = Path(__file__).with_name("measure_command.py")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Holds processes to half a core each: `python -m bench.half PID [PID]`.
+"""Holds processes to half a core each: `python -m bench.half_core PID [PID]`.
 
 Two processes cannot serve twice as much as one where PostgreSQL and the load generator need the
 same two cores. With half a core for each process there is room for both: they take turns, so two of
@@ -23,7 +23,7 @@ TURN = 0.01
 @contextmanager
 def halved(pids: Sequence[int]) -> Iterator[None]:
     """Hold the processes, one or two, to half a core each until the block ends."""
-    holder = subprocess.Popen([sys.executable, "-m", "bench.half", *map(str, pids)])
+    holder = subprocess.Popen([sys.executable, "-m", "bench.half_core", *map(str, pids)])
     try:
         yield
     finally:
