@@ -14,7 +14,7 @@ from bench import growth, harness, results, scale, serving, tool
 from bench.load import LoadError
 from bench.machine import describe
 from bench.results import Results
-from bench.testbed import ROOT, stand
+from bench.testbed import ROOT, open_testbed
 from steps.process.child import TargetError, follow_parent
 
 FAILURES = (LoadError, TargetError, RuntimeError, subprocess.SubprocessError)
@@ -75,7 +75,7 @@ def measure(
             kind = "" if isinstance(error, FAILURES) else f"{type(error).__name__}: "
             failed.append(f"{name.lower()}: {kind}{error}")
 
-    with stand() as place:
+    with open_testbed() as place:
         found.machine = describe(place.database.version)
         if "serving" in parts:
             with part("Serving"):

@@ -10,7 +10,7 @@ from statistics import median
 
 from bench import load
 from bench.processes import peak_kilobytes
-from bench.testbed import Stand
+from bench.testbed import Testbed
 
 STAGES = ((1_000, 100), (10_000, 1_000), (100_000, 10_000), (1_000_000, 100_000))
 LARGEST = (10_000_000, 1_000_000)
@@ -53,11 +53,11 @@ class Listing:
     """By how many bytes the server's memory was larger at its peak than before."""
 
 
-def measure(stand: Stand, *, largest: bool, rounds: int, seconds: float) -> list[Stage]:
+def measure(testbed: Testbed, *, largest: bool, rounds: int, seconds: float) -> list[Stage]:
     """Measure one request at a time on tables of each size, which take turns in short slices."""
     sizes = (*STAGES, *([LARGEST] if largest else []))
     with ExitStack() as stack:
-        places = [stack.enter_context(stand.another()) for _ in sizes]
+        places = [stack.enter_context(testbed.another()) for _ in sizes]
         asked = [
             _spread(place.fill(users, tasks // users))
             for place, (tasks, users) in zip(places, sizes, strict=True)
@@ -95,8 +95,8 @@ def _spread(users: list[str]) -> list[str]:
     return users[:: max(1, len(users) // ASKED)][:ASKED]
 
 
-def _lookup(stand: Stand, user: str) -> tuple[str, str, int]:
-    plan = stand.query(LOOKUP, {"user": user})[0][0][0]["Plan"]
+def _lookup(testbed: Testbed, user: str) -> tuple[str, str, int]:
+    plan = testbed.query(LOOKUP, {"user": user})[0][0][0]["Plan"]
     if isinstance(plan, str):
         plan = json.loads(plan)
     nodes, bound, node = [], "", plan
@@ -109,13 +109,13 @@ def _lookup(stand: Stand, user: str) -> tuple[str, str, int]:
     return " < ".join(nodes), bound, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 
-def lists(stand: Stand) -> list[Listing]:
+def lists(testbed: Testbed) -> list[Listing]:
     """Ask for lists of different lengths, one after the other, and watch the server's memory."""
     found = []
-    with stand.server() as server:
-        (warm,) = stand.lists(stand.fill(1, WARM, "warm"))
+    with testbed.server() as server:
+        (warm,) = testbed.lists(testbed.fill(1, WARM, "warm"))
         for tasks in LISTS:
-            (asked,) = stand.lists(stand.fill(1, tasks, f"lister{tasks}"))
+            (asked,) = testbed.lists(testbed.fill(1, tasks, f"lister{tasks}"))
             for _ in range(REPEATS):
                 load.once(server.port, warm)
             before = peak_kilobytes(server.pid, reset=True)

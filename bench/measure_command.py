@@ -1,4 +1,8 @@
-"""Runs a command and writes what it took as JSON: `python bench/measure_command.py SECONDS FILE COMMAND …`.
+"""Runs a command and writes what it took as JSON.
+
+::
+
+    python bench/measure_command.py SECONDS FILE COMMAND …
 
 A process of its own, and a small one: what a process held at its most is counted from the moment
 before it becomes another program, and would include all that the benchmark holds itself.

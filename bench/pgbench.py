@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from bench.baseline import CREATE, GET, LIST
-from bench.testbed import Stand, pgbench_environment
+from bench.testbed import Testbed, pgbench_environment
 
 PROGRAM = shutil.which("pgbench")
 MISSING = "There is no `pgbench` on this machine, so PostgreSQL alone was not measured."
@@ -18,24 +18,24 @@ VALUES = {
 }
 
 
-def rate(stand: Stand, operation: str, seconds: float, connections: int = 16) -> float:
+def rate(testbed: Testbed, operation: str, seconds: float, connections: int = 16) -> float:
     """Give transactions per second, as the database's owner; 0 where there is no pgbench."""
     if PROGRAM is None:
         return 0.0
     statement = {"list": LIST, "get": GET, "create": CREATE}[operation]
     user = "writer-1" if operation == "create" else "reader-1"
-    task = stand.query("SELECT id FROM tasks WHERE user_id = 'reader-1' LIMIT 1")[0][0]
+    task = testbed.query("SELECT id FROM tasks WHERE user_id = 'reader-1' LIMIT 1")[0][0]
     values = {"user": user, "task": task, "title": "Buy milk", "description": "Two litres"}
     for name in VALUES[operation]:
         statement = statement.replace("%s", f":{name}", 1)
-    script = stand.folder / f"{operation}.sql"
+    script = testbed.folder / f"{operation}.sql"
     script.write_text(statement + ";\n", "utf-8")
     given = [f"--define={name}={values[name]}" for name in VALUES[operation]]
     command = [PROGRAM, "-n", "-M", "prepared", "-c", str(connections), "-j", "1"]
     command += ["-T", str(max(1, round(seconds))), "-f", str(script), *given]
     done = subprocess.run(
         command,
-        env=pgbench_environment(stand.database.owner_url),
+        env=pgbench_environment(testbed.database.owner_url),
         capture_output=True,
         text=True,
         timeout=seconds + 60,

@@ -22,7 +22,7 @@ import psycopg
 from bench import load
 from bench.load import LoadError, Request
 from bench.serving import CONNECTIONS, REPEATS, TASKS
-from bench.testbed import Stand
+from bench.testbed import Testbed
 from steps.process.child import TargetError, end, free_port, spawn, tail, taken
 
 BALANCER = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
@@ -50,28 +50,28 @@ class Scale:
     """Statement to the partitions that its plan touches."""
 
 
-def measure(stand: Stand, *, seconds: float) -> Scale:
+def measure(testbed: Testbed, *, seconds: float) -> Scale:
     """Measure one process, four behind the balancer, and one on partitioned tasks."""
-    users = stand.fill(CONNECTIONS, TASKS, "scale")
+    users = testbed.fill(CONNECTIONS, TASKS, "scale")
     rates: dict[str, dict[str, float]] = {}
     served: dict[str, int] = {}
-    requests = {"list": stand.lists(users), "get": stand.gets(users)}
-    with stand.server() as server:
+    requests = {"list": testbed.lists(users), "get": testbed.gets(users)}
+    with testbed.server() as server:
         rates["1 process"] = _rates(server.port, requests, seconds)
         if BALANCER is not None:
             with ExitStack() as stack:
-                servers = [stack.enter_context(stand.server()) for _ in range(PROCESSES)]
+                servers = [stack.enter_context(testbed.server()) for _ in range(PROCESSES)]
                 ports = [one.port for one in servers]
-                front = stack.enter_context(_balancer(stand.folder, ports))
+                front = stack.enter_context(_balancer(testbed.folder, ports))
                 rates[f"{PROCESSES} processes behind HAProxy"] = _rates(front, requests, seconds)
-                _written_here_read_there(stand, front, users[0])
-                served = _counted(stand.folder)
-    stand.database.execute(PARTITIONED.read_text("utf-8"))
-    users = stand.fill(CONNECTIONS, TASKS, "part")
-    requests = {"list": stand.lists(users), "get": stand.gets(users)}
-    with stand.server() as server:
+                _written_here_read_there(testbed, front, users[0])
+                served = _counted(testbed.folder)
+    testbed.database.execute(PARTITIONED.read_text("utf-8"))
+    users = testbed.fill(CONNECTIONS, TASKS, "part")
+    requests = {"list": testbed.lists(users), "get": testbed.gets(users)}
+    with testbed.server() as server:
         rates["1 process, partitioned tasks"] = _rates(server.port, requests, seconds)
-    return Scale(rates, served, _touched(stand, users[0]))
+    return Scale(rates, served, _touched(testbed, users[0]))
 
 
 def _rates(port: int, requests: dict[str, list[Request]], seconds: float) -> dict[str, float]:
@@ -122,23 +122,23 @@ def _counted(folder: Path) -> dict[str, int]:
     }
 
 
-def _written_here_read_there(stand: Stand, port: int, user: str) -> None:
+def _written_here_read_there(testbed: Testbed, port: int, user: str) -> None:
     """Raise `LoadError` unless what one process acknowledged is what the next one reads."""
-    empty = load.once(port, stand.lists([user])[0])
+    empty = load.once(port, testbed.lists([user])[0])
     for _ in range(PROCESSES):
-        load.once(port, stand.creates([user])[0])
-        longer = load.once(port, stand.lists([user])[0])
+        load.once(port, testbed.creates([user])[0])
+        longer = load.once(port, testbed.lists([user])[0])
         if longer <= empty:
             raise LoadError("a task that one process acknowledged is not in the list of the next")
         empty = longer
 
 
-def _touched(stand: Stand, user: str) -> dict[str, list[str]]:
+def _touched(testbed: Testbed, user: str) -> dict[str, list[str]]:
     """Explain the server's statements as its own role, with values sent apart as it sends them."""
-    task = stand.query("SELECT id FROM tasks WHERE user_id = %(user)s LIMIT 1", {"user": user})
+    task = testbed.query("SELECT id FROM tasks WHERE user_id = %(user)s LIMIT 1", {"user": user})
     values = {"user": user, "task": task[0][0]}
     touched = {}
-    with psycopg.connect(stand.database.server_url) as connection:
+    with psycopg.connect(testbed.database.server_url) as connection:
         connection.execute("SELECT set_config('app.user_id', %s, true)", [user])
         for name, statement in STATEMENTS.items():
             cursor = psycopg.ClientCursor(connection)
@@ -146,7 +146,7 @@ def _touched(stand: Stand, user: str) -> dict[str, list[str]]:
             assert row is not None
             touched[name] = sorted(set(_relations(row[0][0]["Plan"])) - {"tasks"})
         connection.rollback()
-    question = stand.query(
+    question = testbed.query(
         "EXPLAIN (FORMAT JSON) SELECT FROM tasks WHERE id = %(task)s AND user_id <> 'x'", values
     )
     plan = question[0][0]

@@ -18,7 +18,7 @@ from bench import load, pgbench
 from bench.half_core import halved
 from bench.load import LoadError, Request
 from bench.processes import busiest, seconds_used
-from bench.testbed import BASELINE, REFERENCE, Stand
+from bench.testbed import BASELINE, REFERENCE, Testbed
 from steps.process.server_process import ServerProcess
 
 CONNECTIONS = 16
@@ -61,21 +61,21 @@ class Series:
         return min(values), max(values)
 
 
-def measure(stand: Stand, *, slices: int, seconds: float) -> list[Series]:
+def measure(testbed: Testbed, *, slices: int, seconds: float) -> list[Series]:
     """Measure every subject with every operation; each repeat lasts `slices` times `seconds`."""
-    stand.fill(OTHERS, TASKS, "other")
-    readers = stand.fill(CONNECTIONS, TASKS, "reader")
+    testbed.fill(OTHERS, TASKS, "other")
+    readers = testbed.fill(CONNECTIONS, TASKS, "reader")
     requests = {
-        "list": stand.lists(readers),
-        "get": stand.gets(readers),
-        "create": stand.creates(stand.fill(CONNECTIONS, 0, "writer")),
+        "list": testbed.lists(readers),
+        "get": testbed.gets(readers),
+        "create": testbed.creates(testbed.fill(CONNECTIONS, 0, "writer")),
     }
     found: dict[tuple[str, str], list[Repeat]] = {}
     with ExitStack() as stack:
         servers = {
-            BASE: stack.enter_context(stand.server(BASELINE)),
-            ONE: stack.enter_context(stand.server(REFERENCE)),
-            TWO: stack.enter_context(stand.server(REFERENCE, WORKERS="2")),
+            BASE: stack.enter_context(testbed.server(BASELINE)),
+            ONE: stack.enter_context(testbed.server(REFERENCE)),
+            TWO: stack.enter_context(testbed.server(REFERENCE, WORKERS="2")),
         }
         check_same_answers([servers[BASE].port, servers[ONE].port], requests)
         for its in requests.values():  # connections are made and code is warm before it counts
@@ -86,7 +86,7 @@ def measure(stand: Stand, *, slices: int, seconds: float) -> list[Series]:
                 repeats |= _halves(servers, its, max(1, slices // 4), seconds)
                 for subject, repeat in repeats.items():
                     found.setdefault((subject, operation), []).append(repeat)
-                rate = pgbench.rate(stand, operation, slices * seconds)
+                rate = pgbench.rate(testbed, operation, slices * seconds)
                 if rate:
                     alone = Repeat(rate, CONNECTIONS / rate * 1000, 0.0, 0.0)
                     found.setdefault((POSTGRESQL, operation), []).append(alone)

@@ -28,7 +28,7 @@ BASELINE = (sys.executable, "-m", "bench.baseline")
 HOURS = 12 * 3600
 
 
-class Stand:
+class Testbed:
     """A database that is migrated and filled, and what it takes to ask a server for it."""
 
     def __init__(self, source: Cluster, database: Database, folder: Path) -> None:
@@ -105,10 +105,10 @@ class Stand:
             server.stop()
 
     @contextmanager
-    def another(self) -> Iterator[Stand]:
-        """Give a stand with an empty database of its own in the same PostgreSQL."""
+    def another(self) -> Iterator[Testbed]:
+        """Give a testbed with an empty database of its own in the same PostgreSQL."""
         with _migrated(self._source, self.folder) as database:
-            yield Stand(self._source, database, self.folder)
+            yield Testbed(self._source, database, self.folder)
 
     def query(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """Ask the database as its owner."""
@@ -116,14 +116,14 @@ class Stand:
 
 
 @contextmanager
-def stand(choice: str = "embedded") -> Iterator[Stand]:
+def open_testbed(choice: str = "embedded") -> Iterator[Testbed]:
     """Start PostgreSQL with an empty, migrated database; remove all of it in the end."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     source = cluster(choice)
     try:
         source.start()
         with _migrated(source, folder) as database:
-            yield Stand(source, database, folder)
+            yield Testbed(source, database, folder)
     finally:
         source.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -21,7 +21,7 @@ SIZES = (1_000, 5_000, 50_000)
 PEERS = 5_000
 REPEATS = 3
 MOST_SECONDS = 900
-GAUGE = Path(__file__).with_name("measure_command.py")
+MEASURE = Path(__file__).with_name("measure_command.py")
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def command(
     output = log or folder / "output.log"
     output.unlink(missing_ok=True)
     found = output.with_suffix(".json")
-    gauge = [sys.executable, "-I", "-S", str(GAUGE), str(MOST_SECONDS), str(found)]
-    process = spawn([*gauge, *map(str, arguments)], log=output, env=env, cwd=folder)
+    measured = [sys.executable, "-I", "-S", str(MEASURE), str(MOST_SECONDS), str(found)]
+    process = spawn([*measured, *map(str, arguments)], log=output, env=env, cwd=folder)
     try:
         process.wait()
     finally:

@@ -17,10 +17,10 @@ from bench.tool import Run
 @pytest.fixture(autouse=True)
 def _nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
-    def stand() -> Iterator[SimpleNamespace]:
+    def open_testbed() -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(database=SimpleNamespace(version="18"))
 
-    monkeypatch.setattr(bench, "stand", stand)
+    monkeypatch.setattr(bench, "open_testbed", open_testbed)
     monkeypatch.setattr(bench, "follow_parent", lambda: None)
     for part in (serving, growth, scale, harness):
         monkeypatch.setattr(part, "measure", lambda *_, **__: [])
