@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .table import read
+from tests.broken.table import read
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "targets" / "foreign.toml"

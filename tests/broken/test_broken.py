@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.broken.conftest import Judge
+from tests.broken.table import PAGE, ROOT, Fault, page, read
 from traceability.project.config import load
 from traceability.project.spec import read as read_spec
-
-from .conftest import Judge
-from .table import PAGE, ROOT, Fault, page, read
 
 SOURCE = Path(__file__).with_name("todo_api")
 TOGETHER = ("list-wrapped", "integer-ids", "no-status-code", "created-200", "no-header-403")

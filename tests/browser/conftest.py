@@ -8,13 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from page.matrices import Size, accepted, matrix
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.reading import SECONDS, Open, Reading, reading
+from tests.traceability.report.page.matrices import Size, accepted, matrix
 from traceability.model import Matrix
 from traceability.report.page import render as page
-
-from .reading import SECONDS, Open, Reading, reading
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))

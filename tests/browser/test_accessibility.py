@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import AXE
-from .reading import DESK, PHONE, VIEWS, Open, Scheme
+from tests.browser.conftest import AXE
+from tests.browser.reading import DESK, PHONE, VIEWS, Open, Scheme
 
 DETAILS = (
     "requirement/FR-010",

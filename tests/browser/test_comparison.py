@@ -6,17 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from page.matrices import matrix
 from playwright.sync_api import expect
 
+from tests.browser.conftest import AXE
+from tests.browser.reading import DESK, PHONE, Open
+from tests.traceability.report.page.matrices import matrix
 from traceability.matrix import compare
 from traceability.matrix import read as matrixfile
 from traceability.matrix import write as jsonfile
 from traceability.model import Verdict
 from traceability.report import comparison as compare_reports
-
-from .conftest import AXE
-from .reading import DESK, PHONE, Open
 
 
 @pytest.fixture(scope="module")

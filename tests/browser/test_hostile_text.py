@@ -7,13 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from page.matrices import matrix
 from playwright.sync_api import expect
 
+from tests.browser.conftest import HOSTILE
+from tests.browser.reading import VIEWS, Open, Reading
+from tests.traceability.report.page.matrices import matrix
 from traceability.model import Matrix
-
-from .conftest import HOSTILE
-from .reading import VIEWS, Open, Reading
 
 PLACES = {
     "the spec": ("spec", ".stated"),

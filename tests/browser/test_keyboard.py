@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from .reading import Reading
+from tests.browser.reading import Reading
 
 
 def test_slash_finds_as_one_types(report: Reading) -> None:

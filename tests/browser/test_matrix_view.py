@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from page.matrices import matrix
 from playwright.sync_api import expect
 
+from tests.browser.reading import Reading
+from tests.traceability.report.page.matrices import matrix
 from traceability.model import Result, TracedRequirement, Verdict
-
-from .reading import Reading
 
 Keeps = Callable[[TracedRequirement], bool]
 FILE = "library/branch_2.py"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .reading import PHONE, TABLET, VIEWS, Open
-from .test_accessibility import DETAILS
+from tests.browser.reading import PHONE, TABLET, VIEWS, Open
+from tests.browser.test_accessibility import DETAILS
 
 
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from .reading import Open, Reading
+from tests.browser.reading import Open, Reading
 
 
 def pages(page: Page) -> int:

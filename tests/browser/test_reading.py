@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from page.matrices import matrix
 from playwright.sync_api import expect
 
+from tests.browser.reading import VIEWS, Open, Reading
+from tests.traceability.report.page.matrices import matrix
 from traceability.model import Verdict
-
-from .reading import VIEWS, Open, Reading
 
 
 def test_the_verdict_and_what_falls_short_come_first(report: Reading) -> None:

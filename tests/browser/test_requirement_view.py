@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import expect
 
-from .reading import Reading
+from tests.browser.reading import Reading
 
 
 def test_sentence_scenarios_exchange_and_code_stand_side_by_side(report: Reading) -> None:

@@ -14,14 +14,13 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from page.matrices import Size, matrix
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SCREENSHOTS
+from tests.browser.reading import VIEWS, Open
+from tests.traceability.report.page.matrices import Size, matrix
 from traceability.model import Matrix
 from traceability.report.page import render as report_page
-
-from .conftest import SCREENSHOTS
-from .reading import VIEWS, Open
 
 NODES = 6_000
 """Elements at most, in any view: a tenth of what 5,000 rows would be."""

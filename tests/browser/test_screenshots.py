@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import ROOT, SCREENSHOTS
-from .reading import DESK, PHONE, TABLET, Open, Scheme
+from tests.browser.conftest import ROOT, SCREENSHOTS
+from tests.browser.reading import DESK, PHONE, TABLET, Open, Scheme
 
 RUN = ROOT / "build" / "traceability" / "index.html"
 README_PICTURE = ROOT / "docs" / "report.png"

@@ -11,15 +11,14 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from page.matrices import matrix
 from playwright.sync_api import expect
 
+from tests.browser.reading import Open
+from tests.traceability.report.page.matrices import matrix
 from traceability.matrix import write as jsonfile
 from traceability.model import Matrix, Verdict
 from traceability.report import junit, markdown, terminal
 from traceability.report import sentences as wording
-
-from .reading import Open
 
 
 @dataclass(frozen=True)

@@ -100,9 +100,9 @@ class TestCommands:
 
     def test_every_option_after_a_session_is_one_that_its_program_takes(self) -> None:
         for name, option in re.findall(r"nox -s (\w+) -- (--[\w-]+)", README):
-            module = re.search(r"'steps\.(\w+)'", sessions()[name])
+            module = re.search(r"'steps\.(?:run\.)?(\w+)'", sessions()[name])
             assert module, name
-            source = ROOT / "steps" / f"{module[1]}.py"
+            source = ROOT / "steps" / "run" / f"{module[1]}.py"
             assert f'"{option}"' in source.read_text("utf-8"), f"{name}: {option}"
 
 

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from databases import ROOT
 
 from server import contract
+from tests.server.databases import ROOT
 
 COMMITTED = ROOT / "specs/002-backend-api-db/contracts/openapi.json"
 

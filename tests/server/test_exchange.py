@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 import uvloop
-from databases import Databases, Schema, alembic
 from psycopg import AsyncConnection, DataError, OperationalError
 from psycopg.errors import InsufficientPrivilege, QueryCanceled, RaiseException
 from sqlalchemy import text
@@ -21,6 +20,7 @@ from server.exchange import Statement
 from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import PAGE, Tasks
+from tests.server.databases import Databases, Schema, alembic
 
 EVERYTHING = Statement(text("SELECT title FROM tasks ORDER BY title"))
 WHO = Statement(text("SELECT current_setting('app.user_id', true)"))

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from databases import ROOT, Databases, alembic, render
 from sqlalchemy.engine import make_url
+
+from tests.server.databases import ROOT, Databases, alembic, render
 
 ROLES = ("tasks_runtime", "tasks_ownership")
 

@@ -11,7 +11,6 @@ from typing import Any
 import psycopg
 import pytest
 import uvloop
-from databases import Databases, alembic, render
 from sqlalchemy.engine import make_url
 
 from server.database import Database
@@ -20,6 +19,7 @@ from server.settings import Settings
 from server.tasks import Tasks
 from steps.postgres.data_folder import hand_over, temporary, unprivileged
 from steps.process.child import end, free_port, spawn, tail
+from tests.server.databases import Databases, alembic, render
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 USERS = [f"user {number}" for number in range(8)]

@@ -14,7 +14,6 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from databases import ROOT, Databases, Schema, alembic, render
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import CheckConstraint, Column, MetaData, Text, create_engine, inspect
 from sqlalchemy.engine import make_url
@@ -24,6 +23,7 @@ from sqlmodel import SQLModel
 from server.database import BypassingRoleError, Database
 from server.models import Task
 from server.settings import Settings, postgresql_url
+from tests.server.databases import ROOT, Databases, Schema, alembic, render
 
 AsUser = Callable[[str], psycopg.Connection]
 

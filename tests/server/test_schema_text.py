@@ -11,9 +11,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from databases import Databases, alembic, render
 from psycopg.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
 from sqlalchemy.engine import make_url
+
+from tests.server.databases import Databases, alembic, render
 
 SCHEMA = Path(__file__).with_name("schema.txt")
 REGENERATE = "WRITE_SCHEMA=1 python -m pytest tests/server/test_schema_text.py"

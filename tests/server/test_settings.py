@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from databases import ROOT
 
 from server.settings import SettingsError, load_settings, postgresql_url
+from tests.server.databases import ROOT
 
 GOOD = {
     "DATABASE_URL": "postgresql://api:secret-word@127.0.0.1:1/tasks",

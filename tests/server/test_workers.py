@@ -12,11 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from databases import ROOT
 
 from server.workers import app
 from steps.process.child import free_port
 from steps.process.server_process import ServerProcess
+from tests.server.databases import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are listed in /proc")
 

@@ -1,0 +1,72 @@
+"""Runs the main job on a target file, as `nox -s acceptance` does, and reads what it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+FOREIGN = (
+    (ROOT / "targets" / "foreign.toml")
+    .read_text("utf-8")
+    .replace("../tests/broken", f"{ROOT}/tests/broken")
+    .replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is here, too
+)
+"""The foreign server's target file, from anywhere and with our own Python."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a run of the main job left behind."""
+
+    status: int
+    said: str
+    folder: Path
+
+    @property
+    def matrix(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "matrix.json").read_text("utf-8"))
+        return found
+
+    @property
+    def scenarios(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.matrix["scenarios"]
+        return found
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return {one["id"]: one["verdict"] for one in self.matrix["requirements"]}
+
+    def results(self) -> set[str]:
+        return {one["result"] for one in self.scenarios}
+
+    def reasons(self, result: str) -> set[str]:
+        return {one["reason"] for one in self.scenarios if one["result"] == result}
+
+
+def judged(
+    target: str, folder: Path, *options: str, env: Mapping[str, str] | None = None
+) -> Judgement:
+    """Judge the server that the text of a target file describes; it stands in `folder`."""
+    file = folder / "target.toml"
+    file.write_text(target, "utf-8")
+    output = folder / "report"
+    words = ["--target", str(file), "--output", str(output), "--minutes", "30", *options]
+    done = subprocess.run(
+        [sys.executable, "-m", "steps.acceptance", *words],
+        cwd=ROOT,
+        env={**os.environ, **(env or {}), "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "Traceback" not in said, said
+    return Judgement(done.returncode, said, output)

@@ -1,0 +1,74 @@
+"""A server that is no server of the API: `misbehaving_server.py PORT MANNER`.
+
+It knows no database and no token. `html` answers with a page, `redirect` leads elsewhere, `refuse`
+takes no token, `forbid` answers 403 instead, `deaf` listens and never speaks, `slow` takes its
+time over everything. After the first lists, `hang` does not answer, `drip` sends a byte now and
+then, and `die` ends.
+"""
+
+import json
+import os
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PORT, MANNER = int(sys.argv[1]), sys.argv[2]
+FIRST = 3
+"""How many requests are answered before it shows its manner."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    served = 0
+
+    def answer(self) -> None:
+        Handler.served += 1
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        late = Handler.served > FIRST
+        if MANNER == "hang" and late:
+            time.sleep(3600)
+        if MANNER == "die" and late:
+            os._exit(7)
+        if MANNER == "slow":
+            time.sleep(2)
+        if MANNER == "html":
+            self.send(200, "text/html", "<h1>Welcome</h1>")
+        elif MANNER == "redirect":
+            self.send(308, "text/plain", "", {"Location": "https://www.example.test/"})
+        elif MANNER == "forbid":
+            self.send(403, "application/json", json.dumps({"detail": "Not allowed"}))
+        elif MANNER == "drip" and late:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
+            for _ in range(10_000):
+                self.wfile.write(b" ")
+                time.sleep(0.3)
+        elif MANNER == "refuse":
+            self.send(401, "application/json", json.dumps({"detail": "Invalid audience"}))
+        else:
+            self.send(200, "application/json", "[]")
+
+    def send(
+        self, status: int, kind: str, body: str, headers: dict[str, str] | None = None
+    ) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
+    setattr(Handler, f"do_{method}", Handler.answer)
+if MANNER == "deaf":
+    print("listening, and nothing more", flush=True)
+    import socket
+
+    ear = socket.create_server(("127.0.0.1", PORT))
+    time.sleep(3600)
+ThreadingHTTPServer(("127.0.0.1", PORT), Handler).serve_forever()

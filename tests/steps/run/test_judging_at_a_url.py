@@ -1,0 +1,206 @@
+"""A server that runs already, as a staging system does, with users who sign up elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from steps.process.child import free_port
+from steps.process.server_process import ServerProcess
+from steps.target.description.read import read
+from steps.target.started import StartedTarget
+from tests.steps.run.judge import FOREIGN, Judgement, judged
+
+PROVIDER = Path(__file__).with_name("identity_provider.py")
+UNABLE = {
+    "target cannot lose its database for a while",
+    "target cannot show its database",
+    "target cannot be restarted",
+    "target cannot show its source",
+    "target cannot compare itself with a committed contract",
+    "target cannot bind its login by row-level security",
+    "target cannot verify tokens by published keys",
+    "target cannot give a user an id that the scenario chooses",
+    "target cannot be attacked with what could harm its other users",
+}
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The foreign server with somebody else's user and task in it, and a provider of its users."""
+
+    url: str
+    provider: str
+    dsn: str
+    secret: str
+    origin: str
+
+    def rows(self, table: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.dsn) as connection:
+            return connection.execute(f"SELECT * FROM {table} ORDER BY id".encode()).fetchall()
+
+    def described(self, more: str = "") -> str:
+        return f"""
+name = "staging"
+[server]
+url = "{self.url}"
+cors_origin = "{self.origin}"
+[users.sign_up]
+url = "{self.provider}/sign-up"
+body = {{ email = "{{email}}", password = "{{password}}", name = "{{name}}" }}
+id = "user.id"
+token = "session.token"
+[users.remove]
+url = "{self.provider}/users/{{id}}"
+method = "DELETE"
+headers = {{ Authorization = "Bearer {{token}}" }}
+{more}
+"""
+
+
+@pytest.fixture(scope="module")
+def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
+    with staged(tmp_path_factory.mktemp("staging")) as staging:
+        yield staging
+
+
+@contextmanager
+def staged(folder: Path, fault: str = "") -> Iterator[Staging]:
+    file = folder / "foreign.toml"
+    file.write_text(FOREIGN.replace("env]\n", f'env]\nBREAK = "{fault}"\n'), "utf-8")
+    running = StartedTarget(read(file), "embedded", folder)
+    running.open()
+    dsn, port = running.database.owner_url, free_port()
+    env = {"DSN": dsn, "KEY": running.issuer.secret}
+    command = [sys.executable, str(PROVIDER), str(port)]
+    provider = ServerProcess(command, env, folder, port, folder / "provider.log")
+    provider.wait_until_ready("/")
+    running.database.execute("INSERT INTO users VALUES ('somebody', 'somebody@example.test')")
+    running.database.execute("INSERT INTO tasks (user_id, title) VALUES ('somebody', 'Stay')")
+    url = f"http://127.0.0.1:{port}"
+    yield Staging(running.base_url, url, dsn, running.issuer.secret, running.cors_origin)
+    provider.stop()
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def judgement(staging: Staging, tmp_path_factory: pytest.TempPathFactory) -> Judgement:
+    """The whole judging, with the secret that the environment holds."""
+    folder = tmp_path_factory.mktemp("judged")
+    tokens = '[tokens]\nsecret = "{env:STAGING_SECRET}"'
+    return judged(staging.described(tokens), folder, env={"STAGING_SECRET": staging.secret})
+
+
+def test_what_http_and_tokens_allow_is_judged_and_the_rest_is_not_run(judgement: Judgement) -> None:
+    assert judgement.reasons("failed") == set()
+    assert judgement.reasons("not run") == UNABLE
+    ran = [one for one in judgement.scenarios if one["result"] == "passed"]
+    assert len(ran) > 340
+    assert judgement.status == 1  # not run is no pass
+    assert judgement.verdicts["FR-006"] == "verified"
+    assert judgement.verdicts["SC-009"] == "not run"
+
+
+def test_it_says_beforehand_what_it_is_going_to_make(judgement: Judgement) -> None:
+    announced = (
+        "Makes about 45 users by [users.sign_up], and tasks of theirs; touches nothing else."
+    )
+    assert announced in judgement.said
+    assert judgement.said.index(announced) < judgement.said.index("features/authentication")
+
+
+def test_nothing_is_left_and_nobody_else_was_touched(
+    judgement: Judgement, staging: Staging
+) -> None:
+    assert judgement.status == 1
+    assert [row[0] for row in staging.rows("users")] == ["somebody"]
+    assert [row[1:3] for row in staging.rows("tasks")] == [("somebody", "Stay")]
+
+
+def test_a_leaky_server_loses_nothing_of_anybody_else(tmp_path: Path) -> None:
+    """It lists others' tasks and deletes whatever it is told to."""
+    with staged(tmp_path, "others-listed,anybody-deletes") as leaky:
+        judgement = judged(leaky.described(), tmp_path, "-m", "US2-AS2 or US3-AS2")
+        assert judgement.status == 1
+        assert "failed" in judgement.results()
+        assert [row[1:3] for row in leaky.rows("tasks")] == [("somebody", "Stay")]
+        assert [row[0] for row in leaky.rows("users")] == ["somebody"]
+
+
+def test_users_who_could_not_be_removed_are_named(staging: Staging, tmp_path: Path) -> None:
+    target = staging.described().replace("/users/{id}", "/nobody/{id}")
+    target = target.replace('"DELETE"', '"POST"')
+    judgement = judged(target, tmp_path, "-m", "US4-AS1")
+    left = {str(row[0]) for row in staging.rows("users")} - {"somebody"}
+    assert left
+    assert all(one in judgement.said.partition("remove by hand: users")[2] for one in left)
+    # The next run finds them written down, as it does those of a run that was killed.
+    again = judged(staging.described(), tmp_path, "-m", "US4-AS1")
+    assert "An earlier run did not remove these users: " in again.said
+    assert all(f"{staging.url} {one}" in again.said for one in left)
+    with psycopg.connect(staging.dsn) as connection:
+        connection.execute("DELETE FROM users WHERE id <> 'somebody'")
+
+
+def test_the_secret_is_nowhere_in_the_report(judgement: Judgement, staging: Staging) -> None:
+    for file in judgement.folder.iterdir():
+        assert staging.secret not in file.read_text("utf-8"), file
+
+
+def test_without_a_secret_the_tokens_of_the_sign_up_are_used(
+    staging: Staging, tmp_path: Path
+) -> None:
+    judgement = judged(staging.described(), tmp_path, "-m", "FR-003 or FR-006")
+    assert judgement.reasons("failed") == set()
+    signing = "target cannot have tokens signed as the scenario needs them"
+    assert signing in judgement.reasons("not run")
+    created = "features/create_and_list.feature"
+    assert {one["result"] for one in judgement.scenarios if one["feature"] == created} >= {"passed"}
+
+
+def test_without_a_way_to_make_users_refusals_are_judged_all_the_same(
+    staging: Staging, tmp_path: Path
+) -> None:
+    judgement = judged(f'[server]\nurl = "{staging.url}"\n', tmp_path, "-m", "SR-001 or FR-006")
+    assert "Makes nothing there: the target file names no way to make users." in judgement.said
+    assert judgement.reasons("failed") == set()
+    assert "target cannot make users" in judgement.reasons("not run")
+    passed = {one["name"] for one in judgement.scenarios if one["result"] == "passed"}
+    assert "/api/unknown needs a token, too" in passed
+
+
+def test_users_without_a_way_to_remove_them_are_named(staging: Staging, tmp_path: Path) -> None:
+    target = staging.described().partition("[users.remove]")[0]
+    before = {str(row[0]) for row in staging.rows("users")}
+    judgement = judged(target, tmp_path, "-m", "US4-AS1")
+    assert "the users stay, for [users.remove] is missing" in judgement.said
+    left = {str(row[0]) for row in staging.rows("users")} - before
+    assert left
+    assert all(one in judgement.said for one in left)
+    assert [row[1] for row in staging.rows("tasks")] == ["somebody"]
+    with psycopg.connect(staging.dsn) as connection:
+        connection.execute("DELETE FROM users WHERE id <> 'somebody'")
+
+
+def test_a_sign_up_that_fails_ends_the_judging(staging: Staging, tmp_path: Path) -> None:
+    target = staging.described().replace("/sign-up", "/sign-in")
+    judgement = judged(target, tmp_path)
+    assert judgement.status == 2
+    assert "[users.sign_up] POST http://127.0.0.1:" in judgement.said
+    assert "was answered 422" in judgement.said
+
+
+def test_a_wrong_path_into_the_answer_names_the_right_ones(
+    staging: Staging, tmp_path: Path
+) -> None:
+    target = staging.described().replace('"session.token"', '"data.jwt"')
+    judgement = judged(target, tmp_path)
+    assert judgement.status == 2
+    assert "[users.sign_up] token: there is no data.jwt in the answer of POST" in judgement.said
+    assert "which has: user.id, session.token." in judgement.said

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TypeGuard, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from steps.process.child import TargetError
+from steps.target.description.placeholders import PERSON, SERVER
+from steps.target.description.read import read
+from steps.target.description.tables import Call, Description
+
+ROOT = Path(__file__).parents[3]
+CALL = Call.model_fields
+COMMAND = '[server]\ncommand = ["{python}", "{port}"]\n'
+MISTAKES = {
+    "not valid TOML": "[server",
+    "[sever] is not a table": "[sever]\ncommand = []",
+    "[server] comand is unknown": '[server]\ncomand = ["x"]',
+    "[server] command must be a list of texts": '[server]\ncommand = "x"',
+    "[server] command is missing": "[server]\ncommand = []",
+    "name must be a text": f"name = 3\n{COMMAND}",
+    "[server] env must be a table of texts": f"{COMMAND}env = {{PORT = 8000}}",
+    "[server] env: {prot} is unknown": f'{COMMAND}env = {{PORT = "{{prot}}"}}',
+    "[server] command: {0} is unknown": '[server]\ncommand = ["{0}"]',
+    "[server] command: '{port'": '[server]\ncommand = ["{port"]',
+    "[server] {jwks_url}: with the algorithm HS256": f'{COMMAND}env = {{A = "{{jwks_url}}"}}',
+    "[database] grant: {user} is unknown": f'{COMMAND}[database]\ngrant = "GRANT x TO {{user}}"',
+    "[users] insert: %(mail)s is unknown": f'{COMMAND}[users]\ninsert = "%(mail)s"',
+    "[server] ready must be a path": f'{COMMAND}ready = "health"',
+    "[server] source: there is no folder": f'{COMMAND}source = ["nowhere"]',
+    "[server] folder: there is no folder": f'{COMMAND}folder = "nowhere"',
+    "[server] url must be a URL": '[server]\nurl = "ftp://x"',
+    "[server] url: the environment variable NOPE is not set": '[server]\nurl = "{env:NOPE}"',
+    "[server] command and url exclude one another": f'{COMMAND}url = "http://x"',
+    "[server] command and env tell no {port}": '[server]\ncommand = ["x"]',
+    "[server] port goes with command": '[server]\nurl = "http://x"\nport = 8',
+    "[server] port must be a whole number": f'{COMMAND}port = "x"',
+    "[server] port: input should be greater": f"{COMMAND}port = 0",
+    "[server] measure must be true or false": f"{COMMAND}measure = 1",
+    "[server] python: there is no interpreter": f'{COMMAND}python = "nowhere"',
+    "[server] must be a table": "server = 3",
+    "[tokens] algorithm must be one of": f'{COMMAND}[tokens]\nalgorithm = "HS512"',
+    "[tokens] claims: {url} is unknown": f'{COMMAND}[tokens]\nclaims = {{iss = "{{url}}"}}',
+    "[tokens] secret goes with url": f'{COMMAND}[tokens]\nsecret = "x"',
+    "[tokens] private_key: there is no file": (
+        f'{COMMAND}[tokens]\nalgorithm = "EdDSA"\nprivate_key = "nowhere.pem"'
+    ),
+    "[tokens] private_key goes with": f'{COMMAND}[tokens]\nprivate_key = "target.toml"',
+    "[tokens] private_key is missing": (
+        '[server]\nurl = "http://x"\n[tokens]\nalgorithm = "EdDSA"'
+    ),
+    "[users] insert needs [database] url": (
+        '[server]\nurl = "http://x"\n[users]\ninsert = "INSERT"'
+    ),
+    "[server] url must not hold a user name": '[server]\nurl = "http://a:b@x"',
+    "[tokens] secret is missing: users in": (
+        '[server]\nurl = "http://x"\n[database]\nurl = "postgresql://x"'
+    ),
+    "[users.sign_up] must be a table": f"{COMMAND}[users]\nsign_up = 3",
+    "[users.sign_up] url must be a URL": f'{COMMAND}[users.sign_up]\nurl = "x"',
+    "[users.sign_up] body: {nope} is unknown": (
+        f'{COMMAND}[users.sign_up]\nurl = "/x"\nbody = {{a = {{b = "{{nope}}"}}}}'
+    ),
+    "[users.sign_in] follows [users.sign_up]": f'{COMMAND}[users.sign_in]\nurl = "/x"',
+    "[database] sql: there is no file": f'{COMMAND}[database]\nsql = ["nowhere.sql"]',
+    "[database] url goes with [server] url": f'{COMMAND}[database]\nurl = "x"',
+    "[offers] contract must be a list of texts": f'{COMMAND}[offers]\ncontract = "x"',
+    "[offers] published_keys must be a table": f"{COMMAND}[offers.published_keys]\nA = 3",
+    "[[deviations]] requirement: FR-001 is listed 2 times": (
+        f"{COMMAND}" + '[[deviations]]\nrequirement = "FR-001"\nreason = "x"\n' * 2
+    ),
+    "[[deviations]] is a list of tables": f"deviations = 3\n{COMMAND}",
+    "[path] is not a table of a target file": f'path = "x"\n{COMMAND}',
+    "[server] env: 'A=B' can be no name of a variable": f'{COMMAND}env = {{"A=B" = "x"}}',
+    "[server] url must end with its path": '[server]\nurl = "http://x/y?z=1"',
+    "[deviations] reason is missing": f'{COMMAND}[[deviations]]\nrequirement = "FR-001"',
+}
+
+
+def described(folder: Path, text: str) -> Path:
+    path = folder / "target.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("sentence", "text"), MISTAKES.items())
+def test_a_mistake_is_one_sentence_with_its_place(tmp_path: Path, sentence: str, text: str) -> None:
+    path = described(tmp_path, text)
+    with pytest.raises(TargetError) as caught:
+        read(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert sentence in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="there is no such target file"):
+        read(tmp_path / "none.toml")
+    with pytest.raises(TargetError, match="cannot be read"):
+        read(tmp_path)
+
+
+def test_known_placeholders_and_braces_are_taken(tmp_path: Path) -> None:
+    text = COMMAND + 'env = {A = "{port} {{braces}}"}\n[offers.published_keys]\nB = "{jwks_url}"'
+    assert read(described(tmp_path, text)).server.env == {"A": "{port} {{braces}}"}
+
+
+# The template
+
+
+def uncommented() -> str:
+    """Return the template with every key of it in force."""
+    text = (ROOT / "targets" / "template.toml").read_text("utf-8")
+    return re.sub(r"(?m)^#: ", "", text)
+
+
+def keys(table: type[BaseModel]) -> set[str]:
+    """Return the dotted names of all keys of a table and of those inside it."""
+    found = set()
+    for name, field in table.model_fields.items():
+        shown = field.alias or name
+        inner = [one for one in (field.annotation, *get_args(field.annotation)) if is_table(one)]
+        found |= {f"{shown}.{key}" for key in keys(inner[0])} if inner else {shown}
+    return found
+
+
+def is_table(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def given(data: object) -> set[str]:
+    if isinstance(data, list):
+        return given(data[0]) if data and isinstance(data[0], dict) else set()
+    assert isinstance(data, dict)
+    return {
+        path
+        for key, value in data.items()
+        for path in ({f"{key}.{one}" for one in given(value)} if has_tables(value) else {key})
+    }
+
+
+def has_tables(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], dict))
+
+
+FREE = re.compile(r"(env|headers|body|claims|published_keys|row_security)(\..*)?$")
+"""Tables whose keys are the user's own."""
+
+
+def test_the_template_names_every_key_and_no_other() -> None:
+    shown = {FREE.sub(r"\1", key) for key in given(tomllib.loads(uncommented()))}
+    calls = {f"users.{call}.{key}" for call in ("sign_up", "sign_in", "remove") for key in CALL}
+    assert shown - calls == keys(Description) - {"path"} - calls
+    assert shown >= {f"users.sign_up.{key}" for key in CALL}
+
+
+def test_the_template_as_it_stands_is_a_target_file(tmp_path: Path) -> None:
+    text = (ROOT / "targets" / "template.toml").read_text("utf-8")
+    described_server = read(described(tmp_path, text))
+    assert described_server.server.command[0] == "{python}"
+    assert described_server.insert_user.startswith("INSERT INTO users")
+
+
+def test_every_placeholder_is_in_the_template() -> None:
+    text = (ROOT / "targets" / "template.toml").read_text("utf-8")
+    missing = {
+        name for name in SERVER | PERSON | {"id", "token", "role"} if f"{{{name}}}" not in text
+    }
+    assert missing == set()

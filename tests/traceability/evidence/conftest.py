@@ -1,0 +1,14 @@
+"""Shared by the tests of recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.traceability.evidence.projects import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)

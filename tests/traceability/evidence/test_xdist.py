@@ -1,0 +1,93 @@
+"""Several workers of pytest-xdist leave what one process leaves, and say what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.traceability.evidence.projects import Project, Run
+from tests.traceability.evidence.test_plugin import LINE_OF_BUY
+from traceability.evidence import read as evidence
+from traceability.evidence.read import files_of
+from traceability.model import Evidence
+
+WORKERS = ["-p", "xdist.plugin", "-n", "2", "--dist", "worksteal"]
+
+
+def on_workers(project: Project, *arguments: str) -> tuple[Run, Evidence]:
+    """Run on two workers; the evidence of both as one."""
+    for old in files_of(project.folder / "evidence.jsonl"):
+        old.unlink()
+    run = project.run(*WORKERS, "-q", *arguments)
+    evidence.merge(*files_of(run.file), into=run.file)
+    return run, run.evidence
+
+
+def timeless(found: Evidence) -> Evidence:
+    """Return evidence without what differs from run to run."""
+    scenarios = {
+        one.id: replace(one, seconds=0.0, steps=tuple(replace(s, seconds=0.0) for s in one.steps))
+        for one in found.scenarios.values()
+    }
+    return replace(found, scenarios=scenarios)
+
+
+def test_what_workers_record_together_is_what_one_records(project: Project) -> None:
+    project.replace(
+        "conftest.py",
+        LINE_OF_BUY,
+        LINE_OF_BUY.replace("what)", "what, recorder)", 1)
+        + "    recorder.environment(target='shop')\n"
+        + "    recorder.deviation('FR-001', 'known')\n"
+        + "    recorder.unmeasured('it runs elsewhere')\n"
+        + "    assert what != 'bread'\n"
+        + "    if what == 'salt': recorder.not_run('target cannot salt')\n",
+    )
+    alone = project.run().evidence
+    _, together = on_workers(project)
+    assert {one.result for one in together.scenarios.values()} == {"passed", "failed", "not run"}
+    assert timeless(together) == timeless(alone)
+
+
+def test_workers_are_not_spoken_of(project: Project) -> None:
+    run, _ = on_workers(project)
+    *said, last = run.output.split("\n\n")
+    assert said == ["[1/3] features/shop.feature"]
+    assert last.startswith("3 passed in ")
+
+
+def test_a_failure_on_a_worker_is_said_at_once_and_shown(project: Project) -> None:
+    project.replace("conftest.py", LINE_OF_BUY, LINE_OF_BUY + "    assert what != 'salt'\n")
+    run, _ = on_workers(project)
+    assert run.status == 1
+    assert run.output.count("FAILED features/shop.feature:19 Buy salt\n") == 1
+    assert "assert 'salt' != 'salt'" in run.output
+
+
+def test_what_every_worker_finds_is_one_finding(project: Project) -> None:
+    project.append("features/shop.feature", "\n  @FR-001\n  Scenario: New\n    Given a dream\n")
+    run, together = on_workers(project, "-k", "cake")
+    assert run.status == 1
+    assert "traceability: 1 findings" in run.output
+    assert run.output.count("undefined-step") == 1
+    assert [one.kind for one in together.findings] == ["undefined-step"]
+
+
+@pytest.mark.parametrize("arguments", [WORKERS, []])
+def test_features_that_cannot_be_collected_are_refused_once(
+    project: Project, arguments: list[str]
+) -> None:
+    project.replace("features/shop.feature", "@FR-001", "@FR-999")
+    run = project.run(*arguments, "-q")
+    assert run.status == 4
+    assert run.output.count("ERROR: features/shop.feature:3: ") == 1
+    assert run.output.count("FR-999") == 1
+
+
+def test_what_no_worker_came_to_says_so(project: Project) -> None:
+    project.replace("conftest.py", LINE_OF_BUY, LINE_OF_BUY + "    assert 0\n")
+    run, together = on_workers(project, "-x")
+    assert run.status != 0
+    assert len(together.scenarios) == 3
+    assert "failed" in {one.result for one in together.scenarios.values()}

@@ -1,0 +1,267 @@
+"""Every report shows the same totals, and none shows as a pass what is not one."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+
+import traceability
+from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
+from traceability.evidence import read as evidence
+from traceability.matrix import build as matrix
+from traceability.matrix import difference
+from traceability.matrix import read as matrixfile
+from traceability.matrix import write as jsonfile
+from traceability.model import Finding, Matrix, Result
+from traceability.project import read as project
+from traceability.report import difference as difference_reports
+from traceability.report import junit, markdown, terminal
+from traceability.report.page import render as page
+from traceability.report.write import write_reports
+
+SCHEMA = Path(traceability.__file__).parent / "matrix" / "matrix.schema.json"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def mixed(shop: Project) -> Matrix:
+    """A matrix with every verdict in it."""
+    shop.results[CAKE] = (Result.FAILED, "the bill | has\n1 line \x1b[31m<b>\ufffe\ud800")
+    shop.results[MILK] = (Result.NOT_RUN, "target cannot milk")
+    shop.results[BREAD] = (Result.NOT_RUN, "skipped: stale")
+    shop.replace("schema/1.sql", "-- Implements: SR-001\n", "")
+    shop.replace("spec.md", "- **SR-001**", "- **FR-003**: The shop MUST close.\n- **SR-001**")
+    return shop.matrix()
+
+
+def document(matrix: Matrix) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(jsonfile.render(matrix))
+    return parsed
+
+
+def test_the_mixed_matrix_has_every_verdict(mixed: Matrix) -> None:
+    summary = mixed.summary
+    assert (summary.failed, summary.untested, summary.not_run) == (2, 1, 2)
+    assert (summary.unimplemented, summary.excluded, summary.verified) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("which", ["mixed", "green"])
+def test_json_fits_its_schema(shop: Project, which: str, request: pytest.FixtureRequest) -> None:
+    traced = request.getfixturevalue("mixed") if which == "mixed" else shop.matrix()
+    schema = json.loads(SCHEMA.read_text())
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.check_schema(schema)
+    validator.validate(document(traced))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"format": 2},
+        {"conformant": "yes"},
+        {"features_digest": "none"},
+        {"files": [{"path": "x"}]},
+        {"summary": {}},
+        {"more": 1},
+        {"findings": [{"kind": "k", "message": "m", "path": "p", "line": 0}]},
+    ],
+)
+def test_schema_refuses_what_does_not_fit(shop: Project, damage: dict[str, object]) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+    assert not validator.is_valid(document(shop.matrix()) | damage)
+
+
+def test_json_keeps_the_evidence(shop: Project) -> None:
+    parsed = document(shop.matrix())
+    cake = next(one for one in parsed["scenarios"] if one["id"] == CAKE)
+    assert cake["steps"][1]["lines"] == {"app/shop.py": "7-8"}
+    assert cake["exchanges"][0]["response_body"] == "\ud800"
+    assert cake["measurements"][0]["samples"] == [0.1, 0.05]
+    shop_file = next(one for one in parsed["files"] if one["path"] == "app/shop.py")
+    assert shop_file["executable"] == "4,7-8,11-12,15-16"
+    assert shop_file["traced"] == "7-8,16"
+    first = parsed["requirements"][0]
+    assert first["scenarios"][0]["seconds"] == 0.5
+    assert first["measurements"][0]["name"] == "slowest call"
+    assert first["code"][0]["symbol"] == "sell"
+
+
+def test_json_says_of_which_spec_and_features_it_is(shop: Project) -> None:
+    first = document(shop.matrix())
+    assert first["features_digest"] == shop.evidence().features_digest != ""
+    assert first["spec"]["digest"] == shop.evidence().spec_digest
+    shop.append(SHOP, "\n# more\n")
+    second = document(shop.matrix())
+    assert second["features_digest"] != first["features_digest"]
+    assert second["spec"] == first["spec"]
+
+
+def test_json_holds_figures_that_are_no_numbers(shop: Project) -> None:
+    traced = shop.matrix()
+    strange = replace(traced, environment={"load": float("inf"), "versions": {1: {2.5}}})
+    assert document(strange)["environment"] == {"load": "inf", "versions": {"1": [2.5]}}
+
+
+def test_junit_has_the_same_totals(mixed: Matrix) -> None:
+    root = ET.fromstring(junit.render(mixed))
+    summary = mixed.summary
+    cases = list(root.iter("testcase"))
+    assert len(cases) == summary.requirements + len(mixed.findings) == int(root.get("tests", 0))
+    failures = [case.find("failure") for case in cases if case.find("failure") is not None]
+    kinds = [one.get("type") for one in failures if one is not None]
+    assert kinds.count("failed") == summary.failed
+    assert kinds.count("not run") == summary.not_run
+    assert kinds.count("untested") == summary.untested
+    assert kinds.count("unimplemented") == summary.unimplemented
+    assert int(root.get("skipped", 0)) == summary.excluded
+    assert int(root.get("failures", 0)) == len(kinds)
+    assert sum(not list(case) for case in cases) == summary.verified
+
+
+def test_junit_counts_of_suites_add_up(mixed: Matrix) -> None:
+    root = ET.fromstring(junit.render(mixed))
+    for attribute in ("tests", "failures", "errors", "skipped"):
+        suites = [int(suite.get(attribute, "x")) for suite in root.iter("testsuite")]
+        assert int(root.get(attribute, "x")) == sum(suites)
+
+
+def test_empty_junit_is_an_error(shop: Project) -> None:
+    traced = shop.matrix()
+    empty = replace(traced, requirements=(), findings=())
+    assert ET.fromstring(junit.render(empty)).get("errors") == "1"
+
+
+def test_terminal_has_the_same_totals_and_the_worst_first(mixed: Matrix) -> None:
+    text = terminal.render(mixed, 80)
+    lines = text.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0] == "What falls short"
+    assert lines[1].split()[:2] == ["US1-AS1", "failed"]
+    order = [line[11:24].strip() for line in lines[1:7]]
+    assert order == ["failed", "failed", "untested", "not run", "not run", "unimplemented"]
+    assert "functional requirements  0 of 3 verified, 1 failed, 1 untested, 1 not run" in lines
+    assert "scenarios                2 of 3 run passed, 1 failed, 2 not run" in lines
+    assert "0 of 6 requirements verified, 1 excluded by the spec" in text
+    assert "Not conformant" in text
+    assert "\x1b" not in text
+
+
+def test_terminal_lists_findings_with_their_place(mixed: Matrix) -> None:
+    text = terminal.render(mixed, 80)
+    assert "spec.md:12: requirement-without-scenario" in text
+    assert "features/losses.feature:9: skipped-scenario" in text
+
+
+def test_terminal_of_a_narrow_encoding(shop: Project) -> None:
+    shop.replace("spec.md", "MUST sell", "MUST – sell")
+    shop.results[CAKE] = (Result.FAILED, "– no cake")
+    text = terminal.render(shop.matrix(), 80, "index.html", "ascii")
+    assert text.isascii()
+    assert "? no cake" in text
+    assert text.endswith("Report: index.html\n")
+
+
+def test_markdown_has_the_same_totals(mixed: Matrix) -> None:
+    text = markdown.render(mixed)
+    rows = re.findall(r"^\| \[[A-Z][^|]*\| .* \| (\S[^|]*?) \| .* \|$", text, re.MULTILINE)
+    assert len(rows) == mixed.summary.requirements
+    assert text.count("| **failed** |") == mixed.summary.failed
+    assert text.count("| **not run** |") == mixed.summary.not_run
+    assert text.count("| **untested** |") == mixed.summary.untested
+    assert "Scenarios: 2 of 3 run passed, 1 failed, 2 not run." in text
+    assert "| functional requirements | 3 | 0 | 1 | 1 | 1 | 0 | 0 |" in text
+    for finding in mixed.findings:
+        assert f"**{finding.kind}** [" in text
+
+
+def test_markdown_escapes_and_links(shop: Project) -> None:
+    shop.replace(SHOP, "Buy cake", "Buy __cake__, snake_case and $x$")
+    text = markdown.render(shop.matrix(), "docs/matrix.md")
+    assert text.startswith("# A \\| shop &lt;&amp;&gt;: traceability matrix\n")
+    assert "The shop MUST sell `cake\\|pie` from `/{shop_id}`." in text
+    assert "not &lt;b&gt;two&lt;/b&gt;" in text
+    assert f"[Buy \\_\\_cake\\_\\_, snake_case and \\$x\\$](../{SHOP}#L7)" in text
+    assert f"[Buy &lt;what&gt;](../{SHOP}#L14) (2 examples)" in text
+    assert "[`sell`](../app/shop.py#L4)" in text
+    cells = {len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if "FR-00" in line}
+    assert cells == {6}
+
+
+def test_markdown_does_not_depend_on_the_run(shop: Project) -> None:
+    expected = markdown.render(shop.matrix())
+    shop.order = -1
+    shop.lines[LOST] = frozenset({7, 8, 16})
+    assert markdown.render(shop.matrix()) == expected
+    other = evidence.read(shop.record())
+    its = project.read(shop.config)
+    slower = {
+        name: replace(one, seconds=9.0, exchanges=()) for name, one in other.scenarios.items()
+    }
+    ran = replace(other, scenarios=slower, environment={"python": "4"})
+    rules = matrix.Rules.of(shop.config)
+    traced = matrix.build(its.spec, its.features, its.sources, ran, rules)
+    assert markdown.render(traced) == expected
+
+
+def test_reports_of_hostile_text_are_written(mixed: Matrix, tmp_path: Path) -> None:
+    files = write_reports(mixed, tmp_path / "out")
+    for file in files:
+        assert "1 line" in file.read_text(encoding="utf-8")
+
+
+def test_reports_are_written_together(shop: Project) -> None:
+    traced = shop.matrix()
+    files = write_reports(traced, shop.folder / "out", shop.folder)
+    assert [file.name for file in files] == ["index.html", "matrix.md", "matrix.json", "junit.xml"]
+    texts = {file.name: file.read_text(encoding="utf-8") for file in files}
+    assert texts["matrix.md"] == markdown.render(traced, "out/matrix.md")
+    assert "](../spec.md?plain=1#L10)" in texts["matrix.md"]
+    assert texts["index.html"] == page.render(traced)
+    assert json.loads(texts["matrix.json"])["summary"] == asdict(traced.summary)
+
+
+def test_unconformant_in_one_is_unconformant_in_all(shop: Project) -> None:
+    traced = replace(shop.matrix(), findings=(Finding("odd", "something is odd", TEA[:-3], 1),))
+    assert document(traced)["conformant"] is False
+    assert "Not conformant" in markdown.render(traced)
+    assert "Not conformant" in terminal.render(traced)
+    assert ET.fromstring(junit.render(traced)).get("failures") == "1"
+
+
+def test_reports_say_what_changed_since_a_base(shop: Project, mixed: Matrix) -> None:
+    folder = shop.folder / "out"
+    before = Project(shop.folder / "before").matrix()
+    base = matrixfile.parse(jsonfile.render(before).encode(), Path("base.json"))
+    write_reports(mixed, folder, shop.folder)
+    plain = (folder / "matrix.md").read_text("utf-8")
+    write_reports(mixed, folder, shop.folder, base)
+    text = (folder / "matrix.md").read_text("utf-8")
+    summary, changes, rest = re.split(r"^## ", text, maxsplit=2, flags=re.MULTILINE)
+    assert changes.startswith("What changed since the base\n\n**Worse than before: ")
+    assert "### Newly failing (2)" in changes
+    assert "- [FR-001](../spec.md?plain=1#L10) **verified → failed**: " in changes
+    assert "### Added requirements (1)" in changes
+    assert f"{summary}## {rest}" == plain
+
+
+@pytest.mark.parametrize("count", [20, 21])
+def test_many_changes_of_a_kind_are_folded(mixed: Matrix, count: int) -> None:
+    more = tuple(Finding("odd", f"number {one}", "a.py", one) for one in range(1, count + 1))
+    runs = [
+        matrixfile.parse(jsonfile.render(traced).encode(), Path("m.json"))
+        for traced in (mixed, replace(mixed, findings=mixed.findings + more))
+    ]
+    text = difference_reports.markdown(difference.difference(*runs))
+    assert text.count("<details>") == text.count("</details>") == (count > 20)
+    assert text.count("**odd**") == count
