@@ -15,7 +15,7 @@ from bench.load import LoadError
 from bench.machine import describe
 from bench.results import Results
 from bench.testbed import ROOT, open_testbed
-from steps.process.child import TargetError, follow_parent
+from steps.process.child import TargetError, end_with_parent
 
 FAILURES = (LoadError, TargetError, RuntimeError, subprocess.SubprocessError)
 OUTPUT = ROOT / "build" / "bench"
@@ -24,7 +24,7 @@ PARTS = ("serving", "growth", "scale", "harness", "tool")
 
 def main(arguments: list[str]) -> int:
     """Measure what is asked for and write it down; 2, and a sentence, for what cannot be."""
-    follow_parent()
+    end_with_parent()
     os.chdir(ROOT)
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
     parser.add_argument("--short", action="store_true", help="serving alone, in two minutes")

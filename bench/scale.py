@@ -23,7 +23,7 @@ from bench import load
 from bench.load import LoadError, Request
 from bench.serving import CONNECTIONS, REPEATS, TASKS
 from bench.testbed import Testbed
-from steps.process.child import TargetError, end, free_port, spawn, tail, taken
+from steps.process.child import TargetError, free_port, port_in_use, spawn, tail, terminate
 
 BALANCER = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
 MISSING = "There is no `haproxy` on this machine, so no load balancer was measured."
@@ -100,12 +100,12 @@ def _balancer(folder: Path, ports: list[int]) -> Iterator[int]:
     )
     process = spawn([str(BALANCER), "-f", str(settings)], log=log, cwd=folder)
     try:
-        while not taken(port):
+        while not port_in_use(port):
             if process.poll() is not None:
                 raise TargetError(f"HAProxy ended while it started:\n{tail(log)}")
         yield port
     finally:
-        end(process, SIGTERM)
+        terminate(process, SIGTERM)
 
 
 def _counted(folder: Path) -> dict[str, int]:

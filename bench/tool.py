@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import peers, projects
-from steps.process.child import end, spawn
+from steps.process.child import spawn, terminate
 
 SIZES = (1_000, 5_000, 50_000)
 PEERS = 5_000
@@ -90,7 +90,7 @@ def command(
     try:
         process.wait()
     finally:
-        end(process, signal.SIGTERM)
+        terminate(process, signal.SIGTERM)
     taken = json.loads(found.read_text("utf-8"))
     if taken["seconds"] > MOST_SECONDS:
         raise RuntimeError(f"{program} did not end within {MOST_SECONDS} s")

@@ -6,7 +6,7 @@ from pytest_bdd import then, when
 
 from steps.http.operations import LIST, READ
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import NOBODY, Scene
+from steps.scenario.scene import UNKNOWN_ID, Scene
 
 
 @when(phrase("the frontend asks for {who}'s list"))
@@ -44,7 +44,7 @@ def _preflight(scene: Scene, origin: str, method: str) -> None:
         ("Access-Control-Request-Method", method),
         ("Access-Control-Request-Headers", "authorization,content-type"),
     ]
-    url = READ.url(scene.user("Alice").id, NOBODY)
+    url = READ.url(scene.user("Alice").id, UNKNOWN_ID)
     scene.answers = [scene.client.send("OPTIONS", url, headers=headers)]
 
 

@@ -13,7 +13,7 @@ from steps.http.client import Answer, Headers
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
 from steps.scenario.bodies import FLAWS
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import NOBODY, Scene
+from steps.scenario.scene import UNKNOWN_ID, Scene
 from steps.scenario.token_defects import headers_with
 from steps.target.abilities import cannot
 
@@ -43,7 +43,7 @@ def _list_with(scene: Scene, who: str, defect: str) -> Answer:
 
 
 def _list_headed(scene: Scene, who: str, headers: Headers) -> Answer:
-    url = LIST.url(scene.user(who).id, NOBODY)
+    url = LIST.url(scene.user(who).id, UNKNOWN_ID)
     scene.note_log()
     return scene.client.send("GET", url, headers=headers)
 
@@ -57,7 +57,7 @@ def list_with_scheme(scene: Scene, who: str, text: str) -> None:
 @when(phrase("{who} asks for her list with the token {elsewhere}"))
 def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
     token = scene.user(who).token
-    url = LIST.url(scene.user(who).id, NOBODY)
+    url = LIST.url(scene.user(who).id, UNKNOWN_ID)
     headers: dict[str, list[tuple[str, str]]] = {
         "in the query string": [],
         "in a cookie": [("Cookie", f"token={token}; access_token={token}; session={token}")],
@@ -92,7 +92,7 @@ def stranger_under_foreign_url(scene: Scene, other: str) -> None:
 
 @when(phrase("{who} requests every operation under the URL of nobody"))
 def under_nobodys_url(scene: Scene, who: str) -> None:
-    scene.answers = scene.every_operation(who, url_user=NOBODY)
+    scene.answers = scene.every_operation(who, url_user=UNKNOWN_ID)
 
 
 @when(phrase("{who} requests every operation under {attack:Attack}"))
@@ -109,7 +109,7 @@ def cross_user(scene: Scene, who: str, attack: str) -> None:
     attacks: dict[str, tuple[str, str, dict[str, Any]]] = {
         "Bob's URL, on his task": (foreign, his, {}),
         "Bob's URL, on her own task": (foreign, hers, {}),
-        "Bob's URL, on a task that does not exist": (foreign, NOBODY, {}),
+        "Bob's URL, on a task that does not exist": (foreign, UNKNOWN_ID, {}),
         "her own id in upper case": (own.upper(), hers, {}),
         "her own id followed by %00": (own + "\u0000", hers, {}),
         "Bob's URL, with his id as user_id in the body": (foreign, his, {"json_body": body}),
@@ -132,7 +132,7 @@ def flawed_without_token(scene: Scene, other: str, flaw: str) -> None:
 @when(phrase("an unknown user sends to the own URL {flaw}"))
 def flawed_stranger(scene: Scene, flaw: str) -> None:
     headers = headers_with("the token of an unknown user", scene)
-    scene.answers = _flawed(scene, NOBODY, headers, flaw)
+    scene.answers = _flawed(scene, UNKNOWN_ID, headers, flaw)
 
 
 def _flawed(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Answer]:
@@ -143,7 +143,7 @@ def _flawed(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Ans
             client.send(op.method, op.url(user_id, "not-a-uuid"), headers=headers)
             for op in ON_A_TASK
         ]
-    urls = [(op.method, op.url(user_id, NOBODY)) for op in (CREATE, UPDATE)]
+    urls = [(op.method, op.url(user_id, UNKNOWN_ID)) for op in (CREATE, UPDATE)]
     if flaw == "a body that never comes":
         announced = dict(headers) | {"Content-Type": "application/json", "Content-Length": "100"}
         return [client.send_unfinished(method, url, announced) for method, url in urls]

@@ -17,7 +17,7 @@ from steps.http.lenient import task_id, tasks_in
 from steps.http.operations import LIST
 from steps.process.child import free_port
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import NOBODY, Scene
+from steps.scenario.scene import UNKNOWN_ID, Scene
 from steps.target.keys import KeySet, PrivateKey
 from steps.target.target import Target
 from steps.target.tokens import Issuer, decode, sign
@@ -35,7 +35,7 @@ DEFECTS: dict[str, dict[str, Any]] = {
 }
 
 
-class Provider(KeySet):
+class IdentityProvider(KeySet):
     """An identity provider that signs with Ed25519 (RFC 8037)."""
 
     def publish(self, name: str) -> None:
@@ -64,21 +64,21 @@ def _offered(value: T | None) -> T:
     return value
 
 
-class Trust:
+class TrustingServer:
     """A provider, and a server beside the target that trusts its keys: started when first asked."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._pair: tuple[Provider, Client] | None = None
+        self._pair: tuple[IdentityProvider, Client] | None = None
 
-    def pair(self, scene: Scene) -> tuple[Provider, Client]:
+    def pair(self, scene: Scene) -> tuple[IdentityProvider, Client]:
         """Return the provider and a client of the server."""
         if self._pair is None:
-            provider = Provider()
+            provider = IdentityProvider()
             self._stack.callback(provider.close)
             provider.publish("first")
             env = _offered(scene.target.description.offers.published_keys)
-            serving = scene.target.beside(env, jwks_url=provider.url, issuer=provider.issuer)
+            serving = scene.target.second_server(env, jwks_url=provider.url, issuer=provider.issuer)
             client = Client(self._stack.enter_context(serving), scene.recorder)
             self._stack.callback(client.close)
             self._pair = provider, client
@@ -90,24 +90,24 @@ class Trust:
 
 
 @pytest.fixture(scope="session")
-def trust(target: Target) -> Iterator[Trust]:
+def trust(target: Target) -> Iterator[TrustingServer]:
     """One such pair for the whole run."""
-    trust = Trust()
+    trust = TrustingServer()
     yield trust
     trust.close()
 
 
 @when(phrase("{who} asks a server that trusts published keys for her list, with {defect}"))
-def ask_with_published_key(scene: Scene, trust: Trust, who: str, defect: str) -> None:
+def ask_with_published_key(scene: Scene, trust: TrustingServer, who: str, defect: str) -> None:
     user = scene.user(who)
     provider, client = trust.pair(scene)
     token = provider.token(user.id, "first", **DEFECTS[defect])
-    scene.answers = [client.send("GET", LIST.url(user.id, NOBODY), token=token)]
+    scene.answers = [client.send("GET", LIST.url(user.id, UNKNOWN_ID), token=token)]
 
 
 @when(phrase("the provider publishes a new key and {who} asks with a token of that key"))
-def ask_with_rotated_key(scene: Scene, trust: Trust, who: str) -> None:
-    user, url = scene.user(who), LIST.url(scene.user(who).id, NOBODY)
+def ask_with_rotated_key(scene: Scene, trust: TrustingServer, who: str) -> None:
+    user, url = scene.user(who), LIST.url(scene.user(who).id, UNKNOWN_ID)
     provider, client = trust.pair(scene)
     before = client.send("GET", url, token=provider.token(user.id, "first"))
     assert before.status == 200, f"the first key is not trusted: {before}"
@@ -123,14 +123,14 @@ def ask_with_rotated_key(scene: Scene, trust: Trust, who: str) -> None:
 @when(phrase("{who} asks a server whose provider cannot be reached for her list"))
 def ask_without_provider(scene: Scene, who: str) -> None:
     user, nowhere = scene.user(who), f"http://127.0.0.1:{free_port()}"
-    provider = Provider()
+    provider = IdentityProvider()
     provider.publish("first")
     token = provider.token(user.id, "first")
     provider.close()
     env = _offered(scene.target.description.offers.published_keys)
-    with scene.target.beside(env, jwks_url=nowhere, issuer=nowhere) as base_url:
+    with scene.target.second_server(env, jwks_url=nowhere, issuer=nowhere) as base_url:
         client = Client(base_url, scene.recorder)
-        scene.answers = [client.send("GET", LIST.url(user.id, NOBODY), token=token)]
+        scene.answers = [client.send("GET", LIST.url(user.id, UNKNOWN_ID), token=token)]
         client.close()
 
 
@@ -189,7 +189,7 @@ def sees_nothing(scene: Scene) -> None:
 
 @when("the server is started with a login that could see every row")
 def start_with_owner(scene: Scene) -> None:
-    scene.start_up = scene.target.refusal(
+    scene.start_up = scene.target.try_start(
         {}, _offered(scene.target.description.offers.row_security)
     )
 

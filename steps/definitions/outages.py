@@ -11,10 +11,10 @@ from steps.http.client import Answer, Client
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ, TOGGLE, UPDATE
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import NOBODY, Scene
+from steps.scenario.scene import UNKNOWN_ID, Scene
 from steps.target.abilities import cannot
 
-STATES: dict[str, dict[str, str | None]] = {
+REFUSED_SETTINGS: dict[str, dict[str, str | None]] = {
     "a JWT secret that is missing": {"jwt_secret": None},
     "a JWT secret that is empty": {"jwt_secret": ""},
     "a JWT secret that is 31 bytes long": {"jwt_secret": "s" * 31},
@@ -68,7 +68,7 @@ def start_in_outage(scene: Scene, who: str) -> None:
     scene.target.kill()
     with scene.outage():
         scene.target.start()
-        url = LIST.url(user.id, NOBODY)
+        url = LIST.url(user.id, UNKNOWN_ID)
         scene.answers = [scene.client.send("GET", url, token=user.token)]
 
 
@@ -91,10 +91,10 @@ def create_and_kill(scene: Scene, who: str, title: str) -> None:
 
 @when("another server is started with another JWT secret")
 def another_secret(scene: Scene) -> None:
-    user, url = scene.user("Alice"), LIST.url(scene.user("Alice").id, NOBODY)
-    _tell(scene, "jwt_secret")
+    user, url = scene.user("Alice"), LIST.url(scene.user("Alice").id, UNKNOWN_ID)
+    _require_variable(scene, "jwt_secret")
     issuer = scene.target.issuer.stranger()
-    with scene.target.beside({}, jwt_secret=issuer.secret) as base_url:
+    with scene.target.second_server({}, jwt_secret=issuer.secret) as base_url:
         client = Client(base_url, scene.recorder)
         scene.answers = [
             client.send("GET", url, token=user.token),
@@ -107,7 +107,7 @@ def another_secret(scene: Scene) -> None:
 def another_port(scene: Scene) -> None:
     if scene.target.description.server.port is not None:
         cannot("port")
-    scene.start_up = scene.target.refusal({})
+    scene.start_up = scene.target.try_start({})
 
 
 @then("it serves on that port")
@@ -120,19 +120,19 @@ def it_starts(scene: Scene) -> None:
 
 @when(phrase("the server is started with a JWT secret that is 32 bytes long"))
 def just_long_enough(scene: Scene) -> None:
-    _tell(scene, "jwt_secret")
-    scene.start_up = scene.target.refusal({"jwt_secret": secrets.token_hex(16)})
+    _require_variable(scene, "jwt_secret")
+    scene.start_up = scene.target.try_start({"jwt_secret": secrets.token_hex(16)})
 
 
 @when(phrase("the server is started with {state:State}"))
 def start_with(scene: Scene, state: str) -> None:
-    changes = STATES[state]
+    changes = REFUSED_SETTINGS[state]
     for placeholder in changes:
-        _tell(scene, placeholder)
-    scene.start_up = scene.target.refusal(changes)
+        _require_variable(scene, placeholder)
+    scene.start_up = scene.target.try_start(changes)
 
 
-def _tell(scene: Scene, placeholder: str) -> None:
+def _require_variable(scene: Scene, placeholder: str) -> None:
     """Make sure that a change of what the environment says can reach the server."""
     if placeholder == "jwt_secret" and not scene.target.issuer.secret:
         cannot("secret")
@@ -213,7 +213,7 @@ def orphan(scene: Scene, who: str, title: str) -> None:
     try:
         scene.target.database.ask(
             "UPDATE {tasks} SET user_id = %(nobody)s WHERE id::text = %(id)s",
-            {"nobody": str(10**9) if scene.user(who).id.isdigit() else NOBODY, "id": identity},
+            {"nobody": str(10**9) if scene.user(who).id.isdigit() else UNKNOWN_ID, "id": identity},
         )
     except psycopg.Error as error:
         scene.refused = error

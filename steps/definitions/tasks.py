@@ -12,7 +12,7 @@ from steps.http.lenient import completed, task_id, task_in
 from steps.http.operations import CREATE, DELETE, LIST, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
 from steps.scenario.bodies import CONTENT_TYPES, RAW, described
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import NOBODY, Scene
+from steps.scenario.scene import UNKNOWN_ID, Scene
 from steps.target.abilities import cannot
 
 HARMFUL = re.compile("drop|delete|sleep", re.IGNORECASE)
@@ -50,7 +50,7 @@ def create_with_everything(scene: Scene, who: str, other: str) -> None:
     body = {
         "title": "Buy milk",
         "user_id": scene.user(other).id,
-        "id": NOBODY,
+        "id": UNKNOWN_ID,
         "is_completed": True,
         "created_at": LONG_AGO,
         "updated_at": LONG_AGO,
@@ -62,7 +62,7 @@ def create_with_everything(scene: Scene, who: str, other: str) -> None:
 def create_without_token(scene: Scene, who: str) -> None:
     user = scene.user(who)
     body = {"title": "Buy milk", "user_id": user.id}
-    url = CREATE.url(user.id, NOBODY)
+    url = CREATE.url(user.id, UNKNOWN_ID)
     scene.answers = [scene.client.send("POST", url, json_body=body)]
 
 
@@ -81,7 +81,7 @@ def create_large(scene: Scene, who: str, size: int) -> None:
 def create_chunked(scene: Scene, who: str, size: int) -> None:
     user = scene.user(who)
     chunks = [b'{"title": "Buy milk", "padding": "', *[b"x" * 1000] * (size // 1000), b'"}']
-    url = CREATE.url(user.id, NOBODY)
+    url = CREATE.url(user.id, UNKNOWN_ID)
     scene.answers = [scene.client.send_chunked("POST", url, user.token, chunks)]
 
 

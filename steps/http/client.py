@@ -17,7 +17,7 @@ import httpx2
 
 from steps.http import deadline
 from steps.http.lenient_json import as_json
-from steps.http.time_limits import Patience
+from steps.http.time_limits import TimeLimits
 
 UNFINISHED_SECONDS = 3.0
 """How long a server may take to refuse a request whose body it does not need."""
@@ -95,14 +95,16 @@ class UnansweredError(AssertionError):
 class Client:
     """Sends requests to one base URL. Safe to use from several threads at once."""
 
-    def __init__(self, base_url: str, recorder: Recorder, patience: Patience | None = None) -> None:
+    def __init__(
+        self, base_url: str, recorder: Recorder, time_limits: TimeLimits | None = None
+    ) -> None:
         self.base_url = base_url
         self.unanswered = False
         """Whether an answer failed to come since somebody last looked after the server."""
         self.numbered = False
         """Whether the server numbers its tasks instead of giving them UUIDs."""
         self._recorder = recorder
-        self._patience = patience or Patience()
+        self._time_limits = time_limits or TimeLimits()
         self._http = deadline.client(base_url)
         self._created: list[tuple[str, bytes]] = []
 
@@ -130,7 +132,7 @@ class Client:
         if body is not None and not any(name.lower() == "content-type" for name, _ in sent):
             sent.append(("Content-Type", "application/json"))
         kind = _kind(method, path)
-        limit = self._patience.limit(kind)
+        limit = self._time_limits.limit(kind)
         timed_out = False
         started = time.perf_counter()
         try:
@@ -159,9 +161,9 @@ class Client:
         if record:
             self.keep(answer)
         if timed_out:
-            self._patience.unanswered(kind, answer.seconds)
+            self._time_limits.unanswered(kind, answer.seconds)
         else:
-            self._patience.answered(kind, answer.seconds)
+            self._time_limits.answered(kind, answer.seconds)
         self.unanswered |= answer.status is None
         if method == "POST" and answer.status in {200, 201}:
             self._created.append((path, answer.body))
@@ -192,7 +194,7 @@ class Client:
         place = urlsplit(self.base_url)
         host, secure = place.hostname or "", place.scheme == "https"
         port = place.port or (443 if secure else 80)
-        limit = self._patience.limit(f"{method} without a body", UNFINISHED_SECONDS)
+        limit = self._time_limits.limit(f"{method} without a body", UNFINISHED_SECONDS)
         lines = [f"{method} {place.path}{path} HTTP/1.1", f"Host: {place.netloc}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         started, received, error = time.perf_counter(), b"", ""
@@ -254,7 +256,7 @@ def _one_response(connection: socket.socket, end: float) -> bytes:
         while data := connection.recv(65536):
             received += data
             connection.settimeout(max(end - time.perf_counter(), 0.001))
-            if len(received) > deadline.LARGEST:
+            if len(received) > deadline.MAX_ANSWER_BYTES:
                 break
             head, separator, rest = received.partition(b"\r\n\r\n")
             length = next(

@@ -15,25 +15,25 @@ from typing import Any
 import httpcore2
 import httpx2
 
-REST_SECONDS = 1.0
+KEEPALIVE_SECONDS = 1.0
 """How long a connection may rest and be used again.
 
 Servers close one that rests for 2 to 75 s (gunicorn 2, uvicorn and Node.js 5). A request that is on
 its way in the same moment gets no answer, which is no fault of the server.
 """
-LARGEST = 64 * 1024 * 1024
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
 """Bytes of an answer; what is longer is no answer."""
 
 
-class _Budget(threading.local):
+class _AnswerLimits(threading.local):
     """What is left for the answer that this thread is waiting for."""
 
     end = float("inf")
-    octets = LARGEST
+    octets = MAX_ANSWER_BYTES
 
     def begin(self, seconds: float | None) -> None:
         self.end = float("inf") if seconds is None else time.monotonic() + seconds
-        self.octets = LARGEST
+        self.octets = MAX_ANSWER_BYTES
 
     def seconds(self, wanted: float | None) -> float | None:
         left = self.end - time.monotonic()
@@ -44,10 +44,10 @@ class _Budget(threading.local):
     def take(self, octets: int) -> None:
         self.octets -= octets
         if self.octets < 0:
-            raise httpcore2.ReadError(f"the answer has more than {LARGEST} bytes")
+            raise httpcore2.ReadError(f"the answer has more than {MAX_ANSWER_BYTES} bytes")
 
 
-BUDGET = _Budget()
+LIMITS = _AnswerLimits()
 
 
 class _Stream(httpcore2.NetworkStream):
@@ -55,12 +55,12 @@ class _Stream(httpcore2.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._stream.read(max_bytes, BUDGET.seconds(timeout))
-        BUDGET.take(len(data))
+        data = self._stream.read(max_bytes, LIMITS.seconds(timeout))
+        LIMITS.take(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, BUDGET.seconds(timeout))
+        self._stream.write(buffer, LIMITS.seconds(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -97,12 +97,12 @@ class _Transport(httpx2.HTTPTransport):
             ssl_context=ssl.create_default_context() if secure else None,
             max_connections=connections,
             max_keepalive_connections=connections // 2,
-            keepalive_expiry=REST_SECONDS,
+            keepalive_expiry=KEEPALIVE_SECONDS,
             network_backend=_Backend(),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        BUDGET.begin(request.extensions.get("timeout", {}).get("read"))
+        LIMITS.begin(request.extensions.get("timeout", {}).get("read"))
         return super().handle_request(request)
 
 

@@ -26,16 +26,16 @@ SLOW_SECONDS = 0.5
 """What an answer may take without being slow."""
 START_SECONDS = 5.0
 """The same for a start."""
-SLOW_LOSS = 30.0
+LOST_SECONDS_BEFORE_DEADLINE = 30.0
 """From so many seconds on that were lost in waiting, the minutes are counted."""
-LONG_LOSS = 60.0
-TRIES = 3
+LOST_SECONDS_BEFORE_SHORT_LIMIT = 60.0
+MAX_UNANSWERED = 3
 """How many requests of one kind may go unanswered, one after the other."""
 MINUTES = 5.0
 """How long the judging of such a server takes at most."""
 REPORT_SECONDS = 40.0
 """What is kept of that for stopping, cleaning up and the report."""
-FORGIVABLE = 30.0
+EXCUSED_WAITING_SECONDS = 30.0
 """Seconds of waiting for other workers that are no part of it; less than is kept."""
 
 
@@ -50,7 +50,7 @@ def minutes(text: str) -> float:
     return number
 
 
-class Patience:
+class TimeLimits:
     """What is left of it. Safe to use from several threads at once."""
 
     def __init__(self, minutes: float = MINUTES) -> None:
@@ -58,7 +58,7 @@ class Patience:
         seconds = minutes * 60
         self._end = time.monotonic() + max(seconds - REPORT_SECONDS, seconds / 2)
         self._lost = 0.0
-        self._forgivable = FORGIVABLE
+        self._forgivable = EXCUSED_WAITING_SECONDS
         self._unanswered: Counter[str] = Counter()
 
     def limit(self, kind: str, seconds: float = ANSWER_SECONDS) -> float:
@@ -66,10 +66,12 @@ class Patience:
 
         Raises `NotRun` when it should not be sent at all.
         """
-        if self._unanswered[kind] >= TRIES:
-            raise NotRun(f"target cannot answer {kind}: {TRIES} such requests had no answer")
+        if self._unanswered[kind] >= MAX_UNANSWERED:
+            raise NotRun(
+                f"target cannot answer {kind}: {MAX_UNANSWERED} such requests had no answer"
+            )
         self.check()
-        if self._lost >= LONG_LOSS:
+        if self._lost >= LOST_SECONDS_BEFORE_SHORT_LIMIT:
             seconds = min(seconds, SHORT_SECONDS)
         return self.start_limit(seconds)
 
@@ -87,7 +89,9 @@ class Patience:
 
     def _left(self) -> float:
         """Return the seconds that are left; without end for a server that answers at once."""
-        return math.inf if self._lost < SLOW_LOSS else self._end - time.monotonic()
+        return (
+            math.inf if self._lost < LOST_SECONDS_BEFORE_DEADLINE else self._end - time.monotonic()
+        )
 
     def answered(self, kind: str, seconds: float) -> None:
         """Note that an answer came."""
@@ -105,7 +109,7 @@ class Patience:
         """Note that a start took so long."""
         self._lost += max(0.0, seconds - START_SECONDS)
 
-    def waited(self, seconds: float) -> None:
+    def excuse(self, seconds: float) -> None:
         """Note that the harness itself was waiting so long, which is no fault of the server.
 
         In all it is forgiven half a minute: the run as a whole must end, too.
@@ -115,15 +119,15 @@ class Patience:
         self._end += forgiven
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
+    def excuse_waiting(self) -> Iterator[None]:
         """Wait for other workers of the harness."""
         began = time.monotonic()
         try:
             yield
         finally:
-            self.waited(time.monotonic() - began)
+            self.excuse(time.monotonic() - began)
 
     def begin_feature(self) -> None:
         """Give each kind of request one more try."""
         for kind, count in self._unanswered.items():
-            self._unanswered[kind] = min(count, TRIES - 1)
+            self._unanswered[kind] = min(count, MAX_UNANSWERED - 1)

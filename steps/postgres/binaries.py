@@ -6,7 +6,7 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-from steps.postgres.data_folder import Owner, everybody_may_enter, hand_over
+from steps.postgres.data_folder import Owner, accessible_to_all_users, change_owner
 from steps.process.child import TargetError
 
 
@@ -21,9 +21,9 @@ def find() -> Path:
     return Path(found.origin).parent / "pginstall18" / "bin"
 
 
-def reachable(binaries: Path, owner: Owner, folder: Path) -> Path:
+def runnable_by(binaries: Path, owner: Owner, folder: Path) -> Path:
     """Return binaries that `owner` can run: a copy, where root's folders shut everybody out."""
-    if owner is None or everybody_may_enter(binaries):
+    if owner is None or accessible_to_all_users(binaries):
         return binaries
     package = binaries.parents[1]
     wheel = folder / "wheel"
@@ -35,5 +35,5 @@ def reachable(binaries: Path, owner: Owner, folder: Path) -> Path:
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.exists():
         shutil.copytree(libraries, wheel / libraries.name)
-    hand_over(owner, wheel, wheel / package.name)
+    change_owner(owner, wheel, wheel / package.name)
     return copy / "bin"

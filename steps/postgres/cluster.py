@@ -16,16 +16,16 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from steps.postgres.embedded import Postgres
+from steps.postgres.embedded import EmbeddedPostgres
 from steps.postgres.proxy import Proxy
-from steps.process.child import TRIES, TargetError, alive, free_port
+from steps.process.child import PORT_ATTEMPTS, TargetError, free_port, process_exists
 
 TAKEN = ("port is already allocated", "address already in use")
 LABEL = "spec-traceable-harness"
 OURS = f"{socket.gethostname()}:{os.getpid()}"
 START_SECONDS = 60
 # What a URL says about where to connect and as whom: its place is before the `?`.
-PLACES = frozenset(
+CONNECTION_KEYS = frozenset(
     [
         "host",
         "hostaddr",
@@ -72,7 +72,7 @@ class Embedded:
     shared = False
 
     def __init__(self, *, in_memory: bool = False) -> None:
-        self._postgres = Postgres(in_memory=in_memory)
+        self._postgres = EmbeddedPostgres(in_memory=in_memory)
         self.admin_url = ""
 
     @property
@@ -131,7 +131,7 @@ class Container:
             self._container.stop()
             self._container = None
 
-    def _run(self, tries: int = TRIES) -> Any:
+    def _run(self, tries: int = PORT_ATTEMPTS) -> Any:
         """Run a container, on another port when somebody else was faster to take the chosen one."""
         image = os.environ.get("POSTGRES_IMAGE", "postgres:17-alpine")
         try:
@@ -139,7 +139,7 @@ class Container:
             # `with_bind_ports` takes no address, and would open the port to the whole network.
             container.ports = {"5432/tcp": ("127.0.0.1", self._port)}
             container.with_kwargs(labels={LABEL: OURS})
-            _sweep(container.get_docker_client().client)
+            _remove_abandoned(container.get_docker_client().client)
             container.start()
         except Exception as error:
             if tries > 1 and any(sign in str(error) for sign in TAKEN):
@@ -163,11 +163,11 @@ class Container:
         raise TargetError(f"PostgreSQL in the container was not ready within {START_SECONDS} s.")
 
 
-def _sweep(docker: Any) -> None:
+def _remove_abandoned(docker: Any) -> None:
     """Remove the containers of runs of this machine that were killed, and our own failed ones."""
     for container in docker.containers.list(all=True, filters={"label": LABEL}):
         host, _, pid = container.labels[LABEL].rpartition(":")
-        dead = host == socket.gethostname() and not alive(int(pid))
+        dead = host == socket.gethostname() and not process_exists(int(pid))
         if dead or (container.labels[LABEL] == OURS and container.status == "created"):
             container.remove(force=True, v=True)
 
@@ -183,7 +183,9 @@ class Existing:
             parts = conninfo_to_dict(url)
         except psycopg.ProgrammingError as error:
             raise TargetError(f"--database: not a connection URL: {error}") from error
-        self._options = {name: str(value) for name, value in parts.items() if name not in PLACES}
+        self._options = {
+            name: str(value) for name, value in parts.items() if name not in CONNECTION_KEYS
+        }
         self.admin_url = url
         self._proxy: Proxy | None = None
 

@@ -20,17 +20,17 @@ from steps.process.child import TargetError
 
 PREFIX = "acceptance-pg-"
 MEMORY = Path("/dev/shm")  # noqa: S108
-ROOM = 1 << 30
+REQUIRED_BYTES = 1 << 30
 """Bytes that have to be free there; each worker of a run takes an eighth of it."""
-PLACES = ("TMPDIR", "TEMP", "TMP")
+TEMPORARY_VARIABLES = ("TMPDIR", "TEMP", "TMP")
 """Variables by which a user says where temporary files are to be."""
-SHARED = ("/tmp", "/var/tmp")  # noqa: S108  # only where `mkdtemp` makes a folder of a random name
+FALLBACK_FOLDERS = ("/tmp", "/var/tmp")  # noqa: S108  # only where `mkdtemp` makes a folder of a random name
 
 Owner = tuple[int, int] | None
 """(uid, gid) to give things to; None: they stay ours."""
 
 
-def unprivileged() -> Owner:
+def unprivileged_user() -> Owner:
     """PostgreSQL refuses to run as root: then it runs as `nobody`."""
     if os.geteuid() != 0:
         return None
@@ -52,16 +52,16 @@ def lock(folder: Path) -> int | None:
     return descriptor
 
 
-def temporary(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
+def make_temporary(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
     """Make a locked folder for `owner`, and sweep those of killed runs; return it and its lock.
 
     `in_memory` asks for one whose files are on no disk; there may be none.
     """
     base = _base(owner)
     for place in (base, MEMORY):
-        sweep(place)
-    chosen = any(map(os.environ.get, PLACES))
-    if in_memory and not chosen and roomy(MEMORY, owner):
+        remove_abandoned(place)
+    chosen = any(map(os.environ.get, TEMPORARY_VARIABLES))
+    if in_memory and not chosen and has_room(MEMORY, owner):
         base = MEMORY
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
@@ -69,16 +69,16 @@ def temporary(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
         with contextlib.suppress(FileNotFoundError):
             descriptor = lock(folder)
             if descriptor is not None and folder.exists():
-                hand_over(owner, folder)
+                change_owner(owner, folder)
                 return folder, descriptor
             if descriptor is not None:
                 os.close(descriptor)
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """Give a temporary folder in which PostgreSQL can be made."""
-    folder, descriptor = temporary(unprivileged())
+    folder, descriptor = make_temporary(unprivileged_user())
     try:
         yield folder
     finally:
@@ -86,7 +86,7 @@ def scratch() -> Iterator[Path]:
         os.close(descriptor)
 
 
-def make(folder: Path, owner: Owner) -> None:
+def make_permanent(folder: Path, owner: Owner) -> None:
     """Make a folder to keep, through which `owner` can pass whatever our umask is."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def make(folder: Path, owner: Owner) -> None:
             path.chmod(path.stat().st_mode | 0o011)
 
 
-def sweep(base: Path) -> None:
+def remove_abandoned(base: Path) -> None:
     """Remove the folders of runs that were killed."""
     for folder in base.glob(f"{PREFIX}*"):
         try:
@@ -107,33 +107,33 @@ def sweep(base: Path) -> None:
             os.close(descriptor)
 
 
-def roomy(memory: Path, owner: Owner) -> bool:
+def has_room(memory: Path, owner: Owner) -> bool:
     """Return whether `owner`'s PostgreSQL fits in: Docker gives 64 MiB, and runs nothing there."""
     try:
         system = os.statvfs(memory)
     except OSError:
         return False
-    if system.f_bavail * system.f_frsize < ROOM or system.f_flag & os.ST_NOEXEC:
+    if system.f_bavail * system.f_frsize < REQUIRED_BYTES or system.f_flag & os.ST_NOEXEC:
         return False
-    return os.access(memory, os.W_OK) and (owner is None or everybody_may_enter(memory))
+    return os.access(memory, os.W_OK) and (owner is None or accessible_to_all_users(memory))
 
 
-def hand_over(owner: Owner, *paths: Path) -> None:
+def change_owner(owner: Owner, *paths: Path) -> None:
     """Give paths to the user that PostgreSQL runs as."""
     if owner is not None:
         for path in paths:
             os.chown(path, *owner)
 
 
-def everybody_may_enter(path: Path) -> bool:
+def accessible_to_all_users(path: Path) -> bool:
     """Return whether every user can get to what is in a folder."""
     return all(p.stat().st_mode & 0o001 for p in (path.resolve(), *path.resolve().parents))
 
 
 def _base(owner: Owner) -> Path:
-    candidates: Iterable[Path] = map(Path, (tempfile.gettempdir(), *SHARED))
+    candidates: Iterable[Path] = map(Path, (tempfile.gettempdir(), *FALLBACK_FOLDERS))
     for base in candidates:
-        if owner is None or (base.is_dir() and everybody_may_enter(base)):
+        if owner is None or (base.is_dir() and accessible_to_all_users(base)):
             return base
     raise TargetError(
         f"PostgreSQL cannot run as root, and user {owner} can enter no folder for temporary files: "

@@ -19,8 +19,14 @@ from urllib.parse import quote
 import psycopg
 
 from steps.postgres import binaries
-from steps.postgres.data_folder import hand_over, lock, make, temporary, unprivileged
-from steps.process.child import TRIES, TargetError, end, free_port, spawn, tail
+from steps.postgres.data_folder import (
+    change_owner,
+    lock,
+    make_permanent,
+    make_temporary,
+    unprivileged_user,
+)
+from steps.process.child import PORT_ATTEMPTS, TargetError, free_port, spawn, tail, terminate
 
 TEMPORARY = {
     "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing
@@ -44,7 +50,7 @@ class _StillStoppingError(TargetError):
     """The server of a run that was killed has not gone yet."""
 
 
-class Postgres:
+class EmbeddedPostgres:
     """One cluster in a data folder; kept when a folder is given, temporary otherwise.
 
     `in_memory` is for a temporary one that stays small.
@@ -52,10 +58,10 @@ class Postgres:
 
     def __init__(self, folder: Path | None = None, *, in_memory: bool = False) -> None:
         self._temporary = folder is None
-        self._user = unprivileged()
+        self._user = unprivileged_user()
         self._lock: int | None = None
         if folder is None:
-            folder, self._lock = temporary(self._user, in_memory=in_memory)
+            folder, self._lock = make_temporary(self._user, in_memory=in_memory)
         self.folder = folder
         self._bin: Path | None = None
         self._data = self.folder / "data"
@@ -81,7 +87,7 @@ class Postgres:
         if not self._data.exists():
             self._initdb()
         self.password = (self.folder / "password").read_text("utf-8").strip()
-        for _ in range(TRIES):
+        for _ in range(PORT_ATTEMPTS):
             with contextlib.suppress(_PortTakenError):
                 self._start()
                 return
@@ -91,7 +97,7 @@ class Postgres:
     def stop(self) -> None:
         """Stop it as an operator would (fast shutdown); the data stays."""
         if self._process is not None:
-            end(self._process, signal.SIGINT)
+            terminate(self._process, signal.SIGINT)
             self._process = None
 
     def close(self) -> None:
@@ -105,15 +111,15 @@ class Postgres:
 
     def _prepare(self) -> Path:
         """Lock the folder, and return binaries that PostgreSQL's user can run."""
-        make(self.folder, self._user)
+        make_permanent(self.folder, self._user)
         if self._lock is None:
             self._lock = lock(self.folder)
         if self._lock is None:
             raise TargetError(
                 f"The data in {self.folder} is in use by another run: stop that one first."
             )
-        hand_over(self._user, self.folder)
-        return binaries.reachable(binaries.find(), self._user, self.folder)
+        change_owner(self._user, self.folder)
+        return binaries.runnable_by(binaries.find(), self._user, self.folder)
 
     def _initdb(self) -> None:
         """Make the cluster beside its place: one that was not finished is never taken for one."""
@@ -121,7 +127,7 @@ class Postgres:
         shutil.rmtree(unfinished, ignore_errors=True)
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24), "utf-8")
-        hand_over(self._user, password)
+        change_owner(self._user, password)
         command = [f"{self._bin}/initdb", "-D", str(unfinished), "-U", "postgres"]
         command += [f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"]
         command += ["--no-locale", "--no-sync"]
@@ -144,8 +150,8 @@ class Postgres:
                 return
 
     def _launch(self) -> None:
-        temporary = TEMPORARY if self._temporary else {}
-        options = {**SETTINGS, **temporary, "port": str(self.port)}
+        make_temporary = TEMPORARY if self._temporary else {}
+        options = {**SETTINGS, **make_temporary, "port": str(self.port)}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self._log.unlink(missing_ok=True)  # what earlier starts said explains nothing about this
         self._process = spawn(

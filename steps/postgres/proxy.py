@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 
-from steps.process.child import TRIES, TargetError, free_port
+from steps.process.child import PORT_ATTEMPTS, TargetError, free_port
 
 
 class Proxy:
@@ -29,15 +29,15 @@ class Proxy:
     def stop(self) -> None:
         """Close the door and cut every connection that went through it."""
         if self._listener is not None:
-            _cut(self._listener)
+            _close(self._listener)
             self._listener = None
         with self._lock:
             cut, self._open = self._open, set()
         for connection in cut:
-            _cut(connection)
+            _close(connection)
 
     def _listen(self) -> socket.socket:
-        for _ in range(1 if self._opened else TRIES):
+        for _ in range(1 if self._opened else PORT_ATTEMPTS):
             with contextlib.suppress(OSError):
                 return socket.create_server(("127.0.0.1", self.port))
             if not self._opened:
@@ -57,8 +57,8 @@ class Proxy:
                 continue
             with self._lock:
                 if self._listener is not listener:
-                    _cut(near)
-                    _cut(far)
+                    _close(near)
+                    _close(far)
                     return
                 self._open |= {near, far}
             for source, sink in ((near, far), (far, near)):
@@ -79,11 +79,11 @@ class Proxy:
                 sink.sendall(data)
         with self._lock:
             self._open -= {source, sink}
-        _cut(source)
-        _cut(sink)
+        _close(source)
+        _close(sink)
 
 
-def _cut(connection: socket.socket) -> None:
+def _close(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
     connection.close()

@@ -21,11 +21,11 @@ WRAPPER = Path(__file__).with_name("exec_wrapper.py")
 # Below what Linux, macOS and Windows hand out for outgoing connections: nobody gets such a port by
 # chance while a server of ours is stopped for a moment.
 PORTS = range(20_000, 32_000)
-ENDED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+TERMINATED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 """Processes whose group was ended."""
-TAIL = 64 * 1024
+TAIL_BYTES = 64 * 1024
 """Bytes of the end of a log that are looked at."""
-TRIES = 5
+PORT_ATTEMPTS = 5
 """How often another port is tried when somebody was faster."""
 
 
@@ -71,12 +71,12 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise TargetError(f"did not end within {seconds:.0f} s:\n{tail(log)}") from error
     finally:
-        end(process, signal.SIGTERM)
+        terminate(process, signal.SIGTERM)
     if status != 0:
         raise TargetError(f"ended with status {status}:\n{tail(log)}")
 
 
-def end(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 10) -> int:
+def terminate(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 10) -> int:
     """Send `how` to the process, wait for its end, and kill it when it does not obey.
 
     What it started itself and left behind (workers, a server behind a shell) is killed, too.
@@ -90,13 +90,13 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 
         return process.wait()
     finally:
         # Once: when nobody of the group is left, its number can become somebody else's.
-        if process not in ENDED:
-            ENDED.add(process)
+        if process not in TERMINATED:
+            TERMINATED.add(process)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def follow_parent(parent: int | None = None) -> None:
+def end_with_parent(parent: int | None = None) -> None:
     """Take SIGTERM for Ctrl-C, and end so when the parent is killed.
 
     Whoever started this run (nox, a shell) is the one to see its result.
@@ -109,7 +109,7 @@ def follow_parent(parent: int | None = None) -> None:
             sys.exit(1)
 
 
-def alive(pid: int) -> bool:
+def process_exists(pid: int) -> bool:
     """Return whether there is a process of that id."""
     try:
         os.kill(pid, 0)
@@ -123,12 +123,12 @@ def alive(pid: int) -> bool:
 def free_port() -> int:
     """Return a TCP port of 127.0.0.1 that nobody listens on right now."""
     for port in random.sample(PORTS, 100):
-        if not taken(port):
+        if not port_in_use(port):
             return port
     raise TargetError(f"No free TCP port was found on 127.0.0.1 in {PORTS.start}-{PORTS.stop}.")
 
 
-def taken(port: int) -> bool:
+def port_in_use(port: int) -> bool:
     """Return whether a server could not listen on this port of 127.0.0.1 right now."""
     with socket.socket() as probe:
         # As servers do: what is left of connections that ended does not count.
@@ -145,6 +145,6 @@ def tail(log: Path, lines: int = 12) -> str:
     if not log.exists():
         return ""
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - TAIL))
+        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
         text = file.read().decode("utf-8", "replace")
     return "\n".join(text.strip().splitlines()[-lines:])

@@ -13,7 +13,7 @@ from steps.process.server_process import search_path
 INTERPRETER = re.compile(r"(python|pypy)[\d.]*")
 
 
-def launched(command: Sequence[str], folder: Path) -> tuple[list[str], list[str]] | None:
+def python_command(command: Sequence[str], folder: Path) -> tuple[list[str], list[str]] | None:
     """Return a Python interpreter with its options, and what it runs: `-m module` or a script.
 
     None where the command is neither an interpreter nor a script of one, as `uvicorn` of a virtual

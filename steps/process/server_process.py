@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 
 from steps.http import deadline
-from steps.process.child import TargetError, end, spawn, tail, taken
+from steps.process.child import TargetError, port_in_use, spawn, tail, terminate
 
 START_SECONDS = 30
 ANSWER_SECONDS = 2.0
@@ -107,15 +107,15 @@ class ServerProcess:
 
     def stop(self) -> None:
         """Ask it to end, as an operator would."""
-        end(self._process, signal.SIGTERM)
+        terminate(self._process, signal.SIGTERM)
 
     def kill(self) -> None:
         """End it without a chance to say goodbye."""
-        end(self._process, signal.SIGKILL)
+        terminate(self._process, signal.SIGKILL)
 
     def _listens(self) -> str:
         """Say what can be seen of a server that does not answer."""
-        if taken(self.port):
+        if port_in_use(self.port):
             return "something listens there but does not speak HTTP"
         return "nothing listens there: is the server told {port}, and 127.0.0.1 or 0.0.0.0"
 

@@ -18,9 +18,9 @@ import pytest
 
 from steps.http.time_limits import MINUTES, minutes
 from steps.postgres.cluster import cluster
-from steps.process.child import TargetError, alive, follow_parent
-from steps.run.worker_count import MOST, number, workers
-from steps.target.description.announcement import intention
+from steps.process.child import TargetError, end_with_parent, process_exists
+from steps.run.worker_count import DEFAULT_MAXIMUM, worker_count, worker_number
+from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from traceability.cli import command as cli
@@ -33,12 +33,12 @@ OUTPUT = ROOT / "build" / "traceability"
 COMMITTED = ROOT / "traceability" / "matrix.md"
 REFERENCE = ROOT / "targets" / "reference.toml"
 EVIDENCE = "evidence"
-NOT_DONE = 2
+NOT_JUDGED = 2
 
 
 def main(arguments: list[str]) -> int:
     """Run pytest with `arguments`, then the report."""
-    follow_parent()
+    end_with_parent()
     os.chdir(ROOT)
     parser = argparse.ArgumentParser(prog="nox -s acceptance --", description=__doc__)
     parser.add_argument("--target", type=Path, default=REFERENCE, help="target file of the server")
@@ -56,37 +56,38 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument(
         "--workers",
-        type=number,
+        type=worker_number,
         default="auto",
         metavar="N",
         help="how many judge at the same time, each with a server and a database of its own; "
-        f"auto (default): one for each core, at most {MOST}, and one for a selection of scenarios",
+        f"auto (default): one for each core, at most {DEFAULT_MAXIMUM}, and one for a "
+        "selection of scenarios",
     )
     parser.epilog = "All other options go to pytest."
     options, selection = parser.parse_known_args(arguments)
     if not __debug__:
         print("Steps assert: run without PYTHONOPTIMIZE and python -O.", file=sys.stderr)
-        return NOT_DONE
+        return NOT_JUDGED
     if any(one.startswith("--evidence") for one in selection):
         print(f"--evidence is ours: it will be {OUTPUT / EVIDENCE}.jsonl.", file=sys.stderr)
-        return NOT_DONE
+        return NOT_JUDGED
     if any(one.startswith(("-n", "--numprocesses", "--dist", "--tx")) for one in selection):
         print("How the work is shared out is ours: say --workers N.", file=sys.stderr)
-        return NOT_DONE
+        return NOT_JUDGED
     output: Path = options.output.absolute()
     try:
         target = read(options.target)
         check_deviations(target)
-        count = workers(options.workers, target, selection)
+        count = worker_count(options.workers, target, selection)
         cluster(options.database).close()
     except (TargetError, TraceabilityError) as error:
         print(error, file=sys.stderr)
-        return NOT_DONE
+        return NOT_JUDGED
     except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
         print(f"{options.target}: {type(error).__name__}: {error}", file=sys.stderr)
-        return NOT_DONE
-    print(fill(intention(target, options.database, count), 80), flush=True)
-    with own_evidence(output) as evidence:
+        return NOT_JUDGED
+    print(fill(announcement(target, options.database, count), 80), flush=True)
+    with evidence_file(output) as evidence:
         recording = [
             "-p",
             "traceability.evidence.plugin",
@@ -104,14 +105,14 @@ def main(arguments: list[str]) -> int:
         done = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
         recorded = files_of(evidence)
         if status not in done or not recorded:
-            return NOT_DONE
+            return NOT_JUDGED
         try:
             if recorded != [evidence]:
                 merge(*recorded, into=evidence)
         except (TraceabilityError, OSError) as error:
             print(f"The evidence of the workers is not that of one run: {error}", file=sys.stderr)
-            return NOT_DONE
-        with turn(output):
+            return NOT_JUDGED
+        with output_lock(output):
             kept = evidence.replace(output / f"{EVIDENCE}.jsonl")
             report = ["report", str(kept), "--output", str(output)]
             if options.target.resolve() != REFERENCE:  # what is judged is not made of our sources
@@ -121,10 +122,10 @@ def main(arguments: list[str]) -> int:
                 report += [word for name in measured for word in ("--code", name)]
             elif not selection and not status and output == OUTPUT:
                 report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
-            return result(cli.main(report), int(status))
+            return exit_status(cli.main(report), int(status))
 
 
-def result(report: int, scenarios: int) -> int:
+def exit_status(report: int, scenarios: int) -> int:
     """Return the exit status. A scenario that failed is in the report, which knows if it may."""
     return report if scenarios == pytest.ExitCode.TESTS_FAILED else max(report, scenarios)
 
@@ -142,27 +143,27 @@ def check_deviations(target: Description) -> None:
 
 
 @contextmanager
-def own_evidence(output: Path) -> Iterator[Path]:
+def evidence_file(output: Path) -> Iterator[Path]:
     """Give a file that no other run writes to, nor its workers to theirs; sweep left ones."""
     output.mkdir(parents=True, exist_ok=True)
     path = output / f"{EVIDENCE}-{os.getpid()}.jsonl"
-    sweep(output)
+    remove_abandoned_evidence(output)
     try:
         yield path
     finally:
-        sweep(output)
+        remove_abandoned_evidence(output)
 
 
-def sweep(output: Path) -> None:
+def remove_abandoned_evidence(output: Path) -> None:
     """Remove the files of this run, and those of runs that were killed."""
     for left in output.glob(f"{EVIDENCE}-*.jsonl"):
         pid = left.stem.split("-")[1]
-        if pid.isdigit() and (int(pid) == os.getpid() or not alive(int(pid))):
+        if pid.isdigit() and (int(pid) == os.getpid() or not process_exists(int(pid))):
             left.unlink(missing_ok=True)
 
 
 @contextmanager
-def turn(output: Path) -> Iterator[None]:
+def output_lock(output: Path) -> Iterator[None]:
     """Let one run at a time write its reports: they stay those of one run."""
     descriptor = os.open(output, os.O_RDONLY)
     try:

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from steps.postgres.data_folder import scratch
-from steps.process.child import TargetError, follow_parent, free_port
+from steps.postgres.data_folder import temporary_folder
+from steps.process.child import TargetError, end_with_parent, free_port
 from steps.target.accounts import User
 from steps.target.demo import Demo
 
@@ -26,8 +26,8 @@ def main(arguments: list[str]) -> int:
 
     Exit status: 0 nothing was found, 1 something was, 2 it could not be tried.
     """
-    follow_parent()
-    with scratch() as folder:
+    end_with_parent()
+    with temporary_folder() as folder:
         demo = Demo(folder, free_port(), "http://localhost:3000")
         try:
             demo.open()

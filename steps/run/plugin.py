@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from steps.http.client import Client
-from steps.http.time_limits import MINUTES, Patience, minutes
+from steps.http.time_limits import MINUTES, TimeLimits, minutes
 from steps.process.child import TargetError
-from steps.run.scheduler import Sharing
-from steps.run.watchdog import Vigil
-from steps.run.worker import WORKER, Worker
+from steps.run.scheduler import Scheduler
+from steps.run.watchdog import Watchdog
+from steps.run.worker import PLUGIN, Worker
 from steps.scenario.scene import Scene
 from steps.target.abilities import cannot
 from steps.target.accounts import User
@@ -30,9 +30,9 @@ from traceability.evidence.not_run import NotRun
 from traceability.evidence.recording_session import Recorder
 
 ROOT = Path(__file__).parents[2]
-NEEDS = ("needs-", "offers-")
-SEVERAL = "\nIf two of it cannot run on one machine, say --workers 1."
-PATIENCE = pytest.StashKey[Patience]()
+NEED_PREFIXES = ("needs-", "offers-")
+SINGLE_WORKER_HINT = "\nIf two of it cannot run on one machine, say --workers 1."
+TIME_LIMITS = pytest.StashKey[TimeLimits]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,9 +62,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to count the time: everything belongs to the judging."""
-    patience = config.stash[PATIENCE] = Patience(config.getoption("--minutes"))
+    time_limits = config.stash[TIME_LIMITS] = TimeLimits(config.getoption("--minutes"))
     if (count := config.getoption("--workers")) > 1:
-        config.pluginmanager.register(Sharing(count, patience), "harness-sharing")
+        config.pluginmanager.register(Scheduler(count, time_limits), "harness-scheduler")
 
 
 @pytest.hookimpl(trylast=True)
@@ -74,9 +74,9 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def patience(pytestconfig: pytest.Config) -> Patience:
+def time_limits(pytestconfig: pytest.Config) -> TimeLimits:
     """How long may be waited."""
-    return pytestconfig.stash[PATIENCE]
+    return pytestconfig.stash[TIME_LIMITS]
 
 
 def target_of(description: Description, database: str, folder: Path) -> Target:
@@ -87,7 +87,7 @@ def target_of(description: Description, database: str, folder: Path) -> Target:
 
 
 @contextmanager
-def judging(file: Path, hint: str = "") -> Iterator[None]:
+def not_judged_on_error(file: Path, hint: str = "") -> Iterator[None]:
     """End the run with status 2 and one sentence, whatever keeps the judging from being done."""
     try:
         yield
@@ -106,23 +106,23 @@ def judging(file: Path, hint: str = "") -> Iterator[None]:
 @pytest.fixture(scope="session")
 def target(
     pytestconfig: pytest.Config,
-    patience: Patience,
+    time_limits: TimeLimits,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Target]:
     """The server under test, started with a database of its own."""
     folder, file = tmp_path_factory.mktemp("target"), pytestconfig.getoption("--target")
     # What is left behind is said to the user, not kept with the output of a scenario.
     capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
-    worker: Worker | None = pytestconfig.pluginmanager.get_plugin(WORKER)
+    worker: Worker | None = pytestconfig.pluginmanager.get_plugin(PLUGIN)
     evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
     try:
-        with judging(file, SEVERAL if worker else ""):
+        with not_judged_on_error(file, SINGLE_WORKER_HINT if worker else ""):
             description = read(file)
             # What was made at a server that is not ours is noted where the next run finds it.
             place = evidence.parent if evidence and description.server.url else folder
             started = target_of(description, pytestconfig.getoption("--database"), place)
-            started.patience = patience
+            started.time_limits = time_limits
             if worker:
                 started.starts = worker.starts
             with capture.global_and_fixture_disabled():
@@ -137,11 +137,11 @@ def target(
 @pytest.fixture(scope="session")
 def known_user(target: Target, recorder: Recorder) -> User:
     """A user with whom it was found out that the judging can be done."""
-    with judging(target.description.path):
+    with not_judged_on_error(target.description.path):
         user = preflight(target)
     if "signing" in target.capabilities and target.issuer.secret:
         recorder.redact(target.issuer.secret)
-    recorder.environment(**facts(target))
+    recorder.environment(**environment_facts(target))
     if target.control is not None:
         recorder.measuring(target.control)
     else:
@@ -151,7 +151,7 @@ def known_user(target: Target, recorder: Recorder) -> User:
     return user
 
 
-def facts(target: Target) -> dict[str, str]:
+def environment_facts(target: Target) -> dict[str, str]:
     """Return what a reader of the report has to know about the run, without times."""
     return {
         "python": platform.python_version(),
@@ -162,18 +162,18 @@ def facts(target: Target) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def client(
-    target: Target, known_user: User, recorder: Recorder, patience: Patience
+    target: Target, known_user: User, recorder: Recorder, time_limits: TimeLimits
 ) -> Iterator[Client]:
     """An HTTP client whose every exchange is recorded."""
-    client = Client(target.base_url, recorder, patience)
+    client = Client(target.base_url, recorder, time_limits)
     yield client
     client.close()
 
 
 @pytest.fixture(scope="session")
-def vigil(target: Target, known_user: User, client: Client, patience: Patience) -> Vigil:
+def watchdog(target: Target, known_user: User, client: Client, time_limits: TimeLimits) -> Watchdog:
     """Who looks after the server between scenarios."""
-    return Vigil(target, client, patience, known_user)
+    return Watchdog(target, client, time_limits, known_user)
 
 
 @pytest.fixture
@@ -186,12 +186,12 @@ def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]
 
 @pytest.fixture(autouse=True)
 def _can_run(
-    request: pytest.FixtureRequest, target: Target, vigil: Vigil, recorder: Recorder
+    request: pytest.FixtureRequest, target: Target, watchdog: Watchdog, recorder: Recorder
 ) -> None:
     """Do not run a scenario that the target cannot show, and say why."""
     for marker in request.node.iter_markers():
         need = marker.name.partition("-")[2]
-        if marker.name.startswith(NEEDS) and need not in target.capabilities:
+        if marker.name.startswith(NEED_PREFIXES) and need not in target.capabilities:
             cannot(need)
     feature, _, line = recorder.scenario.rpartition(":")
-    vigil.check(feature, f"{Path(feature).name}:{line}")
+    watchdog.check(feature, f"{Path(feature).name}:{line}")

@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from steps.http.time_limits import Patience
+from steps.http.time_limits import TimeLimits
 from steps.run import worker
 from traceability.evidence import plugin as recorder
 
@@ -34,7 +34,7 @@ TOGETHER = "together"
 
 
 @dataclass(frozen=True)
-class Forked:
+class ForkedWorker:
     """A worker, as seen by the process that has forked it."""
 
     process: BaseProcess
@@ -43,13 +43,13 @@ class Forked:
     """Scenarios that nobody else is to run."""
 
 
-class Sharing:
+class Scheduler:
     """Takes the place of pytest's loop over all scenarios."""
 
-    def __init__(self, count: int, patience: Patience) -> None:
+    def __init__(self, count: int, time_limits: TimeLimits) -> None:
         self._count = count
-        self._patience = patience
-        self._workers: list[Forked] = []
+        self._time_limits = time_limits
+        self._workers: list[ForkedWorker] = []
         self._todo: Iterator[list[int]] = iter(())
 
     @pytest.hookimpl(tryfirst=True)
@@ -60,7 +60,7 @@ class Sharing:
         plugin: recorder.Plugin | None = session.config.pluginmanager.get_plugin(recorder.PLUGIN)
         if plugin:
             plugin.leave()
-        self._todo = shares(session.items)
+        self._todo = batches(session.items)
         try:
             for number in range(min(self._count, len(session.items))):
                 self._fork(session, f"w{number}")
@@ -75,21 +75,21 @@ class Sharing:
         folder: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
         ours, its = FORK.Pipe()
         others = [ours, *(one.wire for one in self._workers)]
-        words = (session, self._patience, name, its, others, folder, os.getpid())
-        process = FORK.Process(target=worker.work, args=words, name=name)
-        with _undisturbed():  # until it is one that `_end` ends
+        words = (session, self._time_limits, name, its, others, folder, os.getpid())
+        process = FORK.Process(target=worker.run_worker, args=words, name=name)
+        with _signals_blocked():  # until it is one that `_end` ends
             process.start()
             its.close()
-            self._workers.append(Forked(process, ours))
+            self._workers.append(ForkedWorker(process, ours))
 
-    def _give(self, one: Forked) -> None:
+    def _give(self, one: ForkedWorker) -> None:
         if not one.own:
             one.own.extend(next(self._todo, ()))
         with suppress(OSError):  # it has ended: that is heard, too
             one.wire.send(one.own.popleft() if one.own else None)
 
     def _gather(self, session: pytest.Session) -> None:
-        busy: dict[Any, Forked] = {one.wire: one for one in self._workers}
+        busy: dict[Any, ForkedWorker] = {one.wire: one for one in self._workers}
         while busy:
             for wire in wait(list(busy), worker.SIGNAL_SECONDS):
                 one = busy[wire]
@@ -135,7 +135,7 @@ class Sharing:
             one.process.kill()
 
 
-def shares(items: Sequence[pytest.Item]) -> Iterator[list[int]]:
+def batches(items: Sequence[pytest.Item]) -> Iterator[list[int]]:
     """Yield the positions of scenarios, one by one but for those that stay together."""
 
     def share(position: int) -> int:
@@ -146,7 +146,7 @@ def shares(items: Sequence[pytest.Item]) -> Iterator[list[int]]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _signals_blocked() -> Iterator[None]:
     """Let no signal reach a worker that is not ready for it."""
     signals = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)

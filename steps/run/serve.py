@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from steps.http.client import Answer
-from steps.postgres.data_folder import everybody_may_enter
-from steps.process.child import TargetError, follow_parent, taken
+from steps.postgres.data_folder import accessible_to_all_users
+from steps.process.child import TargetError, end_with_parent, port_in_use
 from steps.target.demo import Demo
 
 ROOT = Path(__file__).parents[2]
@@ -22,13 +22,13 @@ TASKS = {
 
 def main(arguments: list[str]) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    follow_parent()
+    end_with_parent()
     parser = argparse.ArgumentParser(prog="nox -s serve --", description=__doc__)
     # argparse reads a default that is a text as it reads the option itself.
     parser.add_argument("--port", type=port, default=os.environ.get("PORT", "8000"))
     parser.add_argument("--origin", default="http://localhost:3000", help="of the frontend")
     options = parser.parse_args(arguments)
-    if taken(options.port):
+    if port_in_use(options.port):
         print(
             f"Port {options.port} is taken: stop what listens there, or choose another one with "
             "nox -s serve -- --port 8001.",
@@ -63,7 +63,7 @@ def port(text: str) -> int:
 
 def folder() -> Path:
     """Return where the data lives: in the project, unless PostgreSQL's user cannot get there."""
-    if os.geteuid() == 0 and not everybody_may_enter(ROOT):
+    if os.geteuid() == 0 and not accessible_to_all_users(ROOT):
         name = ROOT.as_posix().strip("/").replace("/", "-")
         return Path("/var/lib/spec-traceable-harness") / name
     return ROOT / "var" / "serve"

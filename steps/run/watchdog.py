@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from steps.http.client import Client
 from steps.http.operations import LIST
-from steps.http.time_limits import Patience
+from steps.http.time_limits import TimeLimits
 from steps.process.child import TargetError
 from steps.target.accounts import User
 from steps.target.target import Target
 from traceability.evidence.not_run import NotRun
 
-PROBE_SECONDS = 2.0
+ANSWER_SECONDS = 2.0
 
 
-class Vigil:
+class Watchdog:
     """Watches one target over a run; it may be restarted once in every feature."""
 
-    def __init__(self, target: Target, client: Client, patience: Patience, user: User) -> None:
+    def __init__(self, target: Target, client: Client, time_limits: TimeLimits, user: User) -> None:
         self._target = target
         self._client = client
-        self._patience = patience
+        self._time_limits = time_limits
         self._user = user
         self._feature = ""
         self._restarted: set[str] = set()
@@ -35,8 +35,8 @@ class Vigil:
         before, self._last = self._last, scenario
         if feature != self._feature:
             self._feature = feature
-            self._patience.begin_feature()
-        self._patience.check()
+            self._time_limits.begin_feature()
+        self._time_limits.check()
         if not self._client.unanswered and self._target.alive():
             return
         self._client.unanswered = False
@@ -66,9 +66,9 @@ class Vigil:
         if not self._target.alive():
             return False
         if not self._user.own_token:
-            return self._client.reachable("/", PROBE_SECONDS)
+            return self._client.reachable("/", ANSWER_SECONDS)
         url = LIST.url(self._user.id, "")
-        return self._client.reachable(url, PROBE_SECONDS, token=self._user.token)
+        return self._client.reachable(url, ANSWER_SECONDS, token=self._user.token)
 
     def _reason(self) -> str:
         since = f", since the scenario “{self._since}”" if self._since else ""

@@ -15,24 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from steps.http.time_limits import Patience
-from steps.process.child import follow_parent
-from steps.process.exclusive import Turns
+from steps.http.time_limits import TimeLimits
+from steps.process.child import end_with_parent
+from steps.process.readers_writer_lock import ReadersWriterLock
 from traceability.evidence import plugin as recorder
 
 if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
     from pytest_bdd import parser
 
-Told = tuple[str, Any]
-WORKER = "harness-worker"
+Message = tuple[str, Any]
+PLUGIN = "harness-worker"
 ALONE = "alone"
 """Tag of scenarios whose verdict depends on the time that their action takes."""
 REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "broken"
 """What a worker says. After one of the last three, nothing more is heard of it."""
-ENDED: Told = (BROKEN, "it was told to end")
+INTERRUPTED: Message = (BROKEN, "it was told to end")
 SIGNAL_SECONDS = 1.0
 """How long to wait at a time: a signal that comes just before a wait is heard after it only."""
-ENDING = {"runner", recorder.PLUGIN}
+KEPT_PLUGINS = {"runner", recorder.PLUGIN}
 """Plugins that end a session in each process: they let go of the target, and close the evidence."""
 
 
@@ -42,43 +42,43 @@ class Worker:
     def __init__(
         self,
         session: pytest.Session,
-        patience: Patience,
+        time_limits: TimeLimits,
         name: str,
         wire: Connection[Any, Any],
         shared: Path,
     ) -> None:
         self._session = session
-        self._patience = patience
+        self._time_limits = time_limits
         self._wire = wire
-        self._scenarios = Turns(shared / "scenarios")
-        self.starts = Turns(shared / "starts")
+        self._scenarios = ReadersWriterLock(shared / "scenarios")
+        self.starts = ReadersWriterLock(shared / "starts")
         plugins = session.config.pluginmanager
         capture: Any = plugins.get_plugin("capturemanager")
         capture.stop_global_capturing()  # what is caught here must not meet what others catch
         capture.start_global_capturing()
         if plugins.has_plugin("terminalreporter"):
             plugins.unregister(name="terminalreporter")
-        plugins.register(self, WORKER)
+        plugins.register(self, PLUGIN)
         recording: recorder.Plugin | None = plugins.get_plugin(recorder.PLUGIN)
         if recording:
             recording.go_on(name)
 
-    def work(self) -> Told:
+    def work(self) -> Message:
         """Run scenarios until there are no more, or until all is to end; return what is last."""
-        last: Told | None = None
+        last: Message | None = None
         try:
             self._run()
         except KeyboardInterrupt:
-            last = ENDED
+            last = INTERRUPTED
         except pytest.exit.Exception as error:
             last = (EXIT, (error.msg, error.returncode))
         except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
-            last = (BROKEN, named(error))
-        signal.signal(signal.SIGTERM, _ignore)  # it ends already
+            last = (BROKEN, describe_error(error))
+        signal.signal(signal.SIGTERM, _ignore_signal)  # it ends already
         try:
             self._finish()
         except Exception as error:  # noqa: BLE001 - what came first is said
-            last = last or (BROKEN, named(error))
+            last = last or (BROKEN, describe_error(error))
         return last or (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
 
     def _run(self) -> None:
@@ -96,7 +96,7 @@ class Worker:
 
     def _finish(self) -> None:
         plugins = self._session.config.pluginmanager
-        others = [one for name, one in plugins.list_name_plugin() if name not in ENDING]
+        others = [one for name, one in plugins.list_name_plugin() if name not in KEPT_PLUGINS]
         end = plugins.subset_hook_caller("pytest_sessionfinish", others)
         end(session=self._session, exitstatus=self._session.exitstatus)
 
@@ -110,8 +110,8 @@ class Worker:
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """Wait for the turn."""
         with ExitStack() as turn:
-            with self._patience.waiting():
-                turn.enter_context(self._scenarios.together())
+            with self._time_limits.excuse_waiting():
+                turn.enter_context(self._scenarios.shared())
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -120,8 +120,8 @@ class Worker:
     ) -> Generator[None]:
         """Be alone for the action, where its time counts: what is prepared is not measured."""
         if is_timed(request, step):
-            with self._patience.waiting():
-                self._scenarios.alone()
+            with self._time_limits.excuse_waiting():
+                self._scenarios.to_exclusive()
         return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
@@ -131,8 +131,8 @@ class Worker:
         """Let others go on."""
         yield
         if is_timed(request, step):
-            with self._patience.waiting():
-                self._scenarios.rejoined()
+            with self._time_limits.excuse_waiting():
+                self._scenarios.to_shared()
 
 
 def is_timed(request: pytest.FixtureRequest, step: parser.Step) -> bool:
@@ -140,9 +140,9 @@ def is_timed(request: pytest.FixtureRequest, step: parser.Step) -> bool:
     return step.type == "when" and request.node.get_closest_marker(ALONE) is not None
 
 
-def work(
+def run_worker(
     session: pytest.Session,
-    patience: Patience,
+    time_limits: TimeLimits,
     name: str,
     wire: Connection[Any, Any],
     others: Sequence[Connection[Any, Any]],
@@ -155,31 +155,31 @@ def work(
     """
     for other in others:
         other.close()
-    last = ENDED
+    last = INTERRUPTED
     try:
-        signal.signal(signal.SIGINT, _ignore)  # Ctrl-C reaches all: the parent says when
-        follow_parent(parent)
-        signal.signal(signal.SIGTERM, _end_once)
+        signal.signal(signal.SIGINT, _ignore_signal)  # Ctrl-C reaches all: the parent says when
+        end_with_parent(parent)
+        signal.signal(signal.SIGTERM, _interrupt_once)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-        last = Worker(session, patience, name, wire, shared).work()
+        last = Worker(session, time_limits, name, wire, shared).work()
     except KeyboardInterrupt:
         pass
     except Exception as error:  # noqa: BLE001 - the parent says it
-        last = (BROKEN, named(error))
+        last = (BROKEN, describe_error(error))
     with suppress(OSError):
         wire.send(last)
 
 
-def named(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return an error with its type, in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _end_once(number: int, frame: Any) -> None:
+def _interrupt_once(number: int, frame: Any) -> None:
     """End as after Ctrl-C; whoever says so twice does not disturb the cleaning up."""
-    signal.signal(number, _ignore)
+    signal.signal(number, _ignore_signal)
     signal.default_int_handler(number, frame)
 
 
-def _ignore(_number: int, _frame: Any) -> None:
+def _ignore_signal(_number: int, _frame: Any) -> None:
     """Do nothing; `SIG_IGN` would be inherited by the server under test."""

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from steps.process.child import TargetError
 from steps.target.description.tables import Description
 
-MOST = 4
+DEFAULT_MAXIMUM = 4
 """Workers, unless more are asked for: each has a server and a PostgreSQL."""
-SINGLY = ("-x", "--exitfirst", "--maxfail", "--co", "--pdb", "--trace", "--setup")
+SINGLE_WORKER_OPTIONS = ("-x", "--exitfirst", "--maxfail", "--co", "--pdb", "--trace", "--setup")
 """Options of pytest for a run that stops early, looks closer or runs nothing."""
 
 
-def number(text: str) -> int | None:
+def worker_number(text: str) -> int | None:
     """Read a number of workers, for a command line; None is `auto`."""
     if text == "auto":
         return None
@@ -24,7 +24,7 @@ def number(text: str) -> int | None:
     return int(text)
 
 
-def workers(asked: int | None, target: Description, selection: Sequence[str]) -> int:
+def worker_count(asked: int | None, target: Description, selection: Sequence[str]) -> int:
     """Return how many workers judge. Raises `TargetError` when the target allows one only.
 
     Nobody having asked, it is one for each core, and one for a selection: who looks at a few
@@ -39,11 +39,11 @@ def workers(asked: int | None, target: Description, selection: Sequence[str]) ->
         raise TargetError(f"{target.path}: {why}: leave --workers out, or say --workers 1.")
     if asked is not None and asked > 1:
         for one in selection:
-            if one.startswith(SINGLY):
+            if one.startswith(SINGLE_WORKER_OPTIONS):
                 raise TargetError(f"{one} needs a single worker: say --workers 1.")
     if asked is not None:
         return asked
-    return 1 if why or selection else min(cores(), MOST)
+    return 1 if why or selection else min(cores(), DEFAULT_MAXIMUM)
 
 
 def cores() -> int:

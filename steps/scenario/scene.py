@@ -22,7 +22,7 @@ from steps.target.accounts import User
 from steps.target.target import Target
 from traceability.evidence.recording_session import Recorder
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 """A task id and a user id that nobody has."""
 
 
@@ -114,7 +114,7 @@ class Scene:
 
     def some_task(self, who: str) -> str:
         """Return the id of a task of that user, or one that nobody has."""
-        return next((task.id for task in self.tasks.values() if task.owner == who), NOBODY)
+        return next((task.id for task in self.tasks.values() if task.owner == who), UNKNOWN_ID)
 
     def unknown_task(self) -> str:
         """Return a task id that nobody has, of the kind that this server gives out."""
@@ -126,7 +126,7 @@ class Scene:
         self,
         who: str,
         operation: Operation,
-        task: str = NOBODY,
+        task: str = UNKNOWN_ID,
         *,
         url_user: str | None = None,
         token: str | None = None,
@@ -141,7 +141,7 @@ class Scene:
         answer = self.client.send(operation.method, url, token=token or user.token, **request)
         return replace(answer, sender=who)
 
-    def act(self, who: str, operation: Operation, task: str = NOBODY, **request: Any) -> Answer:
+    def act(self, who: str, operation: Operation, task: str = UNKNOWN_ID, **request: Any) -> Answer:
         """Send one request as the scenario's action, and note when."""
         before = self.now()
         self.note_log()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from steps.http.client import Headers
-from steps.scenario.scene import NOBODY, Scene
+from steps.scenario.scene import UNKNOWN_ID, Scene
 from steps.target.tokens import Issuer, encode, segment, sign
 
 Forge = Callable[[Scene], Headers]
@@ -123,7 +123,7 @@ TABLE |= {
         scene, scene.user("Alice").id + "\ud800"
     ),
     "a token whose sub has 10,000 characters": lambda scene: _with_sub(scene, "x" * 10_000),
-    "the token of an unknown user": lambda scene: _with_sub(scene, NOBODY),
+    "the token of an unknown user": lambda scene: _with_sub(scene, UNKNOWN_ID),
     "a payload that is not an object": lambda scene: _raw_payload(scene, '["sub"]'),
     "a payload that is not JSON": lambda scene: _raw_payload(scene, "{sub: Alice"),
 }

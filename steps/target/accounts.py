@@ -75,7 +75,7 @@ class InDatabase:
         if identity is not None and "%(id)s" not in self._insert:
             cannot("chosen-ids")
         new = str(uuid.uuid4()) if self._uuids else secrets.token_hex(16)
-        values = {"id": identity or new, "name": name, "email": address()}
+        values = {"id": identity or new, "name": name, "email": new_email()}
         try:
             rows = self._execute(self._insert, values)
         except psycopg.Error as error:
@@ -96,7 +96,7 @@ class InDatabase:
             raise AssertionError(f"the user cannot be deleted: {said}") from error
 
 
-class SignedUp:
+class SignUp:
     """Users sign up over HTTP, at the target itself or at its identity provider."""
 
     known = True
@@ -115,7 +115,7 @@ class SignedUp:
     def create(self, name: str, identity: str | None) -> User:
         if identity is not None:
             cannot("chosen-ids")
-        person = {"name": name, "email": address(), "password": secrets.token_urlsafe(24)}
+        person = {"name": name, "email": new_email(), "password": secrets.token_urlsafe(24)}
         with self._client() as http:
             answer = self._ask(http, "sign_up", self._sign_up, person)
             token = self._read(answer, "sign_up", self._sign_up, "token")
@@ -183,7 +183,7 @@ class SignedUp:
         if path.startswith("header:"):
             value: Any = answer.headers.get(path.removeprefix("header:"))
         else:
-            value = at(as_json(answer.content), path)
+            value = value_at(as_json(answer.content), path)
         if not isinstance(value, str | int) or value == "":
             asked = f"{call.method} {call.url}"
             found = ", ".join(paths(as_json(answer.content))) or "no JSON"
@@ -194,7 +194,7 @@ class SignedUp:
         return str(value)
 
 
-class Nobody:
+class NoAccounts:
     """No way is known to make users: they have ids that nobody has, and no tokens."""
 
     known = deletes = False
@@ -206,12 +206,12 @@ class Nobody:
         cannot("deletion")
 
 
-def address() -> str:
+def new_email() -> str:
     """Return an e-mail address that nobody else has."""
     return f"acceptance-{secrets.token_hex(12)}@{DOMAIN}"
 
 
-def at(value: Any, path: str) -> Any:
+def value_at(value: Any, path: str) -> Any:
     """Return what stands at `data.users.0.id` of a JSON value, None if nothing does."""
     for part in path.split("."):
         if isinstance(value, list) and part.isdigit() and int(part) < len(value):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import psycopg
 
 from steps.http.client import Client
-from steps.postgres.embedded import Postgres
+from steps.postgres.embedded import EmbeddedPostgres
 from steps.process.child import TargetError, run, tail
 from steps.process.server_process import ServerProcess, environment
 from steps.target.accounts import User
@@ -39,7 +39,7 @@ class Demo:
         self.fresh = not (folder / "postgres" / "data").exists()
         """Whether this is the first start."""
         self._port = port
-        self._postgres = Postgres(folder / "postgres")
+        self._postgres = EmbeddedPostgres(folder / "postgres")
         self._server: ServerProcess | None = None
         self.issuer = Issuer(Secret(""))
 

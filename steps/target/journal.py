@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from steps.process.child import alive
+from steps.process.child import process_exists
 from steps.target.accounts import User
 
 PREFIX = "made-"
@@ -32,7 +32,7 @@ class Journal:
         """Name the users of runs that were killed."""
         for left in sorted(self._path.parent.glob(f"{PREFIX}*.txt")):
             pid = left.stem.removeprefix(PREFIX)
-            if pid.isdigit() and not alive(int(pid)):
+            if pid.isdigit() and not process_exists(int(pid)):
                 places = ", ".join(left.read_text("utf-8").split("\n")[:-1])
                 print(
                     f"An earlier run did not remove these users: {places}. Remove them by hand, "

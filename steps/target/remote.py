@@ -23,7 +23,7 @@ from steps.http.lenient_json import as_json, id_of, task_of, tasks_of
 from steps.http.operations import DELETE, LIST
 from steps.process.child import TargetError
 from steps.target.abilities import cannot
-from steps.target.accounts import InDatabase, SignedUp, User
+from steps.target.accounts import InDatabase, SignUp, User
 from steps.target.description.placeholders import filled
 from steps.target.description.tables import Description
 from steps.target.journal import Journal
@@ -57,7 +57,7 @@ class RemoteTarget(Target):
         self.unmeasured = "a server at a URL cannot be measured"
         users = description.users
         if users.sign_up:
-            self.accounts = SignedUp(users, self._issuer, lambda: self._url)
+            self.accounts = SignUp(users, self._issuer, lambda: self._url)
         elif description.database.url:
             self.accounts = InDatabase(description, self._issuer, self._execute)
 

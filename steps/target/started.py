@@ -12,10 +12,10 @@ from pathlib import Path
 import psycopg
 
 from steps.postgres.cluster import cluster
-from steps.process.child import TRIES, TargetError, free_port, run, taken
-from steps.process.interpreter import launched
+from steps.process.child import PORT_ATTEMPTS, TargetError, free_port, port_in_use, run
+from steps.process.interpreter import python_command
 from steps.process.server_process import EndedError, ServerProcess, environment
-from steps.target.accounts import InDatabase, SignedUp
+from steps.target.accounts import InDatabase, SignUp
 from steps.target.database import Database
 from steps.target.description.placeholders import fill, filled
 from steps.target.description.tables import Description
@@ -51,7 +51,7 @@ class StartedTarget(Target):
         if users.sign_up:
             given = users.sign_up.token or (users.sign_in and users.sign_in.token)
             signs = "tokens" in description.model_fields_set or not given
-            self.accounts = SignedUp(users, self._issuer if signs else None, lambda: self.base_url)
+            self.accounts = SignUp(users, self._issuer if signs else None, lambda: self.base_url)
         else:
             self.accounts = InDatabase(description, self._issuer, self._database.execute)
 
@@ -104,7 +104,7 @@ class StartedTarget(Target):
 
     def open(self) -> None:
         """Start PostgreSQL, make the database and its schema, and start the server."""
-        if self.description.server.port and taken(self._port):
+        if self.description.server.port and port_in_use(self._port):
             raise TargetError(
                 f"{self.description.path}: [server] port: something listens on {self._port} "
                 "already: stop it, or let the harness choose a port by telling the server {port}."
@@ -113,7 +113,7 @@ class StartedTarget(Target):
         self._database.create()
         with self._database.turn():
             for name in self.description.database.sql:
-                self._database.run_file(self.description.beside(name))
+                self._database.run_file(self.description.path_of(name))
             self._migrate("schema", self.description.database.schema_command)
             self._migrated = True
             self._database.grant()
@@ -121,15 +121,15 @@ class StartedTarget(Target):
             self._start_where_free()
             return
         with ExitStack() as turn:
-            with self.patience.waiting():
-                turn.enter_context(self.starts.together())
+            with self.time_limits.excuse_waiting():
+                turn.enter_context(self.starts.shared())
             try:
                 self._start_where_free()
             except EndedError:
                 # It may have ended because another worker's was in its way: what is wrong with it
                 # shows when it starts alone.
-                with self.patience.waiting():
-                    self.starts.alone()
+                with self.time_limits.excuse_waiting():
+                    self.starts.to_exclusive()
                 self._log.unlink(missing_ok=True)
                 self._start_where_free()
 
@@ -160,12 +160,12 @@ class StartedTarget(Target):
 
     def _start_where_free(self) -> None:
         """Start for the first time, on another port if somebody else takes the chosen one."""
-        for _ in range(TRIES if self.description.server.port is None else 0):
-            if not taken(self._port):
+        for _ in range(PORT_ATTEMPTS if self.description.server.port is None else 0):
+            if not port_in_use(self._port):
                 try:
                     self.start()
                 except TargetError:
-                    if not taken(self._port):  # then it ended for a reason of its own
+                    if not port_in_use(self._port):  # then it ended for a reason of its own
                         raise
                 else:
                     return
@@ -182,9 +182,11 @@ class StartedTarget(Target):
     def _wait_for(self, process: ServerProcess) -> None:
         server, began = self.description.server, time.monotonic()
         try:
-            process.wait_until_ready(server.ready, self.patience.start_limit(server.start_seconds))
+            process.wait_until_ready(
+                server.ready, self.time_limits.start_limit(server.start_seconds)
+            )
         finally:
-            self.patience.started(time.monotonic() - began)
+            self.time_limits.started(time.monotonic() - began)
 
     def kill(self) -> None:
         """End the server by SIGKILL; what was measured up to now is kept."""
@@ -192,24 +194,24 @@ class StartedTarget(Target):
             self._control.flush()
             self._server.kill()
 
-    def refusal(
+    def try_start(
         self, changes: Mapping[str, str | None], env: Mapping[str, str] | None = None
     ) -> tuple[int | None, str]:
         server = self.description.server
         log = self._side_log()
         with self._side_port() as port:
             process, began = self._launch(port, changes, log, env), time.monotonic()
-            limit = self.patience.start_limit(server.start_seconds)
+            limit = self.time_limits.start_limit(server.start_seconds)
             status = process.wait_until_refused(server.ready, limit)
-            self.patience.started(time.monotonic() - began)
+            self.time_limits.started(time.monotonic() - began)
             process.stop()
-            lost = status is not None and server.port is None and taken(port)
+            lost = status is not None and server.port is None and port_in_use(port)
         if lost:
-            return self.refusal(changes, env)  # it was refused the port, not the environment
+            return self.try_start(changes, env)  # it was refused the port, not the environment
         return status, log.read_text("utf-8", "replace")
 
     @contextmanager
-    def beside(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
+    def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
         with self._side_port() as port:
             process = self._launch(port, changes, self._side_log(), env)
             try:
@@ -278,7 +280,7 @@ class StartedTarget(Target):
         if self.unmeasured:
             return command
         folder = self.description.folder
-        program = launched(command, folder)
+        program = python_command(command, folder)
         if program is None:
             name = Path(command[0]).name
             self.unmeasured = f"{name} runs no module and no script of Python that can be measured"

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from steps.http.time_limits import Patience
+from steps.http.time_limits import TimeLimits
 from steps.process.child import TargetError
-from steps.process.exclusive import Turns
+from steps.process.readers_writer_lock import ReadersWriterLock
 from steps.target.abilities import cannot
-from steps.target.accounts import Accounts, Nobody, User
+from steps.target.accounts import Accounts, NoAccounts, User
 from steps.target.database import Database
 from steps.target.description.tables import Description
 from steps.target.keys import PrivateKey
@@ -32,12 +32,12 @@ class Target(ABC):
 
     def __init__(self, description: Description) -> None:
         self.description = description
-        self.accounts: Accounts = Nobody()
+        self.accounts: Accounts = NoAccounts()
         self.unmeasured = ""
         """Why no lines are measured, where that is known from the start."""
-        self.patience = Patience()
+        self.time_limits = TimeLimits()
         """How long it is waited for."""
-        self.starts: Turns | None = None
+        self.starts: ReadersWriterLock | None = None
         """Turns of all workers that start it for the first time, if there are several."""
 
     # What it is
@@ -130,7 +130,7 @@ class Target(ABC):
         """End it by SIGKILL."""
         cannot("restart")
 
-    def refusal(
+    def try_start(
         self, changes: Mapping[str, str | None], env: Mapping[str, str] | None = None
     ) -> tuple[int | None, str]:
         """Start a second one with a changed environment: its exit status and its output.
@@ -142,7 +142,7 @@ class Target(ABC):
         cannot("restart")
 
     @contextmanager
-    def beside(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
+    def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
         """Serve with a changed environment on another port for a while; give the base URL.
 
         `changes` are values of placeholders in `env`; an empty value takes a variable away.
@@ -180,7 +180,7 @@ def private_key(description: Description) -> PrivateKey:
     if not tokens.private_key:
         return PrivateKey(tokens.algorithm, tokens.key_id)
     try:
-        pem = description.beside(tokens.private_key).read_bytes()
+        pem = description.path_of(tokens.private_key).read_bytes()
         return PrivateKey(tokens.algorithm, tokens.key_id, pem)
     except (OSError, TargetError) as error:
         said = error.strerror if isinstance(error, OSError) else error

@@ -21,7 +21,7 @@ def _nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
         yield SimpleNamespace(database=SimpleNamespace(version="18"))
 
     monkeypatch.setattr(bench, "open_testbed", open_testbed)
-    monkeypatch.setattr(bench, "follow_parent", lambda: None)
+    monkeypatch.setattr(bench, "end_with_parent", lambda: None)
     for part in (serving, growth, scale, harness):
         monkeypatch.setattr(part, "measure", lambda *_, **__: [])
     monkeypatch.setattr(growth, "lists", lambda _: [])

@@ -17,8 +17,8 @@ from server.database import Database
 from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import Tasks
-from steps.postgres.data_folder import hand_over, temporary, unprivileged
-from steps.process.child import end, free_port, spawn, tail
+from steps.postgres.data_folder import change_owner, make_temporary, unprivileged_user
+from steps.process.child import free_port, spawn, tail, terminate
 from tests.server.databases import Databases, alembic, render
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
@@ -39,8 +39,8 @@ def pooled(owner_url: str) -> Iterator[str]:
                 "INSERT INTO users (id, name, email) VALUES (%s, %s, %s)", (user, user, user)
             )
     api = make_url(databases.login(owner, "IN ROLE tasks_runtime"))
-    nobody = unprivileged()
-    folder, _ = temporary(nobody)
+    nobody = unprivileged_user()
+    folder, _ = make_temporary(nobody)
     port = free_port()
     accounts, settings = folder / "accounts", folder / "pgbouncer.ini"
     accounts.write_text(f'"{api.username}" "{api.password}"\n')
@@ -50,7 +50,7 @@ def pooled(owner_url: str) -> Iterator[str]:
         f"auth_type = plain\nauth_file = {accounts}\npool_mode = transaction\n"
         "default_pool_size = 2\n"
     )
-    hand_over(nobody, folder, accounts, settings)
+    change_owner(nobody, folder, accounts, settings)
     log = folder / "log"
     process = spawn([str(PGBOUNCER), str(settings)], log=log, user=nobody, cwd=folder)
     url = render(str(api.set(port=port).render_as_string(hide_password=False)))
@@ -62,7 +62,7 @@ def pooled(owner_url: str) -> Iterator[str]:
     else:
         pytest.fail(tail(log))
     yield url
-    end(process, signal.SIGINT)
+    terminate(process, signal.SIGINT)
     shutil.rmtree(folder, ignore_errors=True)
     databases.drop()
 

@@ -19,7 +19,7 @@ from steps.http.lenient import (
     tasks_in,
 )
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import NOBODY, Scene
+from steps.scenario.scene import UNKNOWN_ID, Scene
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
@@ -188,7 +188,7 @@ def only_completed(scene: Scene, who: str, title: str) -> None:
 @then("the task's id and timestamps are not those of the body")
 def not_from_body(scene: Scene) -> None:
     task = task_in(scene.answer)
-    assert task_id(task) != NOBODY, f"the id is that of the body: {scene.answer}"
+    assert task_id(task) != UNKNOWN_ID, f"the id is that of the body: {scene.answer}"
     for name in ("created_at", "updated_at"):
         assert moment(task, name).year > 2001, f"{name} is that of the body: {scene.answer}"
 

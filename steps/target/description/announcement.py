@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from steps.target.description.tables import Description
 
-FEW = 45
+USERS_AT_A_URL = 45
 """About how many users of a server at a URL a run makes; they are used again."""
 
 
-def intention(description: Description, database: str, workers: int = 1) -> str:
+def announcement(description: Description, database: str, workers: int = 1) -> str:
     """Return it in sentences. `database` is where PostgreSQL comes from."""
     name, server, users = description.name, description.server, description.users
     if server.command:
@@ -26,7 +26,9 @@ def intention(description: Description, database: str, workers: int = 1) -> str:
     if not users.sign_up and not description.database.url:
         return f"{start} Makes nothing there: the target file names no way to make users."
     how = "by [users.sign_up]" if users.sign_up else "by [users] insert"
-    start += f" Makes about {FEW} users {how}, and tasks of theirs; touches nothing else."
+    start += (
+        f" Makes about {USERS_AT_A_URL} users {how}, and tasks of theirs; touches nothing else."
+    )
     if users.sign_up and not users.remove:
         return f"{start} Removes the tasks; the users stay, for [users.remove] is missing."
     return f"{start} Removes all of them at the end."

@@ -60,9 +60,9 @@ def _beside(description: Description) -> Sequence[str]:
     files = [("[database] sql", name) for name in description.database.sql]
     files += [("[tokens] private_key", tokens.private_key)] if tokens.private_key else []
     found = [
-        f"{key}: there is no file {description.beside(name)}"
+        f"{key}: there is no file {description.path_of(name)}"
         for key, name in files
-        if not description.beside(name).is_file()
+        if not description.path_of(name).is_file()
     ]
     found += [
         f"[server] source: there is no folder {folder / name}"

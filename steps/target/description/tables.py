@@ -244,6 +244,6 @@ class Description(Table):
         """Where the server is started, and what its source is relative to."""
         return (self.path.parent / self.server.folder).resolve()
 
-    def beside(self, name: str) -> Path:
+    def path_of(self, name: str) -> Path:
         """Return a file that is named relative to the target file."""
         return self.path.parent / name

@@ -10,14 +10,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from steps.postgres import data_folder as folder
-from steps.postgres.embedded import Postgres
-from steps.process.child import TargetError, alive, end, spawn
+from steps.postgres import data_folder
+from steps.postgres.embedded import EmbeddedPostgres
+from steps.process.child import TargetError, process_exists, spawn, terminate
 
 RUN = """
 import signal
-from steps.postgres.embedded import Postgres
-postgres = Postgres()
+from steps.postgres.embedded import EmbeddedPostgres
+postgres = EmbeddedPostgres()
 postgres.start()
 print(postgres.folder, postgres._process.pid, flush=True)
 signal.pause()
@@ -26,7 +26,7 @@ signal.pause()
 
 def test_a_port_that_is_taken_meanwhile_is_chosen_anew_and_then_kept() -> None:
     with socket.create_server(("127.0.0.1", 0)) as somebody:
-        postgres = Postgres()
+        postgres = EmbeddedPostgres()
         postgres.port = taken = somebody.getsockname()[1]
         try:
             postgres.start()
@@ -43,11 +43,11 @@ def test_a_port_that_is_taken_meanwhile_is_chosen_anew_and_then_kept() -> None:
 
 
 def test_a_folder_in_use_is_refused() -> None:
-    with folder.scratch() as place:
-        descriptor = folder.lock(place)
+    with data_folder.temporary_folder() as place:
+        descriptor = data_folder.lock(place)
         assert descriptor is None, "it is locked by whoever made it"
         with pytest.raises(TargetError, match="in use by another run"):
-            Postgres(place).start()
+            EmbeddedPostgres(place).start()
 
 
 def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() -> None:
@@ -55,13 +55,13 @@ def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() 
         assert run.stdout is not None
         place, _, pid = run.stdout.readline().strip().rpartition(" ")
         assert Path(place, "data", "PG_VERSION").exists()
-        assert alive(int(pid))
-        folder.sweep(Path(place).parent)
+        assert process_exists(int(pid))
+        data_folder.remove_abandoned(Path(place).parent)
         assert Path(place).exists(), "the folder of a run that lives was swept"
         run.kill()
     # It ends as soon as the signal of its parent's death has reached it.
     subprocess.run(["tail", "--pid", pid, "-f", "/dev/null"], timeout=20, check=True)
-    folder.sweep(Path(place).parent)
+    data_folder.remove_abandoned(Path(place).parent)
     assert not Path(place).exists()
 
 
@@ -69,7 +69,7 @@ def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() 
 def test_a_folder_that_another_run_sweeps_at_once_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, through: bool
 ) -> None:
-    lock = folder.lock
+    lock = data_folder.lock
     tried: list[Path] = []
 
     def swept_once(path: Path) -> int | None:
@@ -78,9 +78,9 @@ def test_a_folder_that_another_run_sweeps_at_once_is_made_anew(
         tried.append(path)
         return None if len(tried) == 1 and not through else lock(path)
 
-    monkeypatch.setattr(folder, "lock", swept_once)
-    monkeypatch.setattr(folder, "_base", lambda _owner: tmp_path)
-    made, descriptor = folder.temporary(None)
+    monkeypatch.setattr(data_folder, "lock", swept_once)
+    monkeypatch.setattr(data_folder, "_base", lambda _owner: tmp_path)
+    made, descriptor = data_folder.make_temporary(None)
     os.close(descriptor)
     assert tried[1:] == [made]
     assert made.is_dir()
@@ -92,11 +92,11 @@ def test_a_database_is_in_memory_where_there_is_room_and_nobody_says_otherwise(
     memory, disk = tmp_path / "memory", tmp_path / "disk"
     memory.mkdir()
     disk.mkdir()
-    monkeypatch.setattr(folder, "MEMORY", memory)
-    monkeypatch.setattr(folder, "_base", lambda _owner: disk)
+    monkeypatch.setattr(data_folder, "MEMORY", memory)
+    monkeypatch.setattr(data_folder, "_base", lambda _owner: disk)
 
     def place(*, in_memory: bool = True) -> Path:
-        made, descriptor = folder.temporary(None, in_memory=in_memory)
+        made, descriptor = data_folder.make_temporary(None, in_memory=in_memory)
         os.close(descriptor)
         return made.parent
 
@@ -106,9 +106,9 @@ def test_a_database_is_in_memory_where_there_is_room_and_nobody_says_otherwise(
     monkeypatch.setenv("TMPDIR", str(disk))
     assert place() == disk
     monkeypatch.delenv("TMPDIR")
-    monkeypatch.setattr(folder, "ROOM", 1 << 60)
+    monkeypatch.setattr(data_folder, "REQUIRED_BYTES", 1 << 60)
     assert place() == disk
-    monkeypatch.setattr(folder, "MEMORY", tmp_path / "nothing")
+    monkeypatch.setattr(data_folder, "MEMORY", tmp_path / "nothing")
     assert place() == disk
 
 
@@ -119,5 +119,5 @@ def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
     while not log.read_text().endswith("\n"):
         assert process.poll() is None
     child = log.read_text().strip()
-    end(process, signal.SIGTERM)
+    terminate(process, signal.SIGTERM)
     subprocess.run(["tail", "--pid", child, "-f", "/dev/null"], timeout=20, check=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from steps.process.child import alive, free_port
+from steps.process.child import free_port, process_exists
 from steps.process.server_process import ServerProcess, environment, search_path
 
 MISBEHAVING = Path(__file__).parents[1] / "run" / "misbehaving_server.py"
@@ -42,12 +42,12 @@ def test_what_a_server_started_ends_with_it_even_if_it_ended_by_itself(tmp_path:
     server = started(tmp_path, "sh", "-c", "sleep 300 & echo $!; sleep 1; exit 3")
     assert server.wait() == 3
     child = int(server.log.read_text("utf-8"))
-    assert alive(child)
+    assert process_exists(child)
     server.stop()
     deadline = time.monotonic() + 5
-    while alive(child) and time.monotonic() < deadline:
+    while process_exists(child) and time.monotonic() < deadline:
         time.sleep(0.01)  # the kernel takes a moment to take it away
-    assert not alive(child)
+    assert not process_exists(child)
 
 
 def test_programs_of_the_harness_are_not_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from steps.run.scheduler import TOGETHER, shares
+from steps.run.scheduler import TOGETHER, batches
 from tests.steps.run.judge import FOREIGN, ROOT, judged
 
 FAULTY = FOREIGN.replace("[server.env]\n", '[server.env]\nBREAK = "expiry-ignored"\n', 1)
@@ -35,8 +35,8 @@ class Item:
 def test_one_by_one_but_for_those_that_stay_together() -> None:
     tags = [set(), {"alone"}, {TOGETHER}, {TOGETHER, "alone"}, set(), {TOGETHER}]
     items = cast("list[pytest.Item]", [Item(one) for one in tags])
-    assert list(shares(items)) == [[0], [1], [2, 3], [4], [5]]
-    assert list(shares([])) == []
+    assert list(batches(items)) == [[0], [1], [2, 3], [4], [5]]
+    assert list(batches([])) == []
 
 
 def test_a_failure_on_a_worker_is_shown_once_and_judged(tmp_path: Path) -> None:

@@ -48,12 +48,12 @@ def test_one_for_each_core_and_one_for_a_selection(
 ) -> None:
     target = described(tmp_path, 'command = ["server", "{port}"]')
     monkeypatch.setattr(workers, "cores", lambda: 3)
-    assert workers.workers(None, target, []) == 3
-    assert workers.workers(None, target, ["-k", "cake"]) == 1
-    assert workers.workers(2, target, ["-k", "cake"]) == 2
+    assert workers.worker_count(None, target, []) == 3
+    assert workers.worker_count(None, target, ["-k", "cake"]) == 1
+    assert workers.worker_count(2, target, ["-k", "cake"]) == 2
     monkeypatch.setattr(workers, "cores", lambda: 64)
-    assert workers.workers(None, target, []) == workers.MOST
-    assert workers.workers(9, target, []) == 9
+    assert workers.worker_count(None, target, []) == workers.DEFAULT_MAXIMUM
+    assert workers.worker_count(9, target, []) == 9
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,9 @@ def test_what_cannot_be_started_twice_has_one_worker(
 ) -> None:
     monkeypatch.setattr(workers, "cores", lambda: 2)
     target = described(tmp_path, server)
-    assert workers.workers(None, target, []) == workers.workers(1, target, []) == 1
+    assert workers.worker_count(None, target, []) == workers.worker_count(1, target, []) == 1
     with pytest.raises(TargetError, match=re.escape(sentence)):
-        workers.workers(2, target, [])
+        workers.worker_count(2, target, [])
 
 
 # They judge as one

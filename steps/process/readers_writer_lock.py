@@ -14,18 +14,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class Turns:
+class ReadersWriterLock:
     """The door and the room, in a folder that the workers share. One of these for each process."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         # What we start must not inherit a lock: Python opens files so that `exec` closes them.
-        self._door, self._room = (
-            os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600) for name in ("door", "room")
+        self._entry, self._access = (
+            os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600) for name in ("entry", "access")
         )
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def shared(self) -> Iterator[None]:
         """Be in the room while nobody is alone there."""
         self._enter(fcntl.LOCK_SH)
         try:
@@ -33,21 +33,21 @@ class Turns:
         finally:
             self._leave()
 
-    def alone(self) -> None:
-        """Be there with nobody else from here on, until `rejoined` or the end of the turn."""
+    def to_exclusive(self) -> None:
+        """Be there with nobody else from here on, until `to_shared` or the end of the turn."""
         self._leave()  # two who kept their places would wait for each other
         self._enter(fcntl.LOCK_EX)
 
-    def rejoined(self) -> None:
+    def to_shared(self) -> None:
         """Let others in again."""
-        fcntl.flock(self._room, fcntl.LOCK_SH)
+        fcntl.flock(self._access, fcntl.LOCK_SH)
 
     def _enter(self, how: int) -> None:
-        fcntl.flock(self._door, fcntl.LOCK_EX)
+        fcntl.flock(self._entry, fcntl.LOCK_EX)
         try:
-            fcntl.flock(self._room, how)
+            fcntl.flock(self._access, how)
         finally:
-            fcntl.flock(self._door, fcntl.LOCK_UN)
+            fcntl.flock(self._entry, fcntl.LOCK_UN)
 
     def _leave(self) -> None:
-        fcntl.flock(self._room, fcntl.LOCK_UN)
+        fcntl.flock(self._access, fcntl.LOCK_UN)

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from steps.process.exclusive import Turns
+from steps.process.readers_writer_lock import ReadersWriterLock
 
 HOLDER = """
 import subprocess, sys
 from pathlib import Path
-from steps.process.exclusive import Turns
+from steps.process.readers_writer_lock import ReadersWriterLock
 
-turns = Turns(Path(sys.argv[1]))
-with turns.together():
-    turns.alone()
+lock = ReadersWriterLock(Path(sys.argv[1]))
+with lock.shared():
+    lock.to_exclusive()
     print(subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL).pid, flush=True)
     sys.stdin.read()
 """
@@ -49,17 +49,21 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def test_many_are_together_and_one_is_alone(tmp_path: Path) -> None:
-    one, other, room = Turns(tmp_path), Turns(tmp_path), tmp_path / "room"
-    with one.together(), other.together():
-        assert taken(room)
-        assert not taken(room, fcntl.LOCK_SH)
-    with one.together():
-        one.alone()
-        assert taken(room, fcntl.LOCK_SH)
-        one.rejoined()
-        assert taken(room)
-        assert not taken(room, fcntl.LOCK_SH)
-    assert not taken(room)
+    one, other, access = (
+        ReadersWriterLock(tmp_path),
+        ReadersWriterLock(tmp_path),
+        tmp_path / "access",
+    )
+    with one.shared(), other.shared():
+        assert taken(access)
+        assert not taken(access, fcntl.LOCK_SH)
+    with one.shared():
+        one.to_exclusive()
+        assert taken(access, fcntl.LOCK_SH)
+        one.to_shared()
+        assert taken(access)
+        assert not taken(access, fcntl.LOCK_SH)
+    assert not taken(access)
 
 
 @pytest.mark.parametrize("broken", [False, True])
@@ -67,37 +71,37 @@ def test_a_turn_ends_however_it_ends(tmp_path: Path, *, broken: bool) -> None:
     with ExitStack() as stack:
         if broken:
             stack.enter_context(pytest.raises(KeyboardInterrupt))
-        with (turns := Turns(tmp_path)).together():
-            turns.alone()
+        with (lock := ReadersWriterLock(tmp_path)).shared():
+            lock.to_exclusive()
             if broken:
                 raise KeyboardInterrupt
-    assert not taken(tmp_path / "room")
-    assert not taken(tmp_path / "door")
+    assert not taken(tmp_path / "access")
+    assert not taken(tmp_path / "entry")
 
 
 def test_nobody_slips_past_one_who_waits_to_be_alone(tmp_path: Path) -> None:
     entered: list[str] = []
     inside = threading.Event()
 
-    def start(run: Callable[[Turns], None]) -> threading.Thread:
-        thread = threading.Thread(target=run, args=[Turns(tmp_path)], daemon=True)
+    def start(run: Callable[[ReadersWriterLock], None]) -> threading.Thread:
+        thread = threading.Thread(target=run, args=[ReadersWriterLock(tmp_path)], daemon=True)
         thread.start()
         return thread
 
-    def lonely(turns: Turns) -> None:
-        with turns.together():
+    def lonely(lock: ReadersWriterLock) -> None:
+        with lock.shared():
             inside.set()
-            turns.alone()
+            lock.to_exclusive()
             entered.append("alone")
 
-    def late(turns: Turns) -> None:
-        with turns.together():
+    def late(lock: ReadersWriterLock) -> None:
+        with lock.shared():
             entered.append("late")
 
-    with Turns(tmp_path).together():
+    with ReadersWriterLock(tmp_path).shared():
         threads = [start(lonely)]
         assert inside.wait(20)  # it is through the door, and comes back there to be alone
-        until(lambda: taken(tmp_path / "door"))
+        until(lambda: taken(tmp_path / "entry"))
         threads += [start(late) for _ in range(8)]
     for thread in threads:
         thread.join(20)
@@ -108,10 +112,10 @@ def test_two_who_want_to_be_alone_are_so_one_after_the_other(tmp_path: Path) -> 
     both, inside, most = threading.Barrier(2), [0], [0]
 
     def run() -> None:
-        turns = Turns(tmp_path)
-        with turns.together():
+        lock = ReadersWriterLock(tmp_path)
+        with lock.shared():
             both.wait(20)
-            turns.alone()
+            lock.to_exclusive()
             inside[0] += 1
             most[0] = max(most[0], inside[0])
             time.sleep(0.05)
@@ -134,9 +138,9 @@ def test_who_is_killed_lets_go_and_what_it_started_holds_nothing(tmp_path: Path)
         assert holder.stdout is not None
         child = int(holder.stdout.readline())
         try:
-            assert taken(tmp_path / "room", fcntl.LOCK_SH)
+            assert taken(tmp_path / "access", fcntl.LOCK_SH)
             holder.kill()
             holder.wait()
-            assert not taken(tmp_path / "room")
+            assert not taken(tmp_path / "access")
         finally:
             os.kill(child, 9)
