@@ -15,7 +15,8 @@ from bench.load import LoadError
 from bench.machine import describe
 from bench.results import Results
 from bench.testbed import ROOT, open_testbed
-from steps.process.child import TargetError, end_with_parent
+from steps.errors import TargetError
+from steps.process.child import end_with_parent
 
 FAILURES = (LoadError, TargetError, RuntimeError, subprocess.SubprocessError)
 OUTPUT = ROOT / "build" / "bench"

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from traceability.evidence import read as evidence
+from traceability.evidence.write import Writer
 from traceability.model import Exchange, Result, Scenario, ScenarioEvidence, StepEvidence
 from traceability.project import read as project
 from traceability.project.config import load
@@ -90,7 +90,7 @@ def _code_path(file: int) -> str:
 def _evidence(folder: Path) -> Path:
     its = project.read(load(folder))
     path = folder / EVIDENCE
-    with evidence.Writer(path) as writer:
+    with Writer(path) as writer:
         writer.run(spec_digest=its.spec.digest, features_digest=its.features.digest)
         for source in its.sources:
             digest = hashlib.sha256((folder / source.path).read_bytes()).hexdigest()

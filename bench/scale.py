@@ -23,7 +23,9 @@ from bench import load
 from bench.load import LoadError, Request
 from bench.serving import CONNECTIONS, REPEATS, TASKS
 from bench.testbed import Testbed
-from steps.process.child import TargetError, free_port, port_in_use, spawn, tail, terminate
+from steps.errors import TargetError
+from steps.process.child import spawn, tail, terminate
+from steps.process.ports import free_port, port_in_use
 
 BALANCER = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
 MISSING = "There is no `haproxy` on this machine, so no load balancer was measured."

@@ -15,7 +15,8 @@ import psycopg
 
 from bench.load import Request, request
 from steps.postgres.cluster import Cluster, cluster
-from steps.process.child import free_port, run
+from steps.process.child import run
+from steps.process.ports import free_port
 from steps.process.server_process import ServerProcess, environment
 from steps.target.database import Database
 from steps.target.description.tables import DatabaseTable

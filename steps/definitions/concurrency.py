@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 from pytest_bdd import then, when
 
-from steps.http.client import Answer
+from steps.http.answer import Answer
 from steps.http.lenient import completed, task_id, task_in, tasks_in
 from steps.http.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
 from steps.scenario.phrases import phrase

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pytest_bdd import when
 
-from steps.http.client import Answer, Headers
+from steps.http.answer import Answer, Headers
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
 from steps.scenario.bodies import FLAWS
 from steps.scenario.phrases import phrase

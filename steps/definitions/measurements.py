@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_bdd import then, when
 
-from steps.http.client import Answer
+from steps.http.answer import Answer
 from steps.http.operations import CREATE, LIST
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene

@@ -15,7 +15,7 @@ from pytest_bdd import then, when
 from steps.http.client import Client
 from steps.http.lenient import task_id, tasks_in
 from steps.http.operations import LIST
-from steps.process.child import free_port
+from steps.process.ports import free_port
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import UNKNOWN_ID, Scene
 from steps.target.keys import KeySet, PrivateKey

@@ -7,7 +7,8 @@ import secrets
 import psycopg
 from pytest_bdd import then, when
 
-from steps.http.client import Answer, Client
+from steps.http.answer import Answer
+from steps.http.client import Client
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ, TOGGLE, UPDATE
 from steps.scenario.phrases import phrase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import when
 
-from steps.http.client import Answer, Headers
+from steps.http.answer import Answer, Headers
 from steps.http.operations import NAMED, Operation
 from steps.scenario.bodies import FLAWS
 from steps.scenario.phrases import phrase

@@ -8,21 +8,19 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx2
 
 from steps.http import deadline
-from steps.http.lenient_json import as_json
+from steps.http.answer import Answer, Headers, UnansweredError
 from steps.http.time_limits import TimeLimits
 
 UNFINISHED_SECONDS = 3.0
 """How long a server may take to refuse a request whose body it does not need."""
-
-Headers = Sequence[tuple[str, str]]
 
 
 class Recorder(Protocol):
@@ -42,54 +40,6 @@ class Recorder(Protocol):
         error: str = "",
     ) -> None:
         """Keep one request and its answer."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back for one request."""
-
-    method: str
-    path: str
-    status: int | None
-    """None: no answer came, and `error` says why."""
-    headers: Headers
-    body: bytes
-    seconds: float
-    error: str = ""
-    sent_headers: Headers = ()
-    sent_body: bytes = b""
-    sender: str = ""
-    """Name of the user who asked, where a scenario tells several apart."""
-    own: bool = True
-    """Whether the sender asked for something of their own."""
-
-    def __str__(self) -> str:
-        """Return the exchange as an assertion's message shows it."""
-        if self.status is None:
-            return f"{self.method} {self.path} -> no answer: {self.error}"
-        return f"{self.method} {self.path} -> {self.status} {self.text[:600]}"
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON, None if it is none."""
-        return as_json(self.body)
-
-    def header(self, name: str) -> str | None:
-        """Return a header's value, several joined by commas, None if absent."""
-        values = [value for key, value in self.headers if key.lower() == name.lower()]
-        return ", ".join(values) if values else None
-
-
-class UnansweredError(AssertionError):
-    """No answer came in time; the scenario fails at once, for the next would not come either."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(str(answer))
-        self.answer = answer
 
 
 class Client:

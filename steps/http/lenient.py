@@ -10,8 +10,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from steps.http.client import Answer
-from steps.http.lenient_json import id_of, task_of, tasks_of
+from steps.http.answer import Answer
 
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
 
@@ -69,3 +68,30 @@ def moment(task: dict[str, Any], name: str) -> datetime:
 def in_utc(when: datetime) -> datetime:
     """Return a moment with a zone: one without is taken for UTC."""
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+IDS = ("id", "task_id", "taskId", "uuid")
+
+
+def task_of(value: Any) -> dict[str, Any] | None:
+    """Return the first task in a JSON value, None if there is none."""
+    if isinstance(value, dict):
+        if "title" in value:
+            return value
+        return next((task for inner in value.values() if (task := task_of(inner))), None)
+    return None
+
+
+def tasks_of(value: Any) -> list[dict[str, Any]] | None:
+    """Return the first list in a JSON value as tasks, None if there is none."""
+    if isinstance(value, list):
+        return [task for item in value if (task := task_of(item))]
+    if isinstance(value, dict):
+        lists = (tasks_of(inner) for inner in value.values() if isinstance(inner, list | dict))
+        return next((found for found in lists if found is not None), None)
+    return None
+
+
+def id_of(task: dict[str, Any]) -> str | None:
+    """Return a task's id as text, None if it has none."""
+    return next((str(task[name]) for name in IDS if name in task), None)

@@ -6,8 +6,8 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+from steps.errors import TargetError
 from steps.postgres.data_folder import Owner, accessible_to_all_users, change_owner
-from steps.process.child import TargetError
 
 
 def find() -> Path:

@@ -16,9 +16,11 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from steps.errors import TargetError
 from steps.postgres.embedded import EmbeddedPostgres
 from steps.postgres.proxy import Proxy
-from steps.process.child import PORT_ATTEMPTS, TargetError, free_port, process_exists
+from steps.process.child import process_exists
+from steps.process.ports import PORT_ATTEMPTS, free_port
 
 TAKEN = ("port is already allocated", "address already in use")
 LABEL = "spec-traceable-harness"

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from steps.process.child import TargetError
+from steps.errors import TargetError
 
 PREFIX = "acceptance-pg-"
 MEMORY = Path("/dev/shm")  # noqa: S108

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from steps.errors import TargetError
 from steps.postgres import binaries
 from steps.postgres.data_folder import (
     change_owner,
@@ -26,7 +27,8 @@ from steps.postgres.data_folder import (
     make_temporary,
     unprivileged_user,
 )
-from steps.process.child import PORT_ATTEMPTS, TargetError, free_port, spawn, tail, terminate
+from steps.process.child import spawn, tail, terminate
+from steps.process.ports import PORT_ATTEMPTS, free_port
 
 TEMPORARY = {
     "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing

@@ -6,7 +6,8 @@ import contextlib
 import socket
 import threading
 
-from steps.process.child import PORT_ATTEMPTS, TargetError, free_port
+from steps.errors import TargetError
+from steps.process.ports import PORT_ATTEMPTS, free_port
 
 
 class Proxy:

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from steps.errors import TargetError
 from steps.process.exec_wrapper import PR_SET_PDEATHSIG
 
 WRAPPER = Path(__file__).with_name("exec_wrapper.py")
-# Below what Linux, macOS and Windows hand out for outgoing connections: nobody gets such a port by
-# chance while a server of ours is stopped for a moment.
-PORTS = range(20_000, 32_000)
 TERMINATED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 """Processes whose group was ended."""
 TAIL_BYTES = 64 * 1024
 """Bytes of the end of a log that are looked at."""
-PORT_ATTEMPTS = 5
-"""How often another port is tried when somebody was faster."""
-
-
-class TargetError(Exception):
-    """The judging itself could not be done; its text says why and what to do."""
 
 
 def spawn(
@@ -118,26 +107,6 @@ def process_exists(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on right now."""
-    for port in random.sample(PORTS, 100):
-        if not port_in_use(port):
-            return port
-    raise TargetError(f"No free TCP port was found on 127.0.0.1 in {PORTS.start}-{PORTS.stop}.")
-
-
-def port_in_use(port: int) -> bool:
-    """Return whether a server could not listen on this port of 127.0.0.1 right now."""
-    with socket.socket() as probe:
-        # As servers do: what is left of connections that ended does not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
-    return False
 
 
 def tail(log: Path, lines: int = 12) -> str:

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import httpx2
 
+from steps.errors import TargetError
 from steps.http import deadline
-from steps.process.child import TargetError, port_in_use, spawn, tail, terminate
+from steps.process.child import spawn, tail, terminate
+from steps.process.ports import port_in_use
 
 START_SECONDS = 30
 ANSWER_SECONDS = 2.0

@@ -16,17 +16,20 @@ from textwrap import fill
 
 import pytest
 
+from steps.errors import TargetError
 from steps.http.time_limits import MINUTES, minutes
 from steps.postgres.cluster import cluster
-from steps.process.child import TargetError, end_with_parent, process_exists
+from steps.process.child import end_with_parent, process_exists
 from steps.run.worker_count import DEFAULT_MAXIMUM, worker_count, worker_number
 from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from traceability.cli import command as cli
-from traceability.evidence.read import files_of, merge
+from traceability.evidence.file_format import files_of
+from traceability.evidence.merge import merge
+from traceability.model import TraceabilityError
 from traceability.project import spec
-from traceability.project.config import TraceabilityError, load
+from traceability.project.config import load
 
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "build" / "traceability"

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from steps.errors import TargetError
 from steps.postgres.data_folder import temporary_folder
-from steps.process.child import TargetError, end_with_parent, free_port
+from steps.process.child import end_with_parent
+from steps.process.ports import free_port
 from steps.target.accounts import User
 from steps.target.demo import Demo
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from steps.errors import TargetError
 from steps.http.client import Client
 from steps.http.time_limits import MINUTES, TimeLimits, minutes
-from steps.process.child import TargetError
 from steps.run.scheduler import Scheduler
 from steps.run.watchdog import Watchdog
 from steps.run.worker import PLUGIN, Worker

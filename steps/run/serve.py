@@ -8,9 +8,11 @@ import signal
 import sys
 from pathlib import Path
 
-from steps.http.client import Answer
+from steps.errors import TargetError
+from steps.http.answer import Answer
 from steps.postgres.data_folder import accessible_to_all_users
-from steps.process.child import TargetError, end_with_parent, port_in_use
+from steps.process.child import end_with_parent
+from steps.process.ports import port_in_use
 from steps.target.demo import Demo
 
 ROOT = Path(__file__).parents[2]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from steps.errors import TargetError
 from steps.http.client import Client
 from steps.http.operations import LIST
 from steps.http.time_limits import TimeLimits
-from steps.process.child import TargetError
 from steps.target.accounts import User
 from steps.target.target import Target
 from traceability.evidence.not_run import NotRun

@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from steps.process.child import TargetError
+from steps.errors import TargetError
 from steps.target.description.tables import Description
 
 DEFAULT_MAXIMUM = 4

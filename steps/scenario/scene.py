@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from steps.http.client import Answer, Client, Headers, UnansweredError
+from steps.http.answer import Answer, Headers, UnansweredError
+from steps.http.client import Client
 from steps.http.lenient import own_tasks, task_id, task_in
 from steps.http.operations import CREATE, EVERY, LIST, READ, TOGGLE, Operation
 from steps.target.abilities import cannot

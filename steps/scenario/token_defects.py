@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from steps.http.client import Headers
+from steps.http.answer import Headers
 from steps.scenario.scene import UNKNOWN_ID, Scene
 from steps.target.tokens import Issuer, encode, segment, sign
 

@@ -15,9 +15,9 @@ from urllib.parse import quote
 import httpx2
 import psycopg
 
+from steps.errors import TargetError
 from steps.http import deadline
-from steps.http.lenient_json import as_json
-from steps.process.child import TargetError
+from steps.http.answer import as_json
 from steps.target.abilities import cannot
 from steps.target.description.placeholders import fill, filled
 from steps.target.description.tables import Call, Description, UsersTable

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from steps.errors import TargetError
 from steps.postgres.cluster import Cluster
-from steps.process.child import TargetError
 from steps.target.description.placeholders import fill
 from steps.target.description.tables import DatabaseTable
 

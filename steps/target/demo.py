@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import psycopg
 
+from steps.errors import TargetError
 from steps.http.client import Client
 from steps.postgres.embedded import EmbeddedPostgres
-from steps.process.child import TargetError, run, tail
+from steps.process.child import run, tail
 from steps.process.server_process import ServerProcess, environment
 from steps.target.accounts import User
 from steps.target.tokens import Issuer, Secret

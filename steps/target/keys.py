@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from steps.process.child import TargetError
+from steps.errors import TargetError
 from steps.target.tokens import Secret
 
 MAKERS: dict[str, Any] = {

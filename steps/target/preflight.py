@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from steps.errors import TargetError
 from steps.http import deadline
 from steps.http.operations import LIST
-from steps.process.child import TargetError
 from steps.target.accounts import User
 from steps.target.target import Target
 

@@ -18,10 +18,11 @@ from urllib.parse import unquote
 import httpx2
 import psycopg
 
+from steps.errors import TargetError
 from steps.http import deadline
-from steps.http.lenient_json import as_json, id_of, task_of, tasks_of
+from steps.http.answer import as_json
+from steps.http.lenient import id_of, task_of, tasks_of
 from steps.http.operations import DELETE, LIST
-from steps.process.child import TargetError
 from steps.target.abilities import cannot
 from steps.target.accounts import InDatabase, SignUp, User
 from steps.target.description.placeholders import filled

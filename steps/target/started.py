@@ -11,9 +11,11 @@ from pathlib import Path
 
 import psycopg
 
+from steps.errors import TargetError
 from steps.postgres.cluster import cluster
-from steps.process.child import PORT_ATTEMPTS, TargetError, free_port, port_in_use, run
+from steps.process.child import run
 from steps.process.interpreter import python_command
+from steps.process.ports import PORT_ATTEMPTS, free_port, port_in_use
 from steps.process.server_process import EndedError, ServerProcess, environment
 from steps.target.accounts import InDatabase, SignUp
 from steps.target.database import Database

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from steps.errors import TargetError
 from steps.http.time_limits import TimeLimits
-from steps.process.child import TargetError
 from steps.process.readers_writer_lock import ReadersWriterLock
 from steps.target.abilities import cannot
 from steps.target.accounts import Accounts, NoAccounts, User

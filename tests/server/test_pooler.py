@@ -18,7 +18,8 @@ from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import Tasks
 from steps.postgres.data_folder import change_owner, make_temporary, unprivileged_user
-from steps.process.child import free_port, spawn, tail, terminate
+from steps.process.child import spawn, tail, terminate
+from steps.process.ports import free_port
 from tests.server.databases import Databases, alembic, render
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")

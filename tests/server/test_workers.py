@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from server.workers import app
-from steps.process.child import free_port
+from steps.process.ports import free_port
 from steps.process.server_process import ServerProcess
 from tests.server.databases import ROOT
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from traceability.cli.command import main
 from traceability.evidence import read as evidence
+from traceability.evidence.write import Writer
 from traceability.matrix import build as matrix
 from traceability.model import (
     Evidence,
@@ -204,7 +205,7 @@ class Project:
         its_spec, _ = spec.inspect("spec.md", self.folder)
         code = self.folder / "app/shop.py"
         done = list(self._done(its_features.scenarios))
-        with evidence.Writer(file) as writer:
+        with Writer(file) as writer:
             writer.run(spec_digest=its_spec.digest, features_digest=its_features.digest)
             writer.environment(python="3", measured=self.measured)
             writer.source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())

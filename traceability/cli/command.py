@@ -17,10 +17,10 @@ from itertools import islice
 from pathlib import Path
 
 from traceability.matrix import build as matrix
-from traceability.model import Finding, Matrix
+from traceability.model import Finding, Matrix, TraceabilityError
 from traceability.project import cross_check as crosscheck
 from traceability.project import read as project
-from traceability.project.config import Config, TraceabilityError, load
+from traceability.project.config import Config, load
 from traceability.project.read import Code
 from traceability.report import terminal
 

@@ -22,12 +22,13 @@ from pytest_bdd import parser
 from traceability.evidence import collection_checks as collection
 from traceability.evidence import xdist as workers
 from traceability.evidence.collection_checks import Collected
+from traceability.evidence.file_format import UNREACHED, own_file
 from traceability.evidence.not_run import NotRun
 from traceability.evidence.progress import PROGRESS, Progress, tell
-from traceability.evidence.read import UNREACHED, Writer, own_file
 from traceability.evidence.recording_session import Recorder
-from traceability.model import Features, Finding, Result, Spec
-from traceability.project.config import Config, TraceabilityError, load
+from traceability.evidence.write import Writer
+from traceability.model import Features, Finding, Result, Spec, TraceabilityError
+from traceability.project.config import Config, load
 from traceability.project.features import inspect
 from traceability.project.spec import inspect as inspect_spec
 from traceability.project.spec import read as read_spec

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 from pytest_bdd import parser
 
 from traceability.evidence.not_run import NotRun
-from traceability.evidence.read import Writer
 from traceability.evidence.redaction import Redactor
+from traceability.evidence.write import Writer
 from traceability.measure.control_socket import Control
 from traceability.model import (
     Deviation,

@@ -14,8 +14,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from traceability.matrix.read import Call, JudgedRequirement, RanScenario, Run
-from traceability.model import Result, Verdict
-from traceability.project.config import TraceabilityError
+from traceability.model import Result, TraceabilityError, Verdict
 
 REASON = 200
 """Characters of a reason that a cell quotes; the report of the run has all."""

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from traceability.matrix.write import FORMAT
-from traceability.model import Finding, Result, Verdict
-from traceability.project.config import TraceabilityError
+from traceability.model import Finding, Result, TraceabilityError, Verdict
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", Verdict, Result)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from traceability.evidence.read import ranges
+from traceability.evidence.file_format import ranges
 from traceability.model import (
     CodePlace,
     Matrix,

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from traceability.model import TraceabilityError
+
 KINDS = ("FR", "SR", "SC", "AS", "EC", "OS", "C", "A", "D")
 """What `counts` may speak of. AS are the acceptance scenarios of all stories together."""
-
-
-class TraceabilityError(Exception):
-    """A mistake of the user, in one sentence that says where it is and what to do next."""
 
 
 class ConfigError(TraceabilityError):

@@ -12,8 +12,7 @@ from gherkin.errors import CompositeParserException, ParserError
 from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
 
-from traceability.model import Features, Finding, Scenario
-from traceability.project.config import TraceabilityError
+from traceability.model import Features, Finding, Scenario, TraceabilityError
 
 KEYWORDS = {"Context": "Given", "Action": "When", "Outcome": "Then"}
 

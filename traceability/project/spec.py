@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from traceability.model import Finding, Requirement, Spec
-from traceability.project.config import TraceabilityError
+from traceability.model import Finding, Requirement, Spec, TraceabilityError
 
 CONTEXT_KINDS = frozenset({"A", "D"})
 """Assumptions and dependencies: they may be tagged, and nobody has to prove them."""

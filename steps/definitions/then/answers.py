@@ -6,7 +6,7 @@ import re
 
 from pytest_bdd import then
 
-from steps.http.client import Answer
+from steps.http.answer import Answer
 from steps.http.lenient import FIELDS, task_in
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene, all_must

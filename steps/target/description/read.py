@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from steps.process.child import TargetError
+from steps.errors import TargetError
 from steps.target.description import placeholders
 from steps.target.description.tables import Description, Table
 

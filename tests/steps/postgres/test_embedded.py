@@ -10,9 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from steps.errors import TargetError
 from steps.postgres import data_folder
 from steps.postgres.embedded import EmbeddedPostgres
-from steps.process.child import TargetError, process_exists, spawn, terminate
+from steps.process.child import process_exists, spawn, terminate
 
 RUN = """
 import signal

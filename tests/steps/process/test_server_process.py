@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from steps.process.child import free_port, process_exists
+from steps.process.child import process_exists
+from steps.process.ports import free_port
 from steps.process.server_process import ServerProcess, environment, search_path
 
 MISBEHAVING = Path(__file__).parents[1] / "run" / "misbehaving_server.py"

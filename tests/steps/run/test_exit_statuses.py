@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from steps.process.child import free_port
+from steps.process.ports import free_port
 from tests.steps.run.judge import Judgement, judged
 
 MISBEHAVING = Path(__file__).with_name("misbehaving_server.py")

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from steps.process.child import free_port
+from steps.process.ports import free_port
 from steps.process.server_process import ServerProcess
 from steps.target.description.read import read
 from steps.target.started import StartedTarget

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from steps.process.child import TargetError
+from steps.errors import TargetError
 from steps.run import worker_count as workers
 from steps.target.description.read import read
 from steps.target.description.tables import Description

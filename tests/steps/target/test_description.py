@@ -8,7 +8,7 @@ from typing import TypeGuard, get_args
 import pytest
 from pydantic import BaseModel
 
-from steps.process.child import TargetError
+from steps.errors import TargetError
 from steps.target.description.placeholders import PERSON, SERVER
 from steps.target.description.read import read
 from steps.target.description.tables import Call, Description

@@ -9,7 +9,15 @@ import pytest
 
 from tests.traceability.shops import CAKE, MILK, TEA, Project
 from traceability.evidence import read as evidence
-from traceability.evidence.read import EvidenceError, Writer, lines_of, ranges
+from traceability.evidence.file_format import (
+    UNREACHED,
+    EvidenceError,
+    files_of,
+    lines_of,
+    ranges,
+)
+from traceability.evidence.merge import merge
+from traceability.evidence.write import Writer
 from traceability.model import (
     Deviation,
     Exchange,
@@ -190,7 +198,7 @@ def not_run(file: Path, reason: str, measured: str) -> Path:
 def test_a_run_that_never_came_to_a_scenario_has_nothing_to_say(
     tmp_path: Path, *, turned: bool
 ) -> None:
-    never = not_run(tmp_path / "a", evidence.UNREACHED, "the harness measures no server")
+    never = not_run(tmp_path / "a", UNREACHED, "the harness measures no server")
     tried = not_run(tmp_path / "b", "target cannot stop its database", "it runs elsewhere")
     merged = evidence.read(*([tried, never] if turned else [never, tried]))
     assert merged.scenarios["features/a.feature:3"].reason == "target cannot stop its database"
@@ -205,9 +213,9 @@ def test_a_merged_file_holds_what_its_parts_hold(tmp_path: Path) -> None:
         writer.finding(Finding("async-step", "is async", "steps.py", 7))
         writer.deviation(Deviation("FR-001", "known", ("features/a.feature:3",)))
         writer.end(1)
-    never = not_run(tmp_path / "e-gw1.jsonl", evidence.UNREACHED, "no reason")
-    parts = evidence.files_of(tmp_path / "e.jsonl")
+    never = not_run(tmp_path / "e-gw1.jsonl", UNREACHED, "no reason")
+    parts = files_of(tmp_path / "e.jsonl")
     assert parts == [tmp_path / "e-gw0.jsonl", never]
-    evidence.merge(*parts, into=tmp_path / "e.jsonl")
-    assert evidence.files_of(tmp_path / "e.jsonl") == [tmp_path / "e.jsonl"]
+    merge(*parts, into=tmp_path / "e.jsonl")
+    assert files_of(tmp_path / "e.jsonl") == [tmp_path / "e.jsonl"]
     assert evidence.read(tmp_path / "e.jsonl") == evidence.read(*parts)

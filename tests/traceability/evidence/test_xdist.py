@@ -8,8 +8,8 @@ import pytest
 
 from tests.traceability.evidence.projects import Project, Run
 from tests.traceability.evidence.test_plugin import LINE_OF_BUY
-from traceability.evidence import read as evidence
-from traceability.evidence.read import files_of
+from traceability.evidence.file_format import files_of
+from traceability.evidence.merge import merge
 from traceability.model import Evidence
 
 WORKERS = ["-p", "xdist.plugin", "-n", "2", "--dist", "worksteal"]
@@ -20,7 +20,7 @@ def on_workers(project: Project, *arguments: str) -> tuple[Run, Evidence]:
     for old in files_of(project.folder / "evidence.jsonl"):
         old.unlink()
     run = project.run(*WORKERS, "-q", *arguments)
-    evidence.merge(*files_of(run.file), into=run.file)
+    merge(*files_of(run.file), into=run.file)
     return run, run.evidence
 
 

@@ -1,0 +1,66 @@
+"""What comes back for one request to the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one request."""
+
+    method: str
+    path: str
+    status: int | None
+    """None: no answer came, and `error` says why."""
+    headers: Headers
+    body: bytes
+    seconds: float
+    error: str = ""
+    sent_headers: Headers = ()
+    sent_body: bytes = b""
+    sender: str = ""
+    """Name of the user who asked, where a scenario tells several apart."""
+    own: bool = True
+    """Whether the sender asked for something of their own."""
+
+    def __str__(self) -> str:
+        """Return the exchange as an assertion's message shows it."""
+        if self.status is None:
+            return f"{self.method} {self.path} -> no answer: {self.error}"
+        return f"{self.method} {self.path} -> {self.status} {self.text[:600]}"
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, None if it is none."""
+        return as_json(self.body)
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value, several joined by commas, None if absent."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+
+class UnansweredError(AssertionError):
+    """No answer came in time; the scenario fails at once, for the next would not come either."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
+
+
+def as_json(body: bytes) -> Any:
+    """Return a body as JSON, None if it is none, or nested deeper than Python reads."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,35 @@
+"""TCP ports of 127.0.0.1 for servers that the harness starts."""
+
+from __future__ import annotations
+
+import errno
+import random
+import socket
+
+from steps.errors import TargetError
+
+# Below what Linux, macOS and Windows hand out for outgoing connections: nobody gets such a port by
+# chance while a server of ours is stopped for a moment.
+PORTS = range(20_000, 32_000)
+PORT_ATTEMPTS = 5
+"""How often another port is tried when somebody was faster."""
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nobody listens on right now."""
+    for port in random.sample(PORTS, 100):
+        if not port_in_use(port):
+            return port
+    raise TargetError(f"No free TCP port was found on 127.0.0.1 in {PORTS.start}-{PORTS.stop}.")
+
+
+def port_in_use(port: int) -> bool:
+    """Return whether a server could not listen on this port of 127.0.0.1 right now."""
+    with socket.socket() as probe:
+        # As servers do: what is left of connections that ended does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False

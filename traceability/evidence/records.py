@@ -1,0 +1,153 @@
+"""Reads the records of one evidence file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from traceability.evidence.file_format import FORMAT, EvidenceError, lines_of
+from traceability.model import (
+    Deviation,
+    Exchange,
+    Finding,
+    Measurement,
+    Result,
+    ScenarioEvidence,
+    StepEvidence,
+)
+
+
+@dataclass
+class RecordedRun:
+    """One file, as far as it is read."""
+
+    path: Path
+    spec_digest: str
+    features_digest: str
+    measured: str
+    environment: dict[str, Any]
+    sources: dict[str, str] = field(default_factory=dict)
+    scenarios: list[ScenarioEvidence] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    deviations: list[Deviation] = field(default_factory=list)
+    end: int | None = None
+
+    @property
+    def began(self) -> bool:
+        """Whether a scenario's turn came at all."""
+        return any(not one.reason.startswith("skipped: ") for one in self.scenarios)
+
+    @property
+    def place(self) -> str:
+        path = self.path
+        if path.is_absolute():  # a report must not tell where on a machine it was made
+            here = Path.cwd()
+            path = path.relative_to(here) if path.is_relative_to(here) else Path(path.name)
+        return path.as_posix()
+
+
+def read_file(path: Path) -> RecordedRun:
+    """Return one evidence file. Raises `EvidenceError`; a run that was cut short is a finding."""
+    run: RecordedRun | None = None
+    number, cut_short = 0, False
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                cut_short = not line.endswith(b"\n")  # Every record ends with a line feed.
+                if not cut_short:
+                    run = _read_line(path, number, run, line[:-1])
+    except OSError as error:
+        raise EvidenceError(f"{path}: cannot be read ({error.strerror})") from None
+    if run is None:
+        raise EvidenceError(f"{path}: holds no run; record it again")
+    if run.end is None or cut_short:
+        message = "the run was cut short: its evidence has no end record; run it again"
+        run.findings.append(Finding("truncated-run", message, run.place, number))
+    elif run.end != len(run.scenarios):
+        message = f"the run recorded {run.end} scenarios, the file has {len(run.scenarios)}"
+        run.findings.append(Finding("truncated-run", message, run.place, number))
+    return run
+
+
+def _read_line(path: Path, number: int, run: RecordedRun | None, line: bytes) -> RecordedRun:
+    try:
+        return _take(path, run, json.loads(line))
+    except EvidenceError as error:
+        raise EvidenceError(f"{path}:{number}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise EvidenceError(
+            f"{path}:{number}: is no evidence record ({what}); record the run again"
+        ) from None
+
+
+def _take(path: Path, run: RecordedRun | None, record: dict[str, Any]) -> RecordedRun:
+    kind = record.pop("record")
+    if kind == "run":
+        if record["format"] != FORMAT:
+            raise EvidenceError(
+                f"has the format {record['format']!r}, and this version reads {FORMAT}; "
+                "record the run again with this version"
+            )
+        if run is not None:
+            raise EvidenceError("a second run begins; one file holds one run")
+        return RecordedRun(
+            path=path,
+            spec_digest=record["spec_digest"],
+            features_digest=record["features_digest"],
+            measured=record["measured"],
+            environment=dict(record["environment"]),
+        )
+    if run is None:
+        raise EvidenceError(f"a record {kind!r} stands before the record 'run'")
+    if kind == "scenario":
+        run.scenarios.append(_scenario(record))
+    elif kind == "finding":
+        run.findings.append(Finding(**record))
+    elif kind == "deviation":
+        run.deviations.append(Deviation(**record | {"scenarios": tuple(record["scenarios"])}))
+    elif kind == "source":
+        run.sources[record["path"]] = record["digest"]
+    elif kind == "environment":
+        run.environment |= record["environment"]
+        run.measured = record.get("measured", run.measured)
+    elif kind == "end":
+        run.end = record["scenarios"]
+    else:
+        raise EvidenceError(f"a record {kind!r} is unknown to this version")
+    return run
+
+
+def _scenario(record: dict[str, Any]) -> ScenarioEvidence:
+    steps = tuple(
+        StepEvidence(
+            **step
+            | {
+                "result": Result(step["result"]),
+                "lines": {path: lines_of(text) for path, text in step["lines"].items()},
+            }
+        )
+        for step in record.pop("steps")
+    )
+    exchanges = tuple(
+        Exchange(
+            **exchange
+            | {
+                "request_headers": _pairs(exchange["request_headers"]),
+                "response_headers": _pairs(exchange["response_headers"]),
+            }
+        )
+        for exchange in record.pop("exchanges")
+    )
+    measurements = tuple(
+        Measurement(**figure | {"samples": tuple(figure["samples"])})
+        for figure in record.pop("measurements")
+    )
+    record["result"] = Result(record["result"])
+    return ScenarioEvidence(**record, steps=steps, exchanges=exchanges, measurements=measurements)
+
+
+def _pairs(headers: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in headers)

@@ -1,0 +1,92 @@
+"""Writes what a run did into an evidence file, record by record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from traceability.evidence.file_format import FORMAT, ranges
+from traceability.model import (
+    Deviation,
+    Finding,
+    ScenarioEvidence,
+)
+
+
+class Writer:
+    """Writes one evidence file; an older file of that name is replaced."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def run(
+        self,
+        *,
+        spec_digest: str,
+        features_digest: str,
+        environment: dict[str, Any] | None = None,
+        measured: str = "",
+    ) -> None:
+        """Begin. `measured` is empty when lines are measured, otherwise the reason why not."""
+        self._write(
+            "run",
+            format=FORMAT,
+            spec_digest=spec_digest,
+            features_digest=features_digest,
+            environment=environment or {},
+            measured=measured,
+        )
+
+    def scenario(self, scenario: ScenarioEvidence) -> None:
+        steps = [
+            vars(step) | {"lines": {path: ranges(step.lines[path]) for path in sorted(step.lines)}}
+            for step in scenario.steps
+        ]
+        exchanges = [vars(exchange) for exchange in scenario.exchanges]
+        figures = [vars(figure) for figure in scenario.measurements]
+        inner = {"steps": steps, "exchanges": exchanges, "measurements": figures}
+        self._write("scenario", **(vars(scenario) | inner))
+
+    def finding(self, finding: Finding) -> None:
+        self._write("finding", **vars(finding))
+
+    def deviation(self, deviation: Deviation) -> None:
+        self._write("deviation", **vars(deviation))
+
+    def source(self, path: str, digest: str) -> None:
+        """Keep the sha256 of the bytes of a measured file."""
+        self._write("source", path=path, digest=digest)
+
+    def environment(self, *, measured: str | None = None, **values: Any) -> None:
+        """Add facts about the run; `measured` replaces what `run` said about it."""
+        said = {} if measured is None else {"measured": measured}
+        self._write("environment", environment=values, **said)
+
+    def end(self, count: int) -> None:
+        """Say how many scenarios were written, and close the file."""
+        self._write("end", scenarios=count)
+        self.close()
+
+    def close(self) -> None:
+        """Write no more."""
+        self._file.close()
+
+    def _write(self, record: str, **values: Any) -> None:
+        # ASCII only: a lone surrogate in a body is data, and cannot be written as UTF-8.
+        line = json.dumps({"record": record, **values}, ensure_ascii=True, separators=(",", ":"))
+        self._file.write(line + "\n")
+        self._file.flush()

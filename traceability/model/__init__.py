@@ -1,0 +1,70 @@
+"""What the parts of a trace are called. Every other room reads or makes these values.
+
+::
+
+    spec.md ──> Requirement ─┐
+    *.feature ──> Scenario ──┼──> Matrix ──> page, Markdown, JSON, JUnit, terminal
+    source ──> SourceFile ───┤        └────> exit status
+    a run ──> Evidence ──────┘
+
+Paths are POSIX paths relative to the project's root, lines count from 1, seconds are floats. Values
+are frozen; what makes or reads them is in the room of that name.
+"""
+
+from traceability.model.errors import TraceabilityError
+from traceability.model.evidence import (
+    INCAPABLE,
+    Deviation,
+    Evidence,
+    Exchange,
+    Measurement,
+    Result,
+    ScenarioEvidence,
+    StepEvidence,
+)
+from traceability.model.matrix import (
+    CodePlace,
+    Matrix,
+    Summary,
+    TracedFile,
+    TracedRequirement,
+    TracedScenario,
+    Verdict,
+)
+from traceability.model.project import (
+    Claim,
+    Definition,
+    Features,
+    Finding,
+    Requirement,
+    Scenario,
+    SourceFile,
+    Spec,
+)
+
+__all__ = [
+    "INCAPABLE",
+    "Claim",
+    "CodePlace",
+    "Definition",
+    "Deviation",
+    "Evidence",
+    "Exchange",
+    "Features",
+    "Finding",
+    "Matrix",
+    "Measurement",
+    "Requirement",
+    "Result",
+    "Scenario",
+    "ScenarioEvidence",
+    "SourceFile",
+    "Spec",
+    "StepEvidence",
+    "Summary",
+    "TraceabilityError",
+    "TracedFile",
+    "TracedRequirement",
+    "TracedScenario",
+    "Verdict",
+]

@@ -1,0 +1,117 @@
+"""What a run says: scenarios and steps with their results, exchanges and measurements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from traceability.model.project import Finding
+
+INCAPABLE = "target cannot "
+"""How the reason of a scenario begins that the target lacks something for. Any other is a skip."""
+
+
+class Result(StrEnum):
+    """How one scenario, or one step of it, ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request and its answer, tokens redacted before it is ever stored."""
+
+    step: int
+    """Index into the scenario's steps."""
+    method: str
+    path: str
+    request_headers: tuple[tuple[str, str], ...]
+    request_body: str
+    status: int | None
+    """None when no answer came; `error` then says why."""
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A figure that a scenario took: what, how much, in what unit, and what was allowed."""
+
+    step: int
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    samples: tuple[float, ...] = ()
+    detail: str = ""
+    """Text that belongs to it, for example a query plan."""
+
+
+@dataclass(frozen=True)
+class StepEvidence:
+    """What one step of a scenario did."""
+
+    keyword: str
+    """Given, When or Then; And and But are resolved to one of these."""
+    text: str
+    line: int
+    result: Result
+    seconds: float
+    message: str = ""
+    lines: dict[str, frozenset[int]] = field(default_factory=dict)
+    """Path to lines that ran while this step acted. Only `When` steps have any."""
+
+
+@dataclass(frozen=True)
+class ScenarioEvidence:
+    """What one scenario did."""
+
+    id: str
+    """The scenario's id: `features/x.feature:12`."""
+    result: Result
+    reason: str
+    """Why it failed or did not run; empty when it passed."""
+    seconds: float
+    steps: tuple[StepEvidence, ...]
+    exchanges: tuple[Exchange, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+
+    def lines(self) -> dict[str, frozenset[int]]:
+        """All lines that ran during this scenario's `When` steps, by path."""
+        union: dict[str, frozenset[int]] = {}
+        for step in self.steps:
+            for path, lines in step.lines.items():
+                union[path] = union.get(path, frozenset()) | lines
+        return union
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A requirement that what is judged is known to break, and why that is accepted for now."""
+
+    requirement: str
+    reason: str
+    scenarios: tuple[str, ...] = ()
+    """Names of the scenarios that may fail; none: any of the requirement."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that one run, or several merged ones, left behind."""
+
+    spec_digest: str
+    features_digest: str
+    environment: dict[str, Any]
+    measured: str
+    """Empty when lines were measured, otherwise the reason why not."""
+    sources: dict[str, str]
+    """Path to digest of each measured file, as it was when it ran."""
+    scenarios: dict[str, ScenarioEvidence]
+    findings: tuple[Finding, ...]
+    """What the recorder itself saw: undefined, ambiguous or asynchronous steps, and the like."""
+    deviations: tuple[Deviation, ...] = ()
