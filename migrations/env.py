@@ -46,7 +46,7 @@ def migrate() -> None:
     except DBAPIError as error:
         remedy = _remedy(error, found, url.username)
         if remedy is None:
-            raise  # a mistake of the migration itself: whoever wrote it needs the traceback
+            raise  # a mistake of the migration itself: its author needs the traceback
         raise SystemExit(f"Nothing was migrated ({_said(error)}): {remedy}.") from None
 
 
@@ -63,7 +63,7 @@ def _run(url: URL) -> None:
 
 
 def _remedy(error: DBAPIError, variable: str, user: str | None) -> str | None:
-    """What the operator can do about it; None if it is not theirs to mend."""
+    """Return what the operator can do about it; None if the migration itself is wrong."""
     match error.orig:
         case InsufficientPrivilege() as refused if "tasks_ownership" in str(refused):
             return f'as a superuser, GRANT tasks_ownership TO "{user}" WITH ADMIN OPTION'
@@ -78,7 +78,7 @@ def _remedy(error: DBAPIError, variable: str, user: str | None) -> str | None:
             return "drop what depends on it first, then run the same command again"
     if not isinstance(error, OperationalError):
         return None
-    if error.statement is None:  # so it was connecting that failed
+    if error.statement is None:  # so connecting failed
         return f"check that {variable} has the right host, port, name, user and password"
     return "run the same command again when the database is free and well"
 

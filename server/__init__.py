@@ -1,1 +1,1 @@
-"""The reference server: tasks of many users, each of whom sees only their own."""
+"""The reference server: tasks of many users; each user sees only their own."""

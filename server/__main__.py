@@ -12,7 +12,7 @@ from server.settings import Settings, SettingsError, load_settings
 
 
 async def _check_role(settings: Settings) -> None:
-    """Connect once, to refuse a role that sees too much. No database yet is no reason to stop."""
+    """Connect once, to refuse a role that sees too much. A database that is down stops nothing."""
     # Implements: SC-005
     from psycopg import Error
 
@@ -56,8 +56,8 @@ def main() -> int:
 
 def _serve(settings: Settings) -> int:
     # Implements: SC-007
-    # Loaded only now: whoever mistyped a variable hears of it before the framework is there. All of
-    # it stays, so until it is there (`workers.app`) there is nothing to collect.
+    # The framework is loaded only now, so that a wrong setting is reported before that. All of it
+    # stays in memory: until it is loaded (`workers.app`), collecting garbage would find nothing.
     gc.disable()
     from server.database import BypassingRoleError
     from server.workers import serve

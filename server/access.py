@@ -1,4 +1,4 @@
-"""Who may go on: decided before a byte of the body is read, and before any route is looked for.
+"""Access control: decided before a byte of the body is read, and before any route is looked for.
 
 Pure ASGI, because a framework's dependencies run after its body parser. The order is fixed: a
 valid token (401), of a user who exists (401), whose id is the one in the URL (403), then the rest.
@@ -32,7 +32,7 @@ def _segments(raw_path: bytes) -> list[bytes]:
 
 
 class Access:
-    """Middleware that lets through to `/api` only who may, with `request.state.tasks` theirs."""
+    """Middleware that lets only an allowed user through to `/api`; sets `request.state.tasks`."""
 
     def __init__(self, app: ASGIApp, verifier: Verifier, database: Database, limit: int) -> None:
         self._app = app
@@ -41,7 +41,7 @@ class Access:
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check, in order; then hand on."""
+        """Check in the fixed order, then call the application."""
         # Implements: SR-001, SR-004, SC-003, US1-AS1
         if scope["type"] != "http" or scope["path"].strip("/").partition("/")[0] != "api":
             await self._app(scope, receive, send)
@@ -72,7 +72,7 @@ class Access:
         length = headers.get("content-length", "").lstrip("0")
         if not length and "transfer-encoding" not in headers:
             return receive
-        # More digits than the limit has are refused unread: `int` would refuse the longest itself.
+        # More digits than the limit has are refused unparsed: `int` raises an error for very many.
         if len(length) > len(str(self._limit)) or int(length or 0) > self._limit:
             raise self._too_large()
         received = 0
@@ -87,7 +87,7 @@ class Access:
             return message
 
         if scope["method"] not in ("POST", "PUT"):
-            # Nobody reads it, but its length counts all the same.
+            # No handler reads this body, but the limit holds for it all the same.
             while (await receive_limited()).get("more_body"):
                 pass
         return receive_limited
@@ -98,7 +98,7 @@ class Access:
 
 
 async def _arrived(receive: Receive, tasks: Tasks) -> Message:
-    """Take what has come of the body; if that is nothing yet, wait for those only who exist."""
+    """Return the next part of the body; wait for one only if the user of the token exists."""
     # Implements: EC-01
     part = asyncio.ensure_future(receive())
     try:
@@ -111,10 +111,10 @@ async def _arrived(receive: Receive, tasks: Tasks) -> Message:
 
 
 def _known_first(tasks: Tasks, send: Send) -> Send:
-    """Refuse nothing to a user who does not exist for any other reason than that.
+    """Check that the user exists before any error is sent: a missing user gets 401 and no other.
 
-    Whoever does the work looks the user up in the same transaction; a request that was refused
-    before (its body, its path, its method) did not come so far.
+    A request that reaches `Tasks` has its user looked up there, in the same transaction. One that
+    was refused before that, for its body, path or method, has not.
     """
 
     # Implements: EC-01

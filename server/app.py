@@ -1,4 +1,4 @@
-"""The app factory: the one place where the parts meet."""
+"""The application factory: the one place that knows all parts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ from server.tokens import Verifier
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Make a server; nothing is connected to before its first request."""
+    """Make the application; it connects to nothing before its first request."""
     database = Database(settings)
 
     @asynccontextmanager
@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
         await database.close()
 
     return FastAPI(
-        # Given, not included, so that a 405 can list the methods of all routes of a path.
+        # Set, not included, so that a 405 can list the methods of all routes of a path.
         routes=[Route("/openapi.json", _openapi), *router.routes],
         lifespan=lifespan,
         openapi_url=None,  # the contract says more than the framework can: see `contract`

@@ -127,7 +127,7 @@ def _parameter(name: str, description: str, **schema: object) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Say about an operation what the framework cannot know: the middleware decides it."""
+    """Add to an operation what the framework does not know, because the middleware decides it."""
     # Implements: SC-011, SC-012
     name = operation["operationId"]
     status, meaning, example, errors = OPERATIONS[name]
@@ -182,7 +182,7 @@ def document() -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the contract, or say how it differs from a file and give 1."""
+    """Print the contract; with `--check FILE`, print how it differs from the file and return 1."""
     # Implements: SC-012
     text = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
     if not arguments:

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, and the transaction that tells it who is asking.
+"""Connections to PostgreSQL, and the transaction that tells it which user is asking.
 
 No session state, no named prepared statements, no `options`: a transaction pooler (PgBouncer,
 Neon's `-pooler` host) may stand between.
@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from server.exchange import Rows, Statement, exchange
 from server.settings import Settings
 
-# `session_user` is who logged in: whatever it may become by SET ROLE counts, too.
+# `session_user` is the login role: every role that it can take by SET ROLE counts, too.
 COULD_BYPASS = Statement(
     text("""
     SELECT EXISTS (
@@ -30,7 +30,7 @@ COULD_BYPASS = Statement(
     )
     """)
 )
-# In this transaction alone: the next one on the same connection is somebody else's.
+# For this transaction alone: the next one on the same connection may be another user's.
 NAME_USER = Statement(
     text(
         "SELECT set_config('app.user_id', :user_id, true),"
@@ -43,7 +43,7 @@ RESTED = 1.0
 
 
 class BypassingRoleError(Exception):
-    """The role of DATABASE_URL could read everybody's tasks."""
+    """The role of DATABASE_URL could read the tasks of all users."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -60,11 +60,11 @@ class Database:
         _, self._where = url.get_dialect()().create_connect_args(url)
         self._connect_seconds = max(2, round(settings.database_connect_seconds))
         self._pool_seconds = settings.database_pool_seconds
-        # At least 1: to PostgreSQL, 0 is no limit at all.
+        # At least 1: for PostgreSQL, 0 means no limit.
         self._milliseconds = str(max(1, int(settings.database_statement_seconds * 1000)))
         # PostgreSQL's own limit comes first; a second later the client stops waiting for a
         # server that is frozen and cannot keep its limits.
-        self._patience = settings.database_statement_seconds + 1
+        self._timeout = settings.database_statement_seconds + 1
         self._slots = asyncio.Semaphore(settings.database_pool_size)
         self._resting: list[tuple[float, AsyncConnection[Any]]] = []
 
@@ -79,10 +79,10 @@ class Database:
         named = {"user_id": user_id, "milliseconds": self._milliseconds}
         connection = await self._take()
         try:
-            _, *rows = await exchange(connection, [(NAME_USER, named), *statements], self._patience)
-        except Error:  # PostgreSQL rolled back, and the connection is as good as before, or closed
+            _, *rows = await exchange(connection, [(NAME_USER, named), *statements], self._timeout)
+        except Error:  # PostgreSQL rolled back; the connection is usable as before, or closed
             raise
-        except BaseException:  # whoever waits was told to stop: what is under way, nobody reads
+        except BaseException:  # the request was cancelled: nothing will read the results
             connection.pgconn.finish()
             raise
         finally:
@@ -112,7 +112,7 @@ class Database:
             await self._slots.acquire()
         try:
             while self._resting:
-                # The one that rested for the shortest time: it is the likeliest to be well.
+                # The connection that was used last: it is the least likely to be broken.
                 since, connection = self._resting.pop()
                 if await self._lives(connection, since):
                     return connection
@@ -127,17 +127,17 @@ class Database:
         self._slots.release()
 
     async def _lives(self, connection: AsyncConnection[Any], since: float) -> bool:
-        """Say whether it can be used; close it if not. A restart leaves dead ones in the pool."""
+        """Say whether a connection works; close it if not. Restarts leave dead ones in the pool."""
         # Implements: SC-007
-        # PostgreSQL says nothing to who asks nothing, except good-bye.
+        # On an idle connection PostgreSQL sends nothing but the news that it closes it.
         socket = poll()
         socket.register(connection.pgconn.socket, POLLIN)
         alive = not socket.poll(0)
         if alive and time.monotonic() - since > RESTED:
-            # What lies between may have forgotten it without a word.
+            # A proxy or firewall in between may have dropped it without closing it.
             alive = False
             with suppress(Error):
-                await exchange(connection, [], self._patience)
+                await exchange(connection, [], self._timeout)
                 alive = True
         if not alive:
             connection.pgconn.finish()
@@ -151,7 +151,7 @@ class Database:
         connection.pgconn.enter_pipeline_mode()
         could_bypass = True
         try:
-            (rows,) = await exchange(connection, [(COULD_BYPASS, {})], self._patience)
+            (rows,) = await exchange(connection, [(COULD_BYPASS, {})], self._timeout)
             ((could_bypass,),) = rows[:]
         finally:
             if could_bypass:

@@ -1,4 +1,4 @@
-"""What every answer carries, whatever happened inside: request id, CORS headers, an error's shape.
+"""What every answer carries, errors too: request id, CORS headers, the shape of an error.
 
 Outermost of all, so that a 401 and a 500 have the same headers as a 200: without them a browser
 shows the frontend "network error" instead of the reason.
@@ -38,7 +38,7 @@ class Edge:
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a preflight; hand on everything else and answer what is raised."""
+        """Answer a preflight; pass on everything else, and turn exceptions into answers."""
         # Implements: FR-019, FR-020, SC-006
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -85,7 +85,7 @@ class Edge:
 
 
 def _log_refusal(error: ApiError, scope: Scope, request_id: str) -> None:
-    """Leave one line of JSON for security monitoring; JSON escapes what would break the line."""
+    """Log one line of JSON for security monitoring; JSON escapes what would break the line."""
     # Implements: SR-011
     if error.status in (401, 403):
         client = scope.get("client") or ("",)
@@ -93,7 +93,7 @@ def _log_refusal(error: ApiError, scope: Scope, request_id: str) -> None:
             "reason": error.reason,
             "status": error.status,
             "method": scope["method"],
-            # As sent, not decoded: nothing in it breaks a line, and a token in it stays unseen.
+            # As sent, not decoded: nothing in it breaks a line, and a token in it is replaced.
             "path": TOKEN.sub("<token>", scope["raw_path"].decode("latin-1"))[:MAXIMUM_LOGGED],
             "client": client[0],
             "request_id": request_id,

@@ -1,4 +1,4 @@
-"""What can go wrong, as nouns with a status code, and the one shape in which it is answered.
+"""The errors of the API, each with its status code, and the one shape in which it is answered.
 
 ::
 
@@ -37,7 +37,7 @@ def error_response(
 
 
 class ApiError(Exception):
-    """A request that is refused for a reason that the client may know."""
+    """A request is refused for a reason that the client may know."""
 
     status = 500
 
@@ -45,7 +45,7 @@ class ApiError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.reason = reason
-        """One word for the log; never shown to the client."""
+        """One word for the log; it is never shown to the client."""
 
     def response(self) -> JSONResponse:
         """Answer in the one shape."""
@@ -53,7 +53,7 @@ class ApiError(Exception):
 
 
 class InvalidCredentialsError(ApiError):
-    """Nobody, or nobody that can be trusted, is asking."""
+    """The request carries no token, or none that can be trusted."""
 
     status = 401
 
@@ -67,13 +67,13 @@ class InvalidCredentialsError(ApiError):
 
 
 class AccessDeniedError(ApiError):
-    """Somebody known is asking for what belongs to somebody else."""
+    """A known user asks for what belongs to another user."""
 
     status = 403
 
 
 class TaskNotFoundError(ApiError):
-    """Nobody has a task of this id."""
+    """No user has a task of this id."""
 
     status = 404
 

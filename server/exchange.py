@@ -43,13 +43,13 @@ def _text(value: object) -> bytes | None:
     if value is None:
         return None
     text = str(value).encode()
-    if b"\0" in text:  # libpq would take what stands before it for the whole
+    if b"\0" in text:  # libpq would cut the value off at this character
         raise DataError("PostgreSQL's texts cannot hold the character U+0000")
     return text
 
 
 class Rows:
-    """What a statement gave: rows that become values of Python only when they are looked at."""
+    """The rows of a statement; they become values of Python only when they are read."""
 
     def __init__(self, connection: AsyncConnection[Any], result: PGresult) -> None:
         self._connection = connection
@@ -68,21 +68,21 @@ class Rows:
 async def exchange(
     connection: AsyncConnection[Any],
     statements: Sequence[tuple[Statement, Mapping[str, object]]],
-    patience: float,
+    seconds: float,
 ) -> list[Rows]:
-    """Send the statements together and give the rows of each; without any, ask for a sign of life.
+    """Send the statements together and return the rows of each; send none to test the connection.
 
     Raises psycopg's error for the first that fails. An `OperationalError` while waiting, after
-    `patience` seconds at the latest, leaves a connection that is closed.
+    `seconds` at the latest, leaves a connection that is closed.
     """
     # Implements: FR-015, SC-007
     libpq = connection.pgconn
-    # All of them bound before any is sent: a value that cannot be leaves nothing half said.
+    # All are bound before any is sent: a value that cannot be bound leaves no statement half sent.
     for sql, bound in [(statement.sql, statement.bind(values)) for statement, values in statements]:
         libpq.send_query_params(sql, bound)
     libpq.pipeline_sync()
     try:
-        results = await _answers(libpq, patience)
+        results = await _answers(libpq, seconds)
     except OperationalError:
         libpq.finish()
         raise
@@ -92,7 +92,7 @@ async def exchange(
     return [Rows(connection, result) for result in results]
 
 
-async def _answers(libpq: PGconn, patience: float) -> list[PGresult]:
+async def _answers(libpq: PGconn, seconds: float) -> list[PGresult]:
     """Send what is buffered, and collect the results up to the end of the transaction."""
     # Implements: FR-015, SC-007
     loop = asyncio.get_running_loop()
@@ -105,7 +105,7 @@ async def _answers(libpq: PGconn, patience: float) -> list[PGresult]:
             libpq.consume_input()
             while not libpq.is_busy() and not over.done():
                 result = libpq.get_result()
-                if result is None:  # what stands between the results of two statements
+                if result is None:  # libpq puts a None between the results of two statements
                     continue
                 results.append(result)
                 if result.status == ExecStatus.PIPELINE_SYNC:
@@ -115,10 +115,10 @@ async def _answers(libpq: PGconn, patience: float) -> list[PGresult]:
                 over.set_exception(error)
 
     late = OperationalError("the server did not answer in time")
-    timer = loop.call_later(patience, over.set_exception, late)
+    timer = loop.call_later(seconds, over.set_exception, late)
     loop.add_reader(libpq.socket, read)
     try:
-        while libpq.flush() and not over.done():  # more than the socket takes at once
+        while libpq.flush() and not over.done():  # the socket does not take all of it at once
             await asyncio.sleep(0)
         return await over
     finally:

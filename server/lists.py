@@ -1,4 +1,4 @@
-"""How a list leaves, whatever its length: page by page, so that nobody else waits for it."""
+"""How a list of any length is sent: page by page, so that no other request waits for it."""
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import chain
@@ -19,7 +19,7 @@ def list_response(pages: Iterator[list[TaskRead]]) -> Response:
 
     async def body() -> AsyncIterator[bytes]:
         # Implements: SC-002
-        # A page and its brackets; between two pages the client's pace counts, and everybody's turn.
+        # One page with its brackets. Between two pages other requests run, and the client can read.
         yield TASKS.dump_json(first)[:-1]
         for page in chain([second], pages):
             yield b"," + TASKS.dump_json(page)[1:-1]

@@ -1,4 +1,4 @@
-"""The two tables, as the migrations make them. A test fails when the two drift apart."""
+"""The two tables, as the migrations make them. A test fails when models and migrations differ."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 
 class User(SQLModel, table=True):
-    """A row of the identity provider's table. The API reads its id, to see that it is there."""
+    """A row of the identity provider's table. The API reads its id, to see that the user exists."""
 
     __tablename__ = "users"
     __table_args__ = (
@@ -31,7 +31,7 @@ class User(SQLModel, table=True):
 
 
 class Task(SQLModel, table=True):
-    """A task of one user. Id and timestamps are the database's business."""
+    """A task of one user. The database sets id and timestamps."""
 
     __tablename__ = "tasks"
     __table_args__ = (

@@ -23,8 +23,8 @@ async def _task_input(request: Request) -> TaskInput:
 OwnTasks = Annotated[Tasks, Depends(_own_tasks)]
 Given = Annotated[TaskInput, Depends(_task_input)]
 
-# The user id of the path is compared with the token's before any route is looked for, and then
-# nobody needs it any more: what a handler works on are the tasks of the user of the token.
+# The user id of the path is compared with the token's before any route is looked for. A handler
+# does not need it: it works on the tasks of the token's user.
 router = APIRouter(prefix="/api/{user_id}/tasks", redirect_slashes=False)
 
 

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-# The title's rule for whoever reads the contract: `maxLength` would count what is stripped, too.
+# The title's rule for readers of the contract: `maxLength` would count stripped characters, too.
 _SPACE = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _VISIBLE = rf"[^\u0000{_SPACE}]"
 TITLE = rf"^[{_SPACE}]*{_VISIBLE}([^\u0000]{{0,198}}{_VISIBLE})?[{_SPACE}]*$"
@@ -32,7 +32,7 @@ def _storable(value: str) -> str:
 
 def _canonical(value: str) -> str:
     # Implements: SC-010
-    # Pydantic would take braces and URNs, too, and its message quotes the input.
+    # Pydantic accepts braces and URNs, too, and its message quotes the input.
     try:
         if str(UUID(value)) == value.lower():
             return value
@@ -88,7 +88,7 @@ TASKS = TypeAdapter(list[TaskRead])
 
 
 class NotJsonError(ValueError):
-    """What the standard library takes for JSON, and RFC 8259 does not."""
+    """Refuse NaN and Infinity, which the standard library reads and RFC 8259 does not have."""
 
 
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

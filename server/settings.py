@@ -119,7 +119,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
     message = first["msg"].removeprefix("Value error, ")
-    if not first["loc"]:  # about several variables: the sentence names them
+    if not first["loc"]:  # an error about several variables: its sentence names them
         raise SettingsError(f"{message}.")
     name = str(first["loc"][0]).upper()
     if first["type"] == "missing":

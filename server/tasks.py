@@ -31,14 +31,14 @@ def _rfc_3339(moment: datetime) -> ColumnElement[str]:
     return func.to_char(in_utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""))
 
 
-# Fields of `TaskRead` that are read. Whose task it is was the question: to answer it with each task
-# of a long list would take more memory than the list itself.
+# Fields of `TaskRead` that are read. The user id is known from the request: reading it with each
+# task of a long list would take more memory than the list itself.
 FIELDS = tuple(name for name in TaskRead.model_fields if name != "user_id")
 _read = [
     _rfc_3339(column).label(name) if name.endswith("_at") else column
     for name, column in ((name, getattr(Task, name)) for name in FIELDS)
 ]
-# Whatever is asked is asked of one user's tasks.
+# Every statement is about the tasks of one user.
 _own = col(Task.user_id) == bindparam("user_id")
 _own_one = and_(_own, col(Task.id) == bindparam("task_id"))
 _texts: dict[str, BindParameter[str]] = {name: bindparam(name) for name in TaskInput.model_fields}
@@ -51,7 +51,7 @@ LIST = Statement(
 CREATE = Statement(insert(Task).values(user_id=bindparam("user_id"), **_texts).returning(*_read))
 GET = Statement(select(*_read).where(_own_one))
 REPLACE = Statement(update(Task).where(_own_one).values(**_texts).returning(*_read))
-# Turned around in the database itself, so that no toggle is ever lost.
+# Inverted in the database itself, so that no toggle is ever lost.
 TOGGLE = Statement(
     update(Task).where(_own_one).values(is_completed=~col(Task.is_completed)).returning(*_read)
 )
@@ -62,13 +62,13 @@ PAGE = 128
 
 
 def account_gone() -> InvalidCredentialsError:
-    """Say that a good token names a user whom the database does not have."""
+    """Return the error for a valid token whose user is not in the database."""
     # Implements: EC-01
     return InvalidCredentialsError("The account is invalid or deleted.", reason="unknown_user")
 
 
 def pages(rows: Rows, user_id: str) -> Iterator[list[TaskRead]]:
-    """Give a user's tasks as they are asked for, so that a long list takes little but its rows."""
+    """Yield a user's tasks page by page, so that a long list takes little memory but its rows."""
     # Implements: FR-007, US5-AS4
     for start in range(0, len(rows), PAGE):
         page = rows[start : start + PAGE]
@@ -79,7 +79,7 @@ def pages(rows: Rows, user_id: str) -> Iterator[list[TaskRead]]:
 class Tasks:
     """The tasks of one user. Each method is one transaction, and one round trip.
 
-    Only who asks for a task that is not theirs makes a second one.
+    Only a request for a task that is not the user's makes a second one.
     """
 
     def __init__(self, database: Database, user_id: str) -> None:
@@ -99,12 +99,12 @@ class Tasks:
         return rows
 
     async def _on_one(self, statement: Statement, task_id: UUID, **values: object) -> Rows:
-        """Work on one task; if it is not there, tell a foreign one from none, reading neither."""
+        """Work on one task; if it is not found, tell another user's from none, reading neither."""
         # Implements: SR-005, SC-004, US3-AS3, US3-AS4, US4-AS3, US4-AS4, US5-AS2, US5-AS3
         (rows,) = await self._ask(statement, task_id=task_id, **values)
         if rows:
             return rows
-        # Asked only now: it is the one question that no index of this user answers.
+        # Asked only now: it is the one question that no index of this user's tasks answers.
         (foreign,) = await self._ask(IS_FOREIGN, task_id=task_id)
         if foreign[:] == [(True,)]:
             raise AccessDeniedError("This task belongs to another user.", reason="foreign_task")
@@ -121,13 +121,13 @@ class Tasks:
             await self._ask()
 
     async def newest_first(self) -> Iterator[list[TaskRead]]:
-        """Give all tasks, the latest created first, in pages."""
+        """Return all tasks, the latest created first, in pages."""
         # Implements: FR-007, FR-012, SR-003, US2-AS2, SC-002, SC-009
         (rows,) = await self._ask(LIST)
         return pages(rows, self._user_id)
 
     async def create(self, given: TaskInput) -> TaskRead:
-        """Add a task; its id and its timestamps are made by the database."""
+        """Add a task; the database makes its id and its timestamps."""
         # Implements: FR-006, FR-016, SR-009, SR-012, US2-AS1, SC-001
         try:
             (rows,) = await self._ask(CREATE, **given.model_dump())
@@ -136,7 +136,7 @@ class Tasks:
         return self._only(rows)
 
     async def get(self, task_id: UUID) -> TaskRead:
-        """Give one task. This and all below: `AccessDeniedError` or `TaskNotFoundError`."""
+        """Return one task. Raises `AccessDeniedError` or `TaskNotFoundError`, as do all below."""
         # Implements: FR-008, US5-AS1, US5-AS4
         return self._only(await self._on_one(GET, task_id))
 
@@ -146,7 +146,7 @@ class Tasks:
         return self._only(await self._on_one(REPLACE, task_id, **given.model_dump()))
 
     async def toggle(self, task_id: UUID) -> TaskRead:
-        """Turn completion around."""
+        """Toggle completion."""
         # Implements: FR-011, FR-017, US4-AS1, US4-AS2, SC-008
         return self._only(await self._on_one(TOGGLE, task_id))
 

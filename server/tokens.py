@@ -1,6 +1,6 @@
 """From a bearer token to a user id: verified, never issued (RFC 6750, RFC 7515, RFC 7519).
 
-Signature first, so that nothing is said about the claims of a token that somebody made up.
+The signature comes first, so that no answer says anything about the claims of a forged token.
 """
 
 import asyncio
@@ -61,26 +61,26 @@ class Keys(Protocol):
     """Where the key that verifies a token comes from."""
 
     async def find(self, token: str) -> str | PyJWK:
-        """Give the key for a token. Raises PyJWT's errors if there can be none."""
+        """Return the key for a token. Raises PyJWT's errors if there can be none."""
 
 
 class Checked(HMACAlgorithm):
-    """HMAC with a secret that the settings have looked at; PyJWT would do so for every token."""
+    """HMAC with a secret that the settings have checked; PyJWT would check it for every token."""
 
     def prepare_key(self, key: str | bytes) -> bytes:
-        """Take the secret as it is."""
+        """Return the secret unchanged."""
         # Implements: FR-002
         return key.encode() if isinstance(key, str) else key
 
 
 class SharedSecret:
-    """One secret for everything. No header of a token has a say in it."""
+    """One secret for all tokens. No header of a token changes which."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
     async def find(self, _: str) -> str:
-        """Give the secret."""
+        """Return the secret."""
         # Implements: FR-002, SR-006
         return self._secret
 
@@ -90,7 +90,7 @@ class PublishedKeys:
 
     An unknown `kid` asks again at once, but not more often than once in `PAUSE` seconds; after
     `LIFE` seconds the set is fetched anew, so that a withdrawn key does not live on. A set that
-    cannot be fetched is an error and no answer: nobody is let in on what was true once.
+    cannot be fetched refuses all tokens: an outdated set lets no token in.
     """
 
     PAUSE = 1.0
@@ -106,14 +106,14 @@ class PublishedKeys:
         self._fetching = asyncio.Lock()
 
     async def find(self, token: str) -> PyJWK:
-        """Give the key that the token's `kid` names, if the issuer publishes it."""
+        """Return the key that the token's `kid` names, if the issuer publishes it."""
         # Implements: FR-002
         key_id = PyJWS().get_unverified_header(token).get("kid")
         if self._outdated(key_id):
             attempts = self._attempts
             async with self._fetching:
-                # Whoever waited for another's attempt takes its result, the failure too: a slow
-                # issuer must not be asked by one request after the other.
+                # A request that waited for another's attempt takes its result, a failure too: a
+                # slow issuer must not be asked by one request after the other.
                 if attempts == self._attempts:
                     await self._refresh()
                 elif self._failed:
@@ -145,7 +145,7 @@ class PublishedKeys:
 
 
 class Verifier:
-    """Says whose a token is, or why it is nobody's."""
+    """Verifies tokens: returns the user of a token, or raises why it is refused."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -159,7 +159,7 @@ class Verifier:
         )
 
     async def user_id(self, token: str) -> str:
-        """Verify a token and give its `sub`. Raises `InvalidCredentialsError`."""
+        """Verify a token and return its `sub`. Raises `InvalidCredentialsError`."""
         # Implements: FR-004, SR-002, US1-AS1
         claims = self._claims(await self._payload(token))
         self._check_times(claims)

@@ -1,4 +1,4 @@
-"""One process that serves a port, or several; they share nothing: the server keeps nothing."""
+"""One process that serves a port, or several. They share nothing, for the server has no state."""
 
 import gc
 import logging
@@ -14,12 +14,12 @@ from server.settings import load_settings
 
 
 def app() -> FastAPI:
-    """Make the server of one process, from the environment that all of them have."""
+    """Make the application of one process, from the environment that all of them have."""
     # Implements: SR-006
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
     app = create_app(load_settings())
-    # All that is there now stays: no collection has to walk through its 100,000 objects again,
-    # which takes 50 ms, and everybody waits.
+    # All objects that exist now stay: no collection walks through these 100,000 again, which takes
+    # 50 ms, while every request waits.
     gc.freeze()
     gc.enable()
     return app
@@ -34,10 +34,10 @@ def serve(listener: socket.socket, count: int) -> None:
         workers=count,
         access_log=False,
         log_level="warning",
-        # Named, because of what hangs on it: it takes half the time of h11, and hands an over-long
-        # token on to the check that answers 401, where h11 would answer 400 itself.
+        # Named, because behaviour depends on it: httptools takes half the time of h11, and passes
+        # an over-long token on to the check that answers 401, where h11 would answer 400.
         http="httptools",
-        # The client in the log is who connected; what a header says of it anybody can write.
+        # The client in the log is the peer of the connection: a header about it can be forged.
         proxy_headers=False,
     )
     if count > 1:

@@ -1,5 +1,5 @@
 -- Every transaction of the API begins with set_config('app.user_id', …, true). Without it, or with
--- an empty one, which a pooled connection may have left behind, no row is anybody's.
+-- an empty one, which a pooled connection may have left behind, no row is visible.
 
 -- Implements: FR-012, SR-003, SC-005
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
@@ -27,7 +27,7 @@ GRANT SELECT, DELETE ON public.tasks TO tasks_runtime;
 GRANT INSERT (user_id, title, description) ON public.tasks TO tasks_runtime;
 GRANT UPDATE (title, description, is_completed) ON public.tasks TO tasks_runtime;
 
--- The narrow question, for a 403 instead of a 404 (US3-AS3, US4-AS3, US5-AS2). Its answer is one
+-- The one narrow query, for a 403 instead of a 404 (US3-AS3, US4-AS3, US5-AS2). Its answer is one
 -- bit about one id; it runs as a role that can read ids and owners of tasks, and nothing else.
 GRANT SELECT (id, user_id) ON public.tasks TO tasks_ownership;
 CREATE POLICY tasks_ownership_lookup ON public.tasks FOR SELECT TO tasks_ownership USING (true);
@@ -43,8 +43,8 @@ $$;
 REVOKE ALL ON FUNCTION public.task_belongs_to_another(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.task_belongs_to_another(uuid) TO tasks_runtime;
 
--- A superuser may give a function away. Anybody else must be able to act as the new owner, who in
--- turn needs CREATE on the schema: both are lent for this one statement and taken back.
+-- A superuser may give a function away. Any other role must be a member of the new owner, which in
+-- turn needs CREATE on the schema: both are granted for this one statement and revoked again.
 DO $$
 BEGIN
     IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN

@@ -1,4 +1,4 @@
-"""Users, tasks, and the walls between users: the SQL stands in `migrations/sql/0001_*.sql`."""
+"""Users, tasks, and row-level security: the SQL is in `migrations/sql/0001_*.sql`."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def _run(name: str) -> None:
 
 
 def upgrade() -> None:
-    """Create roles, then tables, then what keeps users apart."""
+    """Create roles, then tables, then row-level security."""
     _run("0001_roles.sql")
     _run("0001_tables.sql")
     _run("0001_isolation.sql")
