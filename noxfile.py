@@ -18,7 +18,7 @@ LOCK = ROOT / "uv.lock"
 BROWSER_TESTS = ROOT / "tests" / "browser"
 AXE = ROOT / "build" / "axe"
 
-# Ctrl-C reaches the program itself, too: let it stop its servers and remove what it made.
+# Ctrl-C reaches the program itself, too: let it stop its servers and remove its files.
 INTERRUPT_SECONDS = 30.0
 
 nox.needs_version = ">=2025.2.9"
@@ -30,8 +30,8 @@ nox.options.sessions = ["acceptance", "tests", "lint", "types"]
 def install(session: nox.Session, *groups: str) -> None:
     """Install the project and dependency groups, in the versions of uv.lock, with uv or pip."""
     constraints = Path(session.create_tmp()) / "constraints.txt"
-    # nox makes this folder, inside the project, everybody's TMPDIR: what is put there would take
-    # our own pyproject.toml for its own, and PostgreSQL's user may not get there.
+    # nox sets TMPDIR to this folder inside the project: a project that a test puts there would find
+    # this pyproject.toml above it, and PostgreSQL's user may not have access.
     session.env.pop("TMPDIR", None)
     packages = tomllib.loads(LOCK.read_text("utf-8"))["package"]
     pins = [f"{p['name']}=={p['version']}" for p in packages if "registry" in p["source"]]
@@ -101,7 +101,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Try the report in a real Chromium, and keep screenshots of it in build/browser."""
+    """Test the report in a real Chromium, and keep screenshots of it in build/browser."""
     install(session, "browser")
     if shutil.which("npm") is None:
         session.error("npm is missing: install it (apt-get install npm); axe-core comes from there")
@@ -115,7 +115,7 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure server and tool beside yardsticks, into build/bench (a quarter of an hour).
+    """Measure server and tool beside baselines, into build/bench (a quarter of an hour).
 
     Options: --short (two minutes), --only PART, --full, --peers, --remember
     """

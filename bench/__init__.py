@@ -1,4 +1,4 @@
-"""The benchmark: how fast the server and the tool are, side by side with what could be.
+"""The benchmark: how fast server and tool are, beside a baseline measured in the same run.
 
 It knows the server as a process that speaks HTTP, and its database as the operator does.
 """

@@ -24,7 +24,7 @@ PARTS = ("serving", "growth", "scale", "harness", "tool")
 
 
 def main(arguments: list[str]) -> int:
-    """Measure what is asked for and write it down; 2, and a sentence, for what cannot be."""
+    """Run the parts asked for and write the results. Returns 2 if a part could not be measured."""
     end_with_parent()
     os.chdir(ROOT)
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
@@ -63,8 +63,8 @@ def measure(
 ) -> None:
     """Measure the parts one after the other: they would slow one another down.
 
-    What is measured is put into `found` at once. A part that cannot be is named in `failed`, and
-    the others are measured all the same.
+    Each result is put into `found` at once. A part that fails is named in `failed`, and the others
+    are measured all the same.
     """
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The yardstick: what somebody writes by hand who wants speed and nothing else.
+"""The baseline: a server written by hand for speed and nothing else.
 
 The same token check, the same JSON and the same event loop and HTTP parser as the reference server,
 but one statement a request, no ORM, no row-level security, no check that the user exists, no
@@ -45,7 +45,7 @@ def json(content: object, status: int = 200) -> Response:
 
 
 def user(request: Request) -> str | None:
-    """Give the token's user if the token is good and the URL is theirs."""
+    """Return the token's user if the token is valid and the URL has its id."""
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     try:
         claims = jwt.decode(token, SECRET, ["HS256"], options={"require": ["exp", "sub"]})
@@ -87,7 +87,7 @@ async def create_task(request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    """Hold the pool open while the server serves."""
+    """Keep the pool open while the server serves."""
     async with POOL:
         yield
 

@@ -1,4 +1,4 @@
-"""What happens to one request when there are more tasks and users, or more tasks in one list."""
+"""How one request slows down with more tasks and users, or with more tasks in one list."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STAGES = ((1_000, 100), (10_000, 1_000), (100_000, 10_000), (1_000_000, 100_000)
 LARGEST = (10_000_000, 1_000_000)
 LISTS = (0, 10, 1_000, 50_000)
 WARM = 1_000
-"""Tasks of the list that is asked for before any of them: what any list takes is there then."""
+"""Tasks of a first list that is not measured: it makes the server load what every list needs."""
 ASKED = 64
 """Users, evenly spread over all, whose tasks are asked for."""
 REPEATS = 9
@@ -36,9 +36,9 @@ class Stage:
     plan: str
     """The nodes of the plan of SC-009's lookup, from the outside in."""
     index: str
-    """What the lookup's index scan is bounded by."""
+    """The index condition of the lookup's index scan."""
     buffers: int
-    """Pages that the lookup touched."""
+    """Pages that the lookup read."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Listing:
 
 
 def measure(testbed: Testbed, *, largest: bool, rounds: int, seconds: float) -> list[Stage]:
-    """Measure one request at a time on tables of each size, which take turns in short slices."""
+    """Measure one request at a time on tables of each size, in short alternating slices."""
     sizes = (*STAGES, *([LARGEST] if largest else []))
     with ExitStack() as stack:
         places = [stack.enter_context(testbed.another()) for _ in sizes]

@@ -1,8 +1,8 @@
 """Holds processes to half a core each: `python -m bench.half_core PID [PID]`.
 
 Two processes cannot serve twice as much as one where PostgreSQL and the load generator need the
-same two cores. With half a core for each process there is room for both: they take turns, so two of
-them together use one core, as one does that nobody holds back.
+same two cores. With half a core for each process there is room for both: they run alternately, so
+two of them together use one core, as one unlimited process does.
 """
 
 from __future__ import annotations
@@ -39,14 +39,16 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 
 def main(pids: Sequence[int]) -> None:
-    """Let one run, then the other, or nobody if there is no other."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever measures ends this one
+    """Let one process run, then the other; with one process, let none run in between."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the measuring process ends this one
     parent = os.getppid()
     for turn in itertools.cycle((0, 1)):
         for at, pid in enumerate(pids):
             _signal(pid, signal.SIGCONT if at == turn else signal.SIGSTOP)
         time.sleep(TURN)
-        if os.getppid() != parent:  # whoever measured was killed: nobody else would let them go on
+        if (
+            os.getppid() != parent
+        ):  # the measuring process was killed: let the stopped processes continue
             break
     for pid in pids:
         _signal(pid, signal.SIGCONT)

@@ -1,6 +1,6 @@
 """The acceptance run from command to report: how long, where the time goes, what measuring costs.
 
-The arrangements take turns, so that whatever else the machine does meanwhile hits all of them.
+The arrangements run alternately, so that other load of the machine affects all of them.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class Harness:
-    """What was found out about the acceptance run."""
+    """The measured times of the acceptance run."""
 
     arrangements: tuple[Arrangement, ...]
     parts: dict[str, float]
     """Seconds of each part of the last run with one worker, in their order."""
 
     def ratio(self, name: str, to: str) -> float:
-        """Give one arrangement's time as a part of another's."""
+        """Return the ratio of one arrangement's time to another's."""
         seconds = {one.name: one.seconds for one in self.arrangements}
         return seconds[name] / seconds[to]
 
@@ -82,13 +82,13 @@ def measure() -> Harness:
 
 def _run(name: str, output: Path, options: Sequence[str]) -> tool.Run:
     command = [sys.executable, "-m", "steps.acceptance", "--output", str(output), *options]
-    # Where this is set, every run would compile the harness anew, which nobody else's does.
+    # With this variable set, every run would compile the harness anew; users' runs do not.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return tool.command(name, 0, command, ROOT, log=output.with_suffix(".log"), env=env)
 
 
 def _parts(whole: float, output: Path) -> dict[str, float]:
-    """Say where the time of a run went: some of it is measured again, alone."""
+    """Return how long each part of a run takes; some parts are measured again, alone."""
     evidence = output / "evidence.jsonl"
     records = map(json.loads, evidence.read_text("utf-8").splitlines())
     scenarios = [one["seconds"] for one in records if one["record"] == "scenario"]

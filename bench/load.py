@@ -1,4 +1,4 @@
-"""Send requests over a few connections, as many as are answered, and check every answer.
+"""Send requests over a few connections, the next after each answer, and check every answer.
 
 The client must not be what is measured, on two cores that it shares with the server and the
 database: requests are built beforehand, sockets are used as they are, and of an answer only status
@@ -19,13 +19,13 @@ STATUS = slice(9, 12)
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 END = b"\r\n\r\n"
 SILENCE = 30.0
-"""Seconds without any answer after which nobody waits any longer."""
+"""Seconds without any answer after which the measurement fails."""
 MOST = 1_000_000
 """Requests of one measurement, whatever the time allows."""
 
 
 class LoadError(Exception):
-    """An answer was not the one that was asked for, so that nothing was measured."""
+    """An answer was not the expected one, so that nothing was measured."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Sample:
-    """What one measurement saw."""
+    """The latencies of one measurement."""
 
     seconds: float
     latencies: tuple[float, ...]
@@ -71,7 +71,7 @@ def request(
 
 
 class _Connection:
-    """A connection with one request under way, and then the next."""
+    """A connection that has one request under way at a time."""
 
     def __init__(self, port: int, requests: Sequence[Request], start: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=SILENCE)
@@ -92,7 +92,7 @@ class _Connection:
         self.socket.sendall(request.data)
 
     def receive(self) -> float | None:
-        """Read what is there; give the latency if that was the end of an answer."""
+        """Read what has arrived; return the latency if that was the end of an answer."""
         chunk = self.socket.recv(262_144)
         if not chunk:
             raise LoadError("the server closed a connection in the middle of an answer")
@@ -120,7 +120,7 @@ class _Connection:
 
 
 def once(port: int, request: Request) -> int:
-    """Send one request, and give the number of bytes of its answer, however it is framed."""
+    """Send one request; return the number of bytes of its answer, however it is framed."""
     headers, _, body = request.data.partition(END)
     one = headers + b"\r\nConnection: close" + END + body
     with socket.create_connection(("127.0.0.1", port), timeout=SILENCE) as connection:
@@ -144,7 +144,7 @@ def run(
     most: int = MOST,
     silence: float = SILENCE,
 ) -> Sample:
-    """Send `requests` round and round for `seconds`, at most `most` of them.
+    """Send `requests` in rotation for `seconds`, at most `most` of them.
 
     Raises `LoadError` at the first answer that is none, or has another status than it must.
     """
@@ -163,7 +163,7 @@ def _exchange(
     poll = select.epoll()
     by_number = {connection.socket.fileno(): connection for connection in opened}
     latencies: list[float] = []
-    gc.disable()  # a pause of ours would read as one of the server's
+    gc.disable()  # a pause of the load generator would count as the server's
     try:
         for number, connection in by_number.items():
             poll.register(number, select.EPOLLIN)

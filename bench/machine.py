@@ -1,4 +1,4 @@
-"""What it was measured on: figures of another machine cannot be held against these."""
+"""The machine of a run: figures of another machine cannot be compared with its figures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PACKAGES = (
 
 
 def describe(postgresql: str) -> dict[str, Any]:
-    """Give processor, system, versions, the commit, and how busy the machine was already."""
+    """Return processor, system, versions, commit, and the load of the machine before the run."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),

@@ -1,4 +1,4 @@
-"""Runs a command and writes what it took as JSON.
+"""Runs a command and writes its time and memory as JSON.
 
 ::
 

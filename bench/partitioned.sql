@@ -1,4 +1,4 @@
--- The table of tasks, cut into eight by hash of the user, with all that the migrations gave it.
+-- The table of tasks in eight partitions by hash of the user, with all that the migrations gave it.
 ALTER TABLE public.tasks RENAME TO tasks_whole;
 
 CREATE TABLE public.tasks (
@@ -9,7 +9,7 @@ CREATE TABLE public.tasks (
     is_completed boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    -- A key of a partitioned table holds what it is partitioned by.
+    -- A primary key of a partitioned table has to contain the partition key.
     PRIMARY KEY (user_id, id)
 ) PARTITION BY HASH (user_id);
 
@@ -25,7 +25,7 @@ END
 $$;
 
 CREATE INDEX tasks_by_user ON public.tasks (user_id, created_at DESC, id DESC);
--- For the one question that knows no user: whose is this id?
+-- For the one query that has no user: to which user does this id belong?
 CREATE INDEX tasks_by_id ON public.tasks (id);
 
 CREATE TRIGGER tasks_touch BEFORE UPDATE ON public.tasks

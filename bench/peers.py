@@ -1,4 +1,4 @@
-"""Other tools that trace requirements, and the same set of them in their own formats."""
+"""Other tools that trace requirements, and the same requirements in their formats."""
 
 from __future__ import annotations
 

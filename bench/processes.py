@@ -1,4 +1,4 @@
-"""What a process and its children used so far, as Linux counts it; 0 where nobody counts."""
+"""Processor time and memory of a process and its children, from /proc; 0 where there is none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PROCESSES = Path("/proc")
 
 
 def family(pid: int) -> list[int]:
-    """Give the process and all that descend from it."""
+    """Return the process and all its descendants."""
     children = PROCESSES / str(pid) / "task" / str(pid) / "children"
     try:
         found = children.read_text().split()
@@ -20,12 +20,12 @@ def family(pid: int) -> list[int]:
 
 
 def seconds_used(pid: int) -> float:
-    """Give the processor time of the family, in seconds."""
+    """Return the processor time of the process and its descendants, in seconds."""
     return sum(_ticks(one) for one in family(pid)) / TICKS
 
 
 def busiest(pid: int, count: int) -> list[int]:
-    """Give those of the family that have worked most: the ones that serve."""
+    """Return those of them that have used most processor time: the processes that serve."""
     return sorted(family(pid), key=_ticks)[-count:]
 
 
@@ -38,7 +38,7 @@ def _ticks(pid: int) -> int:
 
 
 def peak_kilobytes(pid: int, *, reset: bool = False) -> int:
-    """Give the most memory that the process held since the last reset, or since it began."""
+    """Return the peak memory of the process since the last reset, or since it began."""
     folder = PROCESSES / str(pid)
     try:
         if reset:

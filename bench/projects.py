@@ -1,4 +1,4 @@
-"""Projects of any size for the tool: each number is a requirement, a scenario and a function.
+"""Generates projects of any size for the tool: n requirements, scenarios and functions.
 
 Written as a project keeps them: a spec, feature files, source files, and the evidence of a run in
 which every scenario passed. The sets for other tools say the same in their own format.
@@ -44,7 +44,7 @@ def write(folder: Path, size: int) -> Path:
 
 
 def sentence(number: int) -> str:
-    """Give the text of a requirement, as long as they are in real specs."""
+    """Return the text of a requirement, as long as in real specs."""
     return f"The library MUST lend copy {number} to a reader who signed in, within the rules of it."
 
 

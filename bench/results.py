@@ -33,7 +33,7 @@ LESS_IS_BETTER = ("p99", "growth", "measuring", "memory", "5,000")
 
 @dataclass
 class Results:
-    """All that was measured; what was not is empty."""
+    """All that was measured; a part that was not is empty."""
 
     machine: dict[str, Any]
     serving: list[Series] = field(default_factory=list)
@@ -45,18 +45,18 @@ class Results:
 
     @property
     def parts(self) -> list[Any]:
-        """What there is; a run that was interrupted, or partly failed, has less."""
+        """The parts that were measured; an interrupted or partly failed run has fewer."""
         measured = (self.serving, self.stages, self.listings, self.tool, self.scale, self.harness)
         return [one for one in measured if one]
 
     def ratio(self, operation: str, figure: str, subject: str = ONE, to: str = BASE) -> float:
-        """Give a subject's median as a part of another's, measured in the same run."""
+        """Return the ratio of one subject's median to another's, measured in the same run."""
         found = {series.subject: series for series in self.serving if series.operation == operation}
         return found[subject].median(figure) / found[to].median(figure)
 
     @property
     def ratios(self) -> dict[str, float]:
-        """What goes into the history: figures that mean something on another day."""
+        """Return the ratios for the history: absolute figures of another day mean nothing."""
         found = {
             f"{operation}, {name}": self.ratio(operation, figure, subject, to)
             for operation in dict.fromkeys(series.operation for series in self.serving)
@@ -76,7 +76,7 @@ class Results:
 
     @property
     def growth(self) -> dict[str, float]:
-        """Of each operation, what the slowest size of table takes as a part of the fastest."""
+        """Return, for each operation, the ratio of the slowest table size to the fastest."""
         latencies = [stage.latencies for stage in self.stages]
         return {
             name: max(one[name] for one in latencies) / min(one[name] for one in latencies)
@@ -85,7 +85,7 @@ class Results:
 
 
 def write(results: Results, folder: Path) -> list[Path]:
-    """Write all of it into the folder, and return the files."""
+    """Write all files into the folder, and return them."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "results.json": json.dumps(asdict(results) | {"ratios": results.ratios}, indent=1) + "\n",
@@ -98,7 +98,7 @@ def write(results: Results, folder: Path) -> list[Path]:
 
 
 def markdown(results: Results) -> Iterator[str]:
-    """Give the tables, line by line."""
+    """Yield the tables, line by line."""
     machine = results.machine
     yield (
         f"Measured on {machine['cores']} cores of {machine['processor']}, {machine['system']}, "
@@ -242,7 +242,7 @@ def _plots(results: Results) -> Iterator[tuple[str, str]]:
 
 
 def compare(results: Results, history: Path = HISTORY) -> list[str]:
-    """Give a sentence for each ratio that is worse than the last time on such a machine."""
+    """Return a sentence for each ratio that is worse than in the last run on such a machine."""
     machine = (results.machine["processor"], results.machine["cores"])
     lines = history.read_text("utf-8").splitlines() if history.exists() else []
     before = [one for one in map(json.loads, lines) if (one["processor"], one["cores"]) == machine]

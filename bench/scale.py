@@ -1,4 +1,4 @@
-"""What carries the server to many machines, as far as one machine can show it.
+"""How the server scales to many machines, as far as one machine can show it.
 
 Four server processes behind HAProxy on one database, and `tasks` partitioned by hash of the user
 under the server as it is.
@@ -31,7 +31,7 @@ BALANCER = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/
 MISSING = "There is no `haproxy` on this machine, so no load balancer was measured."
 PROCESSES = 4
 PARTITIONED = Path(__file__).with_name("partitioned.sql")
-# What the server sends, and what is known of the task when it does.
+# The statements of the server, and the values that each of them has.
 STATEMENTS = {
     "list": "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at DESC, id DESC",
     "get": "SELECT * FROM tasks WHERE user_id = %(user)s AND id = %(task)s",
@@ -42,7 +42,7 @@ STATEMENTS = {
 
 @dataclass(frozen=True)
 class Scale:
-    """What was found."""
+    """The result of the measurement."""
 
     rates: dict[str, dict[str, float]]
     """Arrangement to operation to requests per second."""
@@ -88,7 +88,7 @@ def _rates(port: int, requests: dict[str, list[Request]], seconds: float) -> dic
 
 @contextmanager
 def _balancer(folder: Path, ports: list[int]) -> Iterator[int]:
-    """Run HAProxy, which hands request after request to the next server in turn."""
+    """Run HAProxy, which sends the requests to the servers in rotation."""
     port, log, settings = free_port(), folder / "haproxy.log", folder / "haproxy.cfg"
     servers = "\n".join(f"    server s{at} 127.0.0.1:{one}" for at, one in enumerate(ports))
     settings.write_text(
@@ -125,7 +125,7 @@ def _counted(folder: Path) -> dict[str, int]:
 
 
 def _written_here_read_there(testbed: Testbed, port: int, user: str) -> None:
-    """Raise `LoadError` unless what one process acknowledged is what the next one reads."""
+    """Raise `LoadError` unless a task that one process acknowledged is read by the next one."""
     empty = load.once(port, testbed.lists([user])[0])
     for _ in range(PROCESSES):
         load.once(port, testbed.creates([user])[0])
@@ -136,7 +136,7 @@ def _written_here_read_there(testbed: Testbed, port: int, user: str) -> None:
 
 
 def _touched(testbed: Testbed, user: str) -> dict[str, list[str]]:
-    """Explain the server's statements as its own role, with values sent apart as it sends them."""
+    """Explain the server's statements as its own role, with values as parameters."""
     task = testbed.query("SELECT id FROM tasks WHERE user_id = %(user)s LIMIT 1", {"user": user})
     values = {"user": user, "task": task[0][0]}
     touched = {}

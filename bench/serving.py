@@ -1,8 +1,8 @@
 """Requests per second: PostgreSQL alone, the hand-written baseline, the reference server.
 
-All servers run all the time and take turns in short slices, so that whatever else the machine does
-meanwhile hits every one of them; a repeat is a number of such slices, and its figures are those of
-all its answers. What is compared was measured in the same run.
+All servers run all the time and are measured alternately in short slices, so that other load of the
+machine affects all of them; a repeat is a number of such slices, and its figures are those of all
+its answers. Only figures of one run are compared.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CONNECTIONS = 16
 TASKS = 20
 REPEATS = 3
 OTHERS = 1_000
-"""Users in the same table: in an almost empty one PostgreSQL plans to read all of it."""
+"""More users in the same table: PostgreSQL plans to read an almost empty table as a whole."""
 BASE, ONE, TWO, POSTGRESQL = "baseline", "reference", "reference, 2 workers", "pgbench"
 HALF_ONE, HALF_TWO = "reference, half a core", "reference, 2 workers, half a core each"
 
@@ -52,11 +52,11 @@ class Series:
     repeats: tuple[Repeat, ...]
 
     def median(self, figure: str) -> float:
-        """Give the median of a figure over the repeats."""
+        """Return the median of a figure over the repeats."""
         return float(median(getattr(repeat, figure) for repeat in self.repeats))
 
     def spread(self, figure: str) -> tuple[float, float]:
-        """Give the least and the greatest."""
+        """Return the least and the greatest."""
         values = [getattr(repeat, figure) for repeat in self.repeats]
         return min(values), max(values)
 
@@ -114,7 +114,7 @@ def _repeat(
 def _halves(
     servers: Mapping[str, ServerProcess], requests: Sequence[Request], slices: int, seconds: float
 ) -> dict[str, Repeat]:
-    """Measure one process and two where there is room for two: each has half a core."""
+    """Measure one process and two processes, each held to half a core."""
     held = {HALF_ONE: (servers[ONE], 1), HALF_TWO: (servers[TWO], 2)}
     samples: dict[str, list[load.Sample]] = {subject: [] for subject in held}
     for _ in range(slices):
@@ -135,7 +135,7 @@ def _figures(sample: load.Sample, used: float) -> Repeat:
 
 
 def check_same_answers(ports: Sequence[int], requests: Mapping[str, Sequence[Request]]) -> None:
-    """Raise `LoadError` unless all give the same JSON: whoever answers less is no yardstick."""
+    """Raise `LoadError` unless all servers answer the same JSON: otherwise none can be compared."""
     for operation in ("list", "get"):
         answers = [_body(port, requests[operation][0]) for port in ports]
         if any(answer != answers[0] for answer in answers):

@@ -1,4 +1,4 @@
-"""What is measured on: PostgreSQL, a migrated database with users and tasks, servers on it."""
+"""Where servers are measured: PostgreSQL, a migrated database with users and tasks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOURS = 12 * 3600
 
 
 class Testbed:
-    """A database that is migrated and filled, and what it takes to ask a server for it."""
+    """A migrated database, its users and tasks, and requests for them."""
 
     def __init__(self, source: Cluster, database: Database, folder: Path) -> None:
         self._source = source
@@ -39,7 +39,7 @@ class Testbed:
         self.issuer = Issuer(Secret(secrets.token_urlsafe(48)), lifetime=HOURS)
 
     def fill(self, users: int, tasks: int, prefix: str = "bench") -> list[str]:
-        """Make users with that many tasks each, and give their ids."""
+        """Make users with that many tasks each, and return their ids."""
         values = {"users": users, "tasks": tasks, "prefix": prefix}
         self.database.execute(
             "INSERT INTO users (id, name, email) SELECT %(prefix)s || '-' || n, 'A user', "
@@ -48,7 +48,7 @@ class Testbed:
         )
         if not tasks:
             return [f"{prefix}-{number}" for number in range(1, users + 1)]
-        # One after the other in time, as people write them down: spread over users, not in blocks.
+        # Ordered by time, as users create tasks: the rows of one user are spread over the table.
         self.database.execute(
             "INSERT INTO tasks (user_id, title, description, created_at) "
             "SELECT %(prefix)s || '-' || n, 'Task ' || t, 'What is to be done, and how', "
@@ -87,7 +87,7 @@ class Testbed:
     def server(
         self, command: Sequence[str] = REFERENCE, **variables: str
     ) -> Iterator[ServerProcess]:
-        """Serve until the block ends. The baseline gets the owner's URL: no wall between users."""
+        """Serve until the block ends. The baseline gets the owner's URL: no row-level security."""
         url = self.database.owner_url if command == BASELINE else self.database.server_url
         port = free_port()
         env: Mapping[str, str] = {
@@ -118,7 +118,7 @@ class Testbed:
 
 @contextmanager
 def open_testbed(choice: str = "embedded") -> Iterator[Testbed]:
-    """Start PostgreSQL with an empty, migrated database; remove all of it in the end."""
+    """Start PostgreSQL with an empty, migrated database; remove both at the end."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     source = cluster(choice)
     try:
@@ -155,7 +155,7 @@ def _migrated(source: Cluster, folder: Path) -> Iterator[Database]:
 
 
 def pgbench_environment(url: str) -> dict[str, str]:
-    """Give libpq's variables for a URL, so that no password stands in a command line."""
+    """Return libpq's variables for a URL, so that no password is in a command line."""
     info = psycopg.conninfo.conninfo_to_dict(url)
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
     own = {variable: str(info[name]) for name, variable in names.items() if name in info}

@@ -1,4 +1,4 @@
-"""The tool on projects of growing size, as its users start it; others on the same set."""
+"""Measures the tool on projects of growing size, and other tools on the same requirements."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Run:
     processor: float
     """Seconds of processor time."""
     megabytes: float
-    """Most memory that it held."""
+    """Peak memory."""
 
 
 def measure(sizes: Sequence[int]) -> list[Run]:
@@ -68,7 +68,7 @@ def measure_peers() -> list[Run]:
             arguments = [str(python.parent / peer.command[0]), *peer.command[1:]]
             try:
                 runs.append(command(peer.name, PEERS, arguments, place))
-            except RuntimeError as error:  # the others can be measured all the same
+            except RuntimeError as error:  # the other tools are measured all the same
                 print(f"{peer.name} was not measured: {error}", file=sys.stderr)
     return runs
 
@@ -102,7 +102,7 @@ def command(
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Give a folder that is removed in the end."""
+    """Yield a folder that is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="bench-set-"))
     try:
         yield folder

@@ -1,4 +1,4 @@
-"""What several rooms of the tests need: a real PostgreSQL, from the harness's own wheel."""
+"""Fixtures of several folders: a real PostgreSQL, embedded as the harness has it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from steps.postgres.cluster import Embedded
 
-# They need a Chromium: `nox -s browser` names the folder, and only whoever names it gets it.
+# These tests need a Chromium: `nox -s browser` names the folder, other runs leave it out.
 collect_ignore = ["browser"]
 
 

@@ -14,11 +14,11 @@ OK = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 
 @contextmanager
 def serving(*answers: bytes) -> Iterator[int]:
-    """Answer each request of each connection by the next of `answers`, in turn; give the port."""
+    """Answer the requests of each connection with `answers`, in rotation; return the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer(client: socket.socket) -> None:
-            with client, suppress(OSError):  # who has seen enough hangs up
+            with client, suppress(OSError):  # a client that has measured enough hangs up
                 at = 0
                 while client.recv(65_536):
                     client.sendall(answers[at % len(answers)])

@@ -1,4 +1,4 @@
-"""Made-up projects are sound, so that what is measured is the work and not the complaints."""
+"""Generated projects have no findings, so that the work is measured and not the findings."""
 
 import json
 from pathlib import Path

@@ -104,7 +104,7 @@ def test_everything_is_written(tmp_path: Path) -> None:
         (found(measured=40), ["harness, measuring"]),
     ],
 )
-def test_what_is_worse_than_the_last_time_is_named(
+def test_a_ratio_that_is_worse_than_in_the_last_run_is_named(
     tmp_path: Path, now: Results, worse: list[str]
 ) -> None:
     history = tmp_path / "history.jsonl"

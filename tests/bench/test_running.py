@@ -32,7 +32,7 @@ def _nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     ("error", "said"),
     [(LoadError("an answer was not 200"), "serving: an answer was not 200"), (None, "")],
 )
-def test_what_could_be_measured_is_written(
+def test_the_parts_that_could_be_measured_are_written(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -51,7 +51,7 @@ def test_what_could_be_measured_is_written(
     assert ("Not measured: " + said in shown) if said else ("Not measured" not in shown)
 
 
-def test_what_was_measured_before_ctrl_c_is_written(
+def test_the_parts_measured_before_ctrl_c_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt() -> None:

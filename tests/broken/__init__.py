@@ -1,1 +1,1 @@
-"""A foreign server with switches, each of which breaks it in one way, and what must turn red."""
+"""A foreign server with switches that each break it in one way, and the requirements that fail."""

@@ -22,7 +22,7 @@ SLOW = "not needs-restart and not needs-outage and not SC-001 and not SC-002 and
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a run says of one server."""
+    """The verdicts of a judging of one server."""
 
     conformant: bool
     verdicts: dict[str, str]
@@ -41,7 +41,7 @@ Judge = Callable[..., Judgement]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say how many broken servers are judged."""
+    """Add the option that judges all broken servers."""
     parser.addoption(
         "--all-broken", action="store_true", help="judge every broken server, not only a few"
     )
@@ -57,7 +57,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def whole(pytestconfig: pytest.Config) -> bool:
-    """Whether runs leave nothing out."""
+    """Whether a judging plays all scenarios."""
     return bool(pytestconfig.getoption("--all-broken", default=False))
 
 

@@ -1,4 +1,4 @@
-"""Each broken server turns exactly those requirements red that it breaks; the whole one none."""
+"""Each broken server turns exactly the requirements red that it breaks; the unbroken one none."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_broken_server_turns_exactly_its_requirements_red(
 def test_a_server_that_is_wrong_in_five_places_is_judged_for_each_of_them(
     judge: Judge, whole: bool
 ) -> None:
-    """One deviation must not hide another, nor cost what only passes through it."""
+    """One deviation must not hide another, nor fail scenarios that only use it in passing."""
     by_name = {fault.name: fault for fault in read()}
     expected = {one for name in TOGETHER for one in by_name[name].red}
     judgement = judge(",".join(TOGETHER), whole=whole)

@@ -1,4 +1,4 @@
-"""What the README says is what the code does: settings, sessions, files and verdicts."""
+"""README and code agree: settings, sessions, files and verdicts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def table(text: str, first: str) -> list[list[str]]:
         if not line.startswith("|"):
             break
         rows.append([cell.strip() for cell in line.strip("|").split("|")])
-    return rows[1:]  # the first is the rule below the head
+    return rows[1:]  # the first row is the rule below the head
 
 
 def sessions() -> dict[str, str]:
@@ -78,7 +78,7 @@ class TestSettings:
         assert accepted
         assert accepted <= set(re.findall(r"`(\w+)`", meaning))
 
-    def test_what_the_migrations_read_stands_apart(self) -> None:
+    def test_the_variable_of_the_migrations_has_a_table_of_its_own(self) -> None:
         env = (ROOT / "migrations" / "env.py").read_text("utf-8")
         assert '"MIGRATION_DATABASE_URL"' in env
         rest = section("Settings of the server").partition("The migrations read one more.")[2]

@@ -34,7 +34,7 @@ def render(url: str, **changes: Any) -> str:
 
 @dataclass(frozen=True)
 class Databases:
-    """Makes databases and login roles of random names, all dropped in the end."""
+    """Makes databases and login roles with random names, and drops all of them at the end."""
 
     owner_url: str
     roles: list[sql.Identifier] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Databases:
         return render(self.owner_url, database=name)
 
     def login(self, url: str, options: str) -> str:
-        """Make a login role and give `url` with it."""
+        """Make a login role and return `url` with it."""
         name, password = f"r{secrets.token_hex(6)}", secrets.token_hex(16)
         create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} " + options)
         self._run(create.format(sql.Identifier(name), sql.Literal(password)))

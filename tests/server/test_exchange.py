@@ -1,4 +1,4 @@
-"""One request is one round trip and one transaction, whose user nobody inherits."""
+"""One request is one round trip and one transaction; the next one does not inherit its user."""
 
 import asyncio
 import re
@@ -118,7 +118,7 @@ def test_the_work_is_done_in_the_name_of_its_user(with_database: Callable[..., A
     assert with_database(work) == [[("ann's",)], [("bob's",)]]
 
 
-def test_the_next_transaction_on_the_connection_is_nobodys(
+def test_the_next_transaction_on_the_connection_has_no_user(
     with_database: Callable[..., Any],
 ) -> None:
     async def work(database: Database) -> tuple[Any, Any]:
@@ -172,7 +172,7 @@ def test_an_operation_is_one_round_trip_without_named_statements(
     assert not named
 
 
-def test_what_failed_leaves_nothing_and_the_connection_is_good(
+def test_a_failed_transaction_leaves_nothing_and_a_usable_connection(
     schema: Schema, with_database: Callable[..., Any]
 ) -> None:
     async def work(database: Database) -> list[Any]:
@@ -213,7 +213,7 @@ def test_a_commit_that_fails_is_an_error(schema: Schema, with_database: Callable
     assert count(schema, "promised") == 0
 
 
-def test_a_user_who_does_not_exist_is_told_so_whatever_they_ask(
+def test_every_request_of_an_unknown_user_is_refused_as_such(
     schema: Schema, with_database: Callable[..., Any]
 ) -> None:
     task = task_of(schema, "ann")
@@ -237,7 +237,7 @@ def test_a_user_who_does_not_exist_is_told_so_whatever_they_ask(
 @pytest.mark.parametrize(
     ("title", "error"), [("cut\0off", DataError), ("cut\ud800off", UnicodeEncodeError)]
 )
-def test_what_postgresql_cannot_hold_is_refused_and_not_cut_off(
+def test_text_that_postgresql_cannot_hold_is_refused_and_not_cut_off(
     with_database: Callable[..., Any], title: str, error: type[Exception]
 ) -> None:
     async def work(database: Database) -> None:
@@ -303,7 +303,9 @@ def test_postgresql_ends_a_statement_that_takes_too_long(
         with_database(work, database_statement_seconds=0.2)
 
 
-def test_who_finds_no_free_connection_in_time_is_told(with_database: Callable[..., Any]) -> None:
+def test_a_request_without_a_free_connection_in_time_fails(
+    with_database: Callable[..., Any],
+) -> None:
     async def work(database: Database) -> None:
         sleeping = asyncio.create_task(database.transact("ann", [(SLEEP, {})]))
         await asyncio.sleep(0.1)
@@ -312,7 +314,7 @@ def test_who_finds_no_free_connection_in_time_is_told(with_database: Callable[..
         sleeping.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sleeping
-        (rows,) = await database.transact("ann", [(EVERYTHING, {})])  # its place is free again
+        (rows,) = await database.transact("ann", [(EVERYTHING, {})])  # its slot is free again
         assert len(rows) == 1
 
     with_database(work, database_pool_seconds=0.1)

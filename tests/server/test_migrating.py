@@ -33,7 +33,7 @@ def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def refusal(url: str, *arguments: str) -> str:
-    """What Alembic said when it stopped: one line."""
+    """The one line that Alembic printed when it stopped."""
     stopped = run(url, *(arguments or ("upgrade", "head")))
     assert stopped.returncode == 1, stopped.stderr
     assert stopped.stderr.count("\n") == 1, stopped.stderr
@@ -60,7 +60,7 @@ def owned_by(databases: Databases, login: str) -> str:
 
 @pytest.fixture
 def shared_roles(databases: Databases) -> None:
-    """Both roles are there, made by the superuser, as another database of the cluster left them."""
+    """Both roles exist already, made by a superuser for another database of the cluster."""
     for role in ROLES:
         execute(
             databases.owner_url,
@@ -69,7 +69,7 @@ def shared_roles(databases: Databases) -> None:
         )
 
 
-def test_nobody_listens() -> None:
+def test_no_server_listens() -> None:
     said = refusal("postgresql://somebody:hidden@127.0.0.1:1/tasks")
     assert "check that MIGRATION_DATABASE_URL has the right host, port" in said
     assert "hidden" not in said
@@ -101,7 +101,7 @@ def test_the_owning_role_may_not_be_lent(databases: Databases) -> None:
     grant = f'GRANT tasks_ownership TO "{make_url(login).username}" WITH ADMIN OPTION'
     assert grant in refusal(url)
     assert tables(url) == []
-    execute(databases.owner_url, grant)  # and what it advises is enough
+    execute(databases.owner_url, grant)  # and the advised grant is enough
     alembic(url, "upgrade", "head")
 
 
@@ -114,7 +114,7 @@ def test_a_table_users_is_there_already(databases: Databases) -> None:
     assert tables(url) == [("users",)]
 
 
-def test_a_view_needs_what_would_go(databases: Databases) -> None:
+def test_a_view_depends_on_a_table_that_would_be_dropped(databases: Databases) -> None:
     url = databases.create()
     alembic(url, "upgrade", "head")
     execute(url, "CREATE VIEW titles AS SELECT title FROM tasks")

@@ -1,6 +1,6 @@
-"""The schema: made by the migrations, described by the models, and a wall between users.
+"""The schema: made by the migrations, described by the models, with row-level security.
 
-What is asked here is what PostgreSQL does alone, whatever statement the API's role may send.
+The tests show what PostgreSQL enforces by itself, whatever statement the API's role sends.
 """
 
 import subprocess
@@ -114,7 +114,7 @@ def test_the_migrating_role_keeps_no_way_around_isolation(schema: Schema) -> Non
 
 
 def drift(url: str, metadata: MetaData) -> list[Any]:
-    """What Alembic would change, and the names of checks; `schema.txt` has all that it misses."""
+    """What Alembic would change, and the names of checks; `schema.txt` has what Alembic ignores."""
     with create_engine(postgresql_url(url), poolclass=NullPool).connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
@@ -174,7 +174,7 @@ def test_a_user_sees_their_own_rows_only(as_user: AsUser) -> None:
 
 
 @pytest.mark.parametrize("nobody", ["", "carl", "' OR '1'='1"])
-def test_nobody_sees_nothing(as_user: AsUser, nobody: str) -> None:
+def test_without_a_user_no_row_is_visible(as_user: AsUser, nobody: str) -> None:
     assert as_user(nobody).execute("SELECT user_id FROM tasks").fetchall() == []
 
 
@@ -200,17 +200,17 @@ def test_foreign_rows_can_be_neither_changed_nor_deleted(as_user: AsUser) -> Non
         "ALTER TABLE tasks DISABLE ROW LEVEL SECURITY",
     ],
 )
-def test_what_the_api_never_does_it_may_not_do(as_user: AsUser, statement: str) -> None:
+def test_statements_that_the_api_never_sends_are_forbidden(as_user: AsUser, statement: str) -> None:
     with pytest.raises(InsufficientPrivilege):
         as_user("ann").execute(statement)
 
 
-def test_of_users_it_sees_the_id_of_the_one_who_asks(as_user: AsUser) -> None:
+def test_of_users_only_the_own_id_is_visible(as_user: AsUser) -> None:
     assert as_user("ann").execute("SELECT id FROM users").fetchall() == [("ann",)]
 
 
 @pytest.mark.parametrize(("asking", "answer"), [("ann", False), ("bob", True), ("", False)])
-def test_the_function_says_whether_a_task_is_somebody_elses(
+def test_the_function_says_whether_a_task_is_another_users(
     schema: Schema, as_user: AsUser, asking: str, answer: bool
 ) -> None:
     query = "SELECT task_belongs_to_another(%s)"

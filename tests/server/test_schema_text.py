@@ -1,4 +1,4 @@
-"""The whole migrated schema, as PostgreSQL's catalog tells it, stands in `schema.txt`.
+"""The whole migrated schema, as PostgreSQL's catalog has it, is written in `schema.txt`.
 
 Alembic compares tables with models, but knows nothing of policies, grants, triggers, functions
 and the text of a check. Here every one of them is a line, and a line that changes is a failure.
@@ -19,9 +19,9 @@ from tests.server.databases import Databases, alembic, render
 SCHEMA = Path(__file__).with_name("schema.txt")
 REGENERATE = "WRITE_SCHEMA=1 python -m pytest tests/server/test_schema_text.py"
 
-# Each statement gives lines. Names of owners other than ours differ from cluster to cluster, and
-# what an owner may do with its own is no grant; NOT NULL is a constraint from PostgreSQL 18 on and
-# an attribute of its column in all, so it is told there.
+# Each statement returns lines. Names of other owners differ between clusters, and the rights of an
+# owner on its own objects are no grants; NOT NULL is a constraint only from PostgreSQL 18 on and an
+# attribute of its column in all versions, so it stands with the column.
 LINES = """
 WITH relation AS (
     SELECT oid, relname, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity
@@ -101,7 +101,7 @@ FROM pg_roles WHERE rolname IN ('tasks_runtime', 'tasks_ownership')
 
 def catalog(connection: psycopg.Connection) -> list[str]:
     """Everything in schema public and the two roles, a line each, sorted by code point."""
-    # With no schema in the path every name is told with its own.
+    # With an empty search_path, PostgreSQL prints every name with its schema.
     connection.execute("SELECT set_config('search_path', 'pg_catalog', true)")
     lines = sorted(line for (line,) in connection.execute(LINES))
     connection.execute("SET LOCAL search_path TO DEFAULT")
@@ -133,7 +133,7 @@ def migrated(databases: Databases) -> str:
 
 @pytest.fixture
 def owner(migrated: str) -> Iterator[psycopg.Connection]:
-    """A transaction of a superuser in the migrated database; nothing of it stays."""
+    """A transaction of a superuser in the migrated database; it is rolled back."""
     with psycopg.connect(migrated) as connection:
         yield connection
         connection.rollback()
@@ -146,8 +146,10 @@ def test_the_schema_is_the_one_written_down(owner: psycopg.Connection) -> None:
     assert not found, f"{found}\n\nIf this is meant, run {REGENERATE} and commit schema.txt."
 
 
-def test_it_is_the_same_whoever_migrates(databases: Databases, migrated: str) -> None:
-    assert migrated  # which made the roles of the cluster
+def test_the_schema_does_not_depend_on_the_migrating_role(
+    databases: Databases, migrated: str
+) -> None:
+    assert migrated  # the fixture that made the roles of the cluster
     login = databases.login(databases.owner_url, "CREATEROLE")
     name = make_url(login).username
     with psycopg.connect(databases.owner_url, autocommit=True) as connection:
@@ -270,7 +272,7 @@ def ann(owner: psycopg.Connection) -> psycopg.Connection:
         ),
     ],
 )
-def test_not_even_a_superuser_writes_what_may_not_be(
+def test_not_even_a_superuser_stores_an_invalid_task(
     ann: psycopg.Connection,
     statement: str,
     values: tuple[str | None, ...],

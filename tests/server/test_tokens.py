@@ -1,4 +1,4 @@
-"""Whose a token is, or why it is nobody's."""
+"""The user of a token, or the reason why the token is refused."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ def part(content: object) -> str:
 
 
 def sign(payload: object, header: object = HEADER) -> str:
-    """Sign anything at all, which a JWT library would refuse to do."""
+    """Sign any header and payload, also those that a JWT library refuses to sign."""
     signed = f"{part(header)}.{part(payload)}"
     digest = hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).digest()
     return f"{signed}.{part(digest)}"
@@ -94,7 +94,7 @@ def test_a_valid_token_names_its_user(token: str) -> None:
         ("abc", "malformed_token"),
     ],
 )  # fmt: skip
-def test_a_wrong_token_names_nobody(token: str, reason: str) -> None:
+def test_a_wrong_token_is_refused(token: str, reason: str) -> None:
     with pytest.raises(InvalidCredentialsError) as raised:
         user_of(token)
     assert raised.value.reason == reason

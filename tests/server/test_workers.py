@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are l
 
 
 def workers_of(server: ServerProcess) -> list[int]:
-    """Process ids of the workers; what else Python starts along with them is none."""
+    """Process ids of the workers, without the other processes that Python starts with them."""
     pid = server._process.pid
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [
@@ -75,7 +75,9 @@ def test_two_workers_serve_one_port_and_one_that_dies_is_replaced(tmp_path: Path
     assert len(refusals) == 1, "a worker logs nothing"
 
 
-def test_what_a_worker_begins_with_is_never_collected(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_objects_that_exist_at_the_start_are_never_collected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name, value in {
         "DATABASE_URL": "postgresql://user:password@127.0.0.1/name",
         "JWT_SECRET": secrets.token_urlsafe(48),

@@ -66,7 +66,7 @@ def of_kind(text: str, *kinds: str) -> list[tuple[str, str]]:
 
 
 def section(text: str, heading: str) -> str:
-    """What stands below a heading, down to the next one of its level or above; empty if none."""
+    """The text below a heading, down to the next one of its level or above; empty if none."""
     level = heading.index(" ")
     found = re.search(
         rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{level}}} |\Z)", text, re.MULTILINE | re.DOTALL

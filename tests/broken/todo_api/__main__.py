@@ -20,7 +20,7 @@ from .store import Store
 SCHEMA = Path(__file__).with_name("schema.sql")
 NUMBERED = "bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY"
 LONGEST_LINE = 256 * 1024
-"""Bytes of a header or a path, so that the longest token is refused by us, not by the parser."""
+"""Bytes of a header or a path: the longest token is refused by this server, not by its parser."""
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def create_tables(configuration: Configuration) -> None:
 
 
 async def serve(configuration: Configuration) -> None:
-    """Serve until somebody ends it."""
+    """Serve until the process is ended."""
     api = Api(configuration, Store(Pool(configuration.dsn)))
     runner = web.ServerRunner(
         web.Server(

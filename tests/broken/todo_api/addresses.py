@@ -1,4 +1,4 @@
-"""Paths: which operation they are of, and of whom."""
+"""Paths: the operation and the user that they name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Address:
     resource: str
     """A key of `METHODS`."""
     user: str
-    """Decoded; text that is not UTF-8 is nobody's id."""
+    """Decoded; text that is not UTF-8 is no user's id."""
     task: str = ""
     """As it was sent."""
 
@@ -34,7 +34,7 @@ class Address:
         return METHODS[self.resource]
 
     def task_id(self) -> uuid.UUID | int:
-        """Return the id of the task. Raises a 422 `Problem` for what can be none."""
+        """Return the id of the task. Raises a 422 `Problem` for a malformed one."""
         if broken("integer-ids") and self.task.isdigit():
             return int(self.task)
         if UUID.fullmatch(self.task):

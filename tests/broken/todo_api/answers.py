@@ -55,7 +55,7 @@ def refusal(problem: Problem) -> web.Response:
 
 
 def failure(error: Exception) -> web.Response:
-    """Return the error that the client can do nothing about, without a word of what it is."""
+    """Return the error that the client can do nothing about, without any detail."""
     if broken("plain-500"):
         return web.Response(status=500, text="Internal Server Error")
     detail = "Something went wrong."

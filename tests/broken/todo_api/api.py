@@ -1,4 +1,4 @@
-"""From a request to its answer: who asks, for what, and what comes of it."""
+"""From a request to its answer: authentication, the operation, and its errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Api:
         self._answered = 0
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Return the answer to any request; nothing escapes."""
+        """Return the answer to any request; no exception escapes."""
         self._answered += 1
         if self._cors.is_preflight(request):
             return self._cors.preflight(request)
@@ -68,7 +68,7 @@ class Api:
         return await self._operate(request, place, user)
 
     async def _caller(self, request: web.BaseRequest) -> str:
-        """Return the id of the user who asks, who exists. Raises a 401 `Problem`."""
+        """Return the id of the user of the token, if the user exists. Raises a 401 `Problem`."""
         authorization = request.headers.getall("Authorization", [])
         if broken("token-in-the-query") and "token" in request.query:
             authorization = [f"Bearer {request.query['token']}"]
@@ -141,12 +141,12 @@ async def _read(request: web.BaseRequest) -> bytes:
 
 
 def _path(request: web.BaseRequest) -> str:
-    """Return the path as it was sent; a query may hold what nobody should read."""
+    """Return the path as it was sent, without the query, which may hold secrets."""
     return request.raw_path.partition("?")[0]
 
 
 def _log(request: web.BaseRequest, problem: Problem) -> None:
-    """Keep refusals of access for security monitoring; the path stays percent-encoded."""
+    """Log refusals of access for security monitoring; the path stays percent-encoded."""
     if problem.status not in {401, 403} or broken("unlogged"):
         return
     why = problem.sentence

@@ -20,7 +20,7 @@ class Content:
     title: str
     description: str | None
     more: dict[str, Any]
-    """All that was sent, for those faults that listen to it."""
+    """All fields that were sent, for the faults that use them."""
 
 
 def content(raw: bytes, media_type: str) -> Content:

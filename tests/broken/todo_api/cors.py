@@ -11,13 +11,13 @@ HEADERS = "Authorization, Content-Type"
 
 
 class Cors:
-    """What the origin of the frontend is told."""
+    """The headers for the origin of the frontend."""
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
 
     def is_preflight(self, request: web.BaseRequest) -> bool:
-        """Return whether a browser asks before it asks."""
+        """Return whether the request is a preflight."""
         asks = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         return asks and not broken("preflight-needs-token")
 

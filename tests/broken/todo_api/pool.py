@@ -33,7 +33,7 @@ class Pool:
                 yield connection
             finally:
                 if connection.closed:
-                    self._idle.clear()  # what ended one has ended all
+                    self._idle.clear()  # the event that closed one connection has closed all
                 else:
                     self._idle.append(connection)
 

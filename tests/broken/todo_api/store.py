@@ -48,7 +48,7 @@ class Store:
         self._half_done: list[str | None] = []
 
     async def exists(self, user: str) -> bool:
-        """Return whether there is such a user."""
+        """Return whether the user exists."""
         return bool(await self._rows(EXISTS, user=user))
 
     async def all_of(self, user: str) -> list[Row]:
@@ -85,7 +85,7 @@ class Store:
         return await self._first(instead(wrong.UPDATES, UPDATE), user, task, **values)
 
     async def _update_torn(self, user: str, task: Id, content: Content) -> Row:
-        """Replace the title, and the description a while later: who came first comes last then."""
+        """Replace the title, and the description a while later: updates overtake others."""
         await self._first(wrong.UPDATE_TITLE, user, task, title=content.title)
         self._half_done.append(content.description)
         await asyncio.sleep(0.2)
@@ -93,7 +93,7 @@ class Store:
         return await self._first(wrong.UPDATE_DESCRIPTION, user, task, description=description)
 
     async def toggle(self, user: str, task: Id) -> Row:
-        """Turn the completion round."""
+        """Toggle the completion."""
         if broken("read-then-write"):
             before = await self._looked_at(user, task)
             return await self._first(wrong.SET_COMPLETED, user, task, to=not before["is_completed"])
@@ -120,7 +120,7 @@ class Store:
         raise Problem(404, "There is no such task.")
 
     async def _looked_at(self, user: str, task: Id) -> Row:
-        """Read a task first and think it over, so that somebody else is surely in between."""
+        """Read a task first and wait, so that another request surely comes in between."""
         row = await self.one(user, task)
         await asyncio.sleep(0.2)
         return row

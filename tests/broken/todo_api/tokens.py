@@ -56,7 +56,7 @@ def _payload(token: str, key: bytes) -> dict[str, Any]:
 
 
 def _subject(claims: dict[str, Any]) -> str:
-    """Return the user id, once the token is found to be good now."""
+    """Return the user id, once the times of the token are found valid."""
     now = time.time()
     _check_expiry(claims, now)
     for name in ("nbf", "iat"):
@@ -72,7 +72,7 @@ def _subject(claims: dict[str, Any]) -> str:
 def _check_expiry(claims: dict[str, Any], now: float) -> None:
     expiry = claims.get("exp")
     if broken("expiry-crash"):
-        expiry = int(str(expiry))  # what a decoder forgets to guard
+        expiry = int(str(expiry))  # a check that a decoder may forget
     if not _is_time(expiry):
         raise unauthenticated("The token has no expiry.")
     leeway = 60 if broken("leeway") else 0

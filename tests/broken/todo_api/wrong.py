@@ -1,4 +1,4 @@
-"""What the broken variants of this server ask the database for instead."""
+"""The statements of the broken variants of this server."""
 
 from __future__ import annotations
 
