@@ -21,9 +21,10 @@ from traceability.model import (
     ScenarioEvidence,
     StepEvidence,
 )
-from traceability.project import features, spec
-from traceability.project import read as project
-from traceability.project.config import Config, load
+from traceability.project.config import Config, load_config
+from traceability.project.features import inspect_features
+from traceability.project.read import ForeignSources, read_project
+from traceability.project.spec import inspect_spec
 
 CONFIGURATION = """\
 [tool.traceability]
@@ -196,13 +197,13 @@ class Project:
 
     @property
     def config(self) -> Config:
-        return load(self.folder)
+        return load_config(self.folder)
 
     def record(self, name: str = "evidence.jsonl") -> Path:
         """Write the evidence of a run of the project as it stands now."""
         file = self.folder / name
-        its_features, _ = features.inspect("features", self.folder)
-        its_spec, _ = spec.inspect("spec.md", self.folder)
+        its_features, _ = inspect_features("features", self.folder)
+        its_spec, _ = inspect_spec("spec.md", self.folder)
         code = self.folder / "app/shop.py"
         done = list(self._done(its_features.scenarios))
         with Writer(file) as writer:
@@ -227,8 +228,8 @@ class Project:
 
     def matrix(self, *, with_code: bool = True) -> Matrix:
         """The matrix of a run of the project as it stands now."""
-        foreign = None if with_code else project.Code(self.folder)
-        its = project.read(self.config, foreign)
+        foreign = None if with_code else ForeignSources(self.folder)
+        its = read_project(self.config, foreign)
         rules = matrix.Rules.of(self.config, foreign_code=not with_code)
         ran = self.evidence()
         return matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)

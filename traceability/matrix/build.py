@@ -27,8 +27,8 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
-from traceability.project import cross_check as crosscheck
 from traceability.project.config import Config
+from traceability.project.cross_check import cross_check
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def build(
     requirements = deviations.accepted(judged, evidence.deviations)
     measured = not evidence.measured and any(source.executable for source in sources)
     found = chain(
-        crosscheck.findings(spec, features, sources, rules.known_tags),
+        cross_check(spec, features, sources, rules.known_tags),
         _empty(spec),
         shortfalls.unexecuted(features, evidence),
         shortfalls.incomplete(scenarios, evidence),

@@ -17,7 +17,7 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
-from traceability.project.source import runs_on_import
+from traceability.project.source import import_time_symbols
 
 
 def unexecuted(features: Features, evidence: Evidence) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ def _code_without_run(source: SourceFile, ran: dict[int, tuple[str, ...]]) -> It
     functions = (one for one in source.definitions if one.symbol != "<module>")
     idle = [one for one in functions if one.body and one.body.isdisjoint(ran)]
     # What runs on import ran before any scenario began: that none of them ran it says nothing.
-    on_import = runs_on_import(source) if idle else frozenset[str]()
+    on_import = import_time_symbols(source) if idle else frozenset[str]()
     for definition in idle:
         if definition.symbol not in on_import:
             message = f"{definition.symbol} runs in no requirement's passed scenario"

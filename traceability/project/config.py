@@ -10,7 +10,7 @@ from typing import Any
 
 from traceability.model import TraceabilityError
 
-KINDS = ("FR", "SR", "SC", "AS", "EC", "OS", "C", "A", "D")
+ID_KINDS = ("FR", "SR", "SC", "AS", "EC", "OS", "C", "A", "D")
 """What `counts` may speak of. AS are the acceptance scenarios of all stories together."""
 
 
@@ -49,7 +49,7 @@ class Config:
         return self.other_tags + self.optional_tags
 
 
-def load(root: Path) -> Config:
+def load_config(root: Path) -> Config:
     """Return the settings of the project whose pyproject.toml stands in `root`.
 
     Raises `ConfigError` for a missing file or table, an unknown key, a value of the wrong type and
@@ -71,7 +71,7 @@ def load(root: Path) -> Config:
         if key not in values:
             raise ConfigError(f"{file}: [tool.traceability] needs the key {key!r}")
     config = Config(root=root, **values)
-    _must_exist(file, config)
+    _check_paths(file, config)
     return config
 
 
@@ -121,8 +121,8 @@ def _counts(value: Any) -> dict[str, int]:
     if not isinstance(value, dict):
         raise ValueError(f"a table of kind = number, not {value!r}")  # noqa: TRY004
     for kind, number in value.items():
-        if kind not in KINDS:
-            raise ValueError(f"a table whose keys are of {', '.join(KINDS)}, not {kind!r}")
+        if kind not in ID_KINDS:
+            raise ValueError(f"a table whose keys are of {', '.join(ID_KINDS)}, not {kind!r}")
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise ValueError(f"a table of kind = number, not {kind} = {number!r}")
     return dict(value)
@@ -143,7 +143,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _must_exist(file: Path, config: Config) -> None:
+def _check_paths(file: Path, config: Config) -> None:
     if not (config.root / config.spec).is_file():
         raise ConfigError(f"{file}: [tool.traceability] spec: there is no file {config.spec}")
     if not (config.root / config.features).is_dir():

@@ -43,7 +43,7 @@ def blocks(text: str) -> Iterator[Block]:
             if found and found[1].startswith(fence) and not found[2].strip():
                 fence = ""
             elif block:
-                block = _continued(block, raw, "\n")
+                block = _with_more_text(block, raw, "\n")
             continue
         if found and not comment:
             if block:
@@ -51,21 +51,21 @@ def blocks(text: str) -> Iterator[Block]:
             fence, block = found[1], Block("code", number, "")
             continue
         line, comment = without_comments(raw, comment)
-        begun = None if _RULE.match(line) else _begun(line, number)
-        more = begun is None and line.strip() and not _RULE.match(line)
-        if more and block and block.kind in ("paragraph", "item"):
-            block = _continued(block, line.strip(), " ")
-        elif begun and block and begun.kind == block.kind == "table":
-            block = _continued(block, begun.text, "\n")
+        started = None if _RULE.match(line) else _block_started_by(line, number)
+        is_text = started is None and line.strip() and not _RULE.match(line)
+        if is_text and block and block.kind in ("paragraph", "item"):
+            block = _with_more_text(block, line.strip(), " ")
+        elif started and block and started.kind == block.kind == "table":
+            block = _with_more_text(block, started.text, "\n")
         else:
             if block:
                 yield block
-            block = begun or (Block("paragraph", number, line.strip()) if more else None)
+            block = started or (Block("paragraph", number, line.strip()) if is_text else None)
     if block:
         yield block
 
 
-def _begun(line: str, number: int) -> Block | None:
+def _block_started_by(line: str, number: int) -> Block | None:
     """Return the block that this line begins, other than a paragraph."""
     if heading := _HEADING.match(line):
         return Block("heading", number, heading[2], len(heading[1]))
@@ -76,6 +76,6 @@ def _begun(line: str, number: int) -> Block | None:
     return None
 
 
-def _continued(block: Block, text: str, joint: str) -> Block:
-    joined = f"{block.text}{joint}{text}" if block.text else text
+def _with_more_text(block: Block, text: str, separator: str) -> Block:
+    joined = f"{block.text}{separator}{text}" if block.text else text
     return Block(block.kind, block.line, joined, block.level, block.marker)

@@ -20,7 +20,7 @@ import pytest
 from traceability.measure import probes
 from traceability.measure.control_socket import Control
 from traceability.measure.probes import Probes
-from traceability.project.source import read, statement_lines
+from traceability.project.source import read_sources, statement_first_lines
 
 SAMPLE = Path(__file__).with_name("every_statement.txt")
 """One of every kind of statement: text, since no linter would let it pass."""
@@ -61,8 +61,8 @@ def ran(program: str, file: Path) -> tuple[set[int], str]:
     done = subprocess.run(
         [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True
     )
-    (source,), _ = read([file.name], file.parent)
-    first = statement_lines(source)
+    (source,), _ = read_sources([file.name], file.parent)
+    first = statement_first_lines(source)
     lines = {first.get(line, line) for line in json.loads(done.stderr.splitlines()[-1])}
     return lines & source.executable, done.stdout
 
@@ -74,7 +74,7 @@ def test_probes_see_what_coverage_sees(tmp_path: Path) -> None:
     seen, printed_too = ran(BY_PROBES, file)
     assert sorted(seen) == sorted(expected)
     assert printed_too == printed
-    (source,), _ = read([file.name], tmp_path)
+    (source,), _ = read_sources([file.name], tmp_path)
     assert 0 < len(seen) < len(source.executable)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.traceability.shops import Project
-from traceability.project.config import ConfigError, load
+from traceability.project.config import ConfigError, load_config
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def shop(tmp_path: Path) -> Project:
 
 def test_all_keys(shop: Project) -> None:
     shop.append("pyproject.toml", 'output = "out"\ncounts = { FR = 2, AS = 1 }\n')
-    config = load(shop.folder)
+    config = load_config(shop.folder)
     assert config.root == shop.folder
     assert (config.spec, config.features, config.sources) == ("spec.md", "features", ("app",))
     assert (config.schema, config.title) == (("schema",), "A | shop <&>")
@@ -28,7 +28,7 @@ def test_all_keys(shop: Project) -> None:
 
 def test_what_need_not_be_said(shop: Project) -> None:
     shop.write("pyproject.toml", '[tool.traceability]\nspec="spec.md"\nfeatures="features"\n')
-    config = load(shop.folder)
+    config = load_config(shop.folder)
     assert (config.sources, config.minimum_traced) == ((), 0.0)
     assert config.output == "build/traceability"
 
@@ -60,7 +60,7 @@ def test_wrong_value(shop: Project, text: str, words: str) -> None:
     lines = [f"{name} = {given}" for name, given in (values | {key: value}).items()]
     shop.write("pyproject.toml", "\n".join(["[tool.traceability]", *lines, ""]))
     with pytest.raises(ConfigError) as raised:
-        load(shop.folder)
+        load_config(shop.folder)
     message = str(raised.value)
     assert message.startswith(f"{shop.folder}/pyproject.toml: ")
     assert words in message
@@ -80,10 +80,10 @@ def test_wrong_value(shop: Project, text: str, words: str) -> None:
 def test_wrong_file(shop: Project, text: str, words: str) -> None:
     shop.write("pyproject.toml", text)
     with pytest.raises(ConfigError) as raised:
-        load(shop.folder)
+        load_config(shop.folder)
     assert words in str(raised.value)
 
 
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        load(tmp_path)
+        load_config(tmp_path)

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from traceability.model import Features
-from traceability.project import features
-from traceability.project.features import FeatureError
+from traceability.project.features import FeatureError, inspect_features, read_features
 
 FEATURE = """\
 @on-feature
@@ -58,7 +57,7 @@ def read(folder: Path, *texts: str) -> tuple[Features, list[tuple[str, str, int]
     (folder / "features/deep").mkdir(parents=True)
     for number, text in enumerate(texts):
         (folder / f"features/deep/{number}.feature").write_text(text, encoding="utf-8")
-    found, findings = features.inspect("features", folder)
+    found, findings = inspect_features("features", folder)
     return found, [(one.kind, one.path, one.line) for one in findings]
 
 
@@ -117,12 +116,12 @@ def test_an_unreadable_feature_does_not_hide_the_others(tmp_path: Path) -> None:
     found, _ = read(tmp_path, "Feature: A\n  Scenario: S\n    Given a\n  oops\n", FEATURE)
     assert len(found.scenarios) == 4
     with pytest.raises(FeatureError, match=r"^features/deep/0\.feature:\d: this feature cannot"):
-        features.read("features", tmp_path)
+        read_features("features", tmp_path)
 
 
 def test_unknown_tags_have_their_own_lines(tmp_path: Path) -> None:
     read(tmp_path, FEATURE)
-    _, findings = features.inspect("features", tmp_path, {"on-scenario"})
+    _, findings = inspect_features("features", tmp_path, {"on-scenario"})
     assert {(one.message.split()[2], one.line) for one in findings} == {
         ("@on-feature", 1),
         ("@on-rule", 15),
@@ -136,6 +135,6 @@ def test_digest_covers_names_and_texts(tmp_path: Path) -> None:
     one = read(tmp_path, FEATURE)[0].digest
     file = tmp_path / "features/deep/0.feature"
     renamed = file.rename(file.with_name("1.feature"))
-    two = features.read("features", tmp_path).digest
+    two = read_features("features", tmp_path).digest
     renamed.write_text(FEATURE + "\n")
-    assert len({one, two, features.read("features", tmp_path).digest}) == 3
+    assert len({one, two, read_features("features", tmp_path).digest}) == 3

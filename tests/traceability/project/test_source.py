@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from traceability.model import Definition, SourceFile
-from traceability.project import source
+from traceability.project.source import (
+    import_time_symbols,
+    read_sources,
+    statement_first_lines,
+)
 
 CODE = '''\
 """Docstring."""
@@ -63,7 +67,7 @@ def outer():
 
 def read(folder: Path, name: str, text: str, *, measured: bool = True) -> SourceFile:
     (folder / name).write_text(text, encoding="utf-8")
-    files, findings = source.read([name], folder, measured=measured)
+    files, findings = read_sources([name], folder, measured=measured)
     assert findings == ()
     return files[0]
 
@@ -104,7 +108,7 @@ def test_definitions_of_python(tmp_path: Path) -> None:
     assert found["six"].body == frozenset()
     assert file.executable == frozenset().union(*(one.body for one in file.definitions))
     assert {12, 13, 14} <= found["<module>"].body
-    assert source.runs_on_import(file) == {"<module>", "Three", "Three.Four"}
+    assert import_time_symbols(file) == {"<module>", "Three", "Three.Four"}
 
 
 def test_claims_of_python(tmp_path: Path) -> None:
@@ -131,14 +135,14 @@ def test_claims_of_python(tmp_path: Path) -> None:
 )
 def test_a_claim_within_a_string_is_none(tmp_path: Path, text: str, claimed: list[str]) -> None:
     (tmp_path / "a.py").write_text(text, newline="")
-    files, findings = source.read(["a.py"], tmp_path)
+    files, findings = read_sources(["a.py"], tmp_path)
     assert findings == ()
     assert [one for its in claims(files[0]).values() for one in its] == claimed
 
 
 def test_line_of_a_statement_over_several_lines(tmp_path: Path) -> None:
     file = read(tmp_path, "a.py", CODE)
-    lines = source.statement_lines(file)
+    lines = statement_first_lines(file)
     assert lines[20] == lines[21] == 19
     assert 19 not in lines
 
@@ -203,11 +207,11 @@ def test_defects(
     tmp_path: Path, name: str, text: str, expected: tuple[str, int], measured: bool
 ) -> None:
     (tmp_path / name).write_text(text)
-    _, findings = source.read([name], tmp_path, measured=measured)
+    _, findings = read_sources([name], tmp_path, measured=measured)
     assert [(one.kind, one.line) for one in findings] == [expected]
 
 
 def test_empty_folder_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    _, findings = source.read(["empty"], tmp_path)
+    _, findings = read_sources(["empty"], tmp_path)
     assert [(one.kind, one.path) for one in findings] == [("empty-source", "empty")]

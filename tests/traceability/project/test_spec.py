@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from traceability.model import Spec
-from traceability.project import spec
-from traceability.project.spec import SpecError
+from traceability.project.spec import SpecError, inspect_spec, read_spec
 
 
 def read(folder: Path, text: str, **counts: int) -> tuple[Spec, list[tuple[str, int]]]:
     (folder / "spec.md").write_text(text, encoding="utf-8")
-    found, findings = spec.inspect("spec.md", folder, counts)
+    found, findings = inspect_spec("spec.md", folder, counts)
     return found, [(one.kind, one.line) for one in findings]
 
 
@@ -118,7 +117,7 @@ def test_bold_words_with_digits_elsewhere_are_no_ids(tmp_path: Path) -> None:
 
 def test_missing_numbers_are_named(tmp_path: Path) -> None:
     (tmp_path / "spec.md").write_text("- **FR-002**: Two.\n- **FR-007**: Seven.\n")
-    _, findings = spec.inspect("spec.md", tmp_path)
+    _, findings = inspect_spec("spec.md", tmp_path)
     assert [one.message for one in findings] == [
         "FR-001 is missing before FR-002",
         "FR-003 to FR-006 is missing before FR-007",
@@ -133,17 +132,17 @@ def test_counts(tmp_path: Path) -> None:
 
 def test_spec_that_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"^spec\.md: cannot be read"):
-        spec.read("spec.md", tmp_path)
+        read_spec("spec.md", tmp_path)
     (tmp_path / "spec.md").write_bytes(b"\xff")
     with pytest.raises(SpecError, match=r"^spec\.md: is not UTF-8"):
-        spec.read("spec.md", tmp_path)
+        read_spec("spec.md", tmp_path)
     (tmp_path / "spec.md").write_text("- **A-001**: Only an assumption.\n")
     with pytest.raises(SpecError, match=r"^spec\.md:1: the spec has no requirement"):
-        spec.read("spec.md", tmp_path)
+        read_spec("spec.md", tmp_path)
 
 
 def test_digest_is_that_of_the_text(tmp_path: Path) -> None:
     one = read(tmp_path, "- **FR-001**: One.\n")[0].digest
     assert read(tmp_path, "- **FR-001**: One!\n")[0].digest != one
     (tmp_path / "spec.md").write_bytes(b"- **FR-001**: One.\r\n")
-    assert spec.read("spec.md", tmp_path).digest == one
+    assert read_spec("spec.md", tmp_path).digest == one
