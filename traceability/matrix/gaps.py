@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from traceability.matrix.tracing import Trace
 from traceability.model import (
-    INCAPABLE,
+    TARGET_CANNOT,
     Evidence,
     Features,
     Finding,
@@ -54,7 +54,7 @@ def incomplete(scenarios: Sequence[TracedScenario], evidence: Evidence) -> Itera
     for traced in scenarios:
         place = (traced.scenario.feature, traced.scenario.line)
         reason = traced.evidence.reason
-        skipped = traced.result is Result.NOT_RUN and not reason.startswith(INCAPABLE)
+        skipped = traced.result is Result.NOT_RUN and not reason.startswith(TARGET_CANNOT)
         if skipped and traced.scenario.id in evidence.scenarios:
             said = reason.removeprefix("skipped: ") or "no reason was given"
             message = f"the scenario {traced.scenario.name!r} was skipped: {said}"
@@ -93,7 +93,9 @@ def unmeasured(
     """Yield a finding where lines of the sources had to be measured and were not."""
     measurable = [source for source in sources if source.executable]
     if measurable and minimum > 0:
-        message = f"no line was measured: {evidence.measured or 'no server ran under the launcher'}"
+        message = (
+            f"no line was measured: {evidence.unmeasured or 'no server ran under the launcher'}"
+        )
         yield Finding("not-measured", message, measurable[0].path, 1)
 
 

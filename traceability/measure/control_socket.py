@@ -15,19 +15,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-LAUNCHER = Path(__file__).with_name("launcher.py")
-PATIENCE = 2.0
+LAUNCHER_SCRIPT = Path(__file__).with_name("launcher.py")
+ANSWER_TIMEOUT = 2.0
 """Seconds a launcher has to answer. A late one is not waited for again until it answers."""
 
 
-class Launcher:
+class LauncherConnection:
     """One connected launcher: a process that is measured, or says why it is not."""
 
     def __init__(self, connection: socket.socket, reader: TextIO) -> None:
         self.connection = connection
         self.reader = reader
-        self.sent = 0
-        self.answered = 0
+        self.last_sent_id = 0
+        self.last_answered_id = 0
         self.late = False
 
     def send(self, message: Mapping[str, Any]) -> None:
@@ -35,42 +35,44 @@ class Launcher:
         with contextlib.suppress(OSError):
             self.connection.sendall(json.dumps(message).encode() + b"\n")
 
-    def command(self, **command: Any) -> None:
-        self.sent += 1
-        self.send({"id": self.sent, **command})
+    def send_command(self, **command: Any) -> None:
+        self.last_sent_id += 1
+        self.send({"id": self.last_sent_id, **command})
 
 
-class Control:
+class ControlSocket:
     """Listens for launchers and keeps the lines of the step that has begun.
 
     Servers may come, die and come back at any time, several at once. One thread of the harness
-    calls `begin`, `flush` and `end`.
+    calls `begin_step`, `flush` and `end_step`.
     """
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self, answer_timeout: float = ANSWER_TIMEOUT) -> None:
+        self._answer_timeout = answer_timeout
         self._token = secrets.token_urlsafe(24)
         self._changed = threading.Condition()
-        self._launchers: list[Launcher] = []
-        self._step: str | None = None
+        self._launchers: list[LauncherConnection] = []
+        self._announced_step: str | None = None
         """What a launcher that connects now is told."""
-        self._counted: str | None = None
-        """The step whose lines are still taken; outlives `_step` while its end is waited for."""
-        self._serial = itertools.count(1)
-        self._kept: dict[str, set[int]] = {}
-        self._reasons: list[str] = []
-        self._connected = 0
+        self._collected_step: str | None = None
+        """The step whose lines are taken, until all launchers have answered its end."""
+        self._step_numbers = itertools.count(1)
+        self._lines: dict[str, set[int]] = {}
+        self._unmeasured_reasons: list[str] = []
+        self._connections = 0
         self.root: Path | None = None
-        """Folder that the paths of lines are relative to, once `command` has named it."""
+        """Folder that the paths of lines are relative to, once `launcher_command` has named it."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, name="traceability-control", daemon=True).start()
+        threading.Thread(
+            target=self._accept_connections, name="traceability-control", daemon=True
+        ).start()
 
     def environment(self) -> dict[str, str]:
         """Return what a server's environment needs so that its launcher finds this harness."""
         return {"TRACEABILITY_CONTROL": f"127.0.0.1:{self._port}:{self._token}"}
 
-    def command(
+    def launcher_command(
         self,
         python: str | Path = sys.executable,
         *,
@@ -84,43 +86,43 @@ class Control:
         """
         self.root = Path(root).resolve()
         folders = [part for source in sources for part in ("--source", str(source))]
-        return [str(python), str(LAUNCHER), *folders, "--root", str(root), "--"]
+        return [str(python), str(LAUNCHER_SCRIPT), *folders, "--root", str(root), "--"]
 
     @property
     def unmeasured(self) -> str:
         """Why lines are missing; empty when every server that came was measured."""
         with self._changed:
-            if self._reasons:
-                return self._reasons[0]
-            return "" if self._connected else "no server was started under the launcher"
+            if self._unmeasured_reasons:
+                return self._unmeasured_reasons[0]
+            return "" if self._connections else "no server was started under the launcher"
 
-    def begin(self, context: str) -> None:
+    def begin_step(self, step: str) -> None:
         """Count what runs from now on, in every server, those included that start later."""
         with self._changed:
             # The number tells a step that is repeated from the one before.
-            self._step = self._counted = f"{next(self._serial)} {context}"
-            self._kept = {}
+            self._announced_step = self._collected_step = f"{next(self._step_numbers)} {step}"
+            self._lines = {}
             for launcher in self._launchers:
-                launcher.command(begin=self._step)
-            self._wait()
+                launcher.send_command(begin=self._announced_step)
+            self._wait_for_answers()
 
     def flush(self) -> None:
         """Fetch what ran up to now: call it before a server is killed in the middle of a step."""
         with self._changed:
-            if self._step is not None:
+            if self._announced_step is not None:
                 for launcher in self._launchers:
-                    launcher.command(flush=True)
-                self._wait()
+                    launcher.send_command(flush=True)
+                self._wait_for_answers()
 
-    def end(self) -> dict[str, frozenset[int]]:
+    def end_step(self) -> dict[str, frozenset[int]]:
         """Stop counting. Returns the lines by path, of all servers and of those that ended."""
         with self._changed:
-            self._step = None
+            self._announced_step = None
             for launcher in self._launchers:
-                launcher.command(end=True)
-            self._wait()
-            self._counted = None
-            lines, self._kept = self._kept, {}
+                launcher.send_command(end=True)
+            self._wait_for_answers()
+            self._collected_step = None
+            lines, self._lines = self._lines, {}
         return {path: frozenset(numbers) for path, numbers in sorted(lines.items())}
 
     def close(self) -> None:
@@ -128,40 +130,47 @@ class Control:
         with self._changed:
             launchers, self._launchers = self._launchers, []
         # Only a shutdown wakes a thread that sits in `accept` or `recv`.
-        for end in [self._listener, *(launcher.connection for launcher in launchers)]:
+        for connection in [self._listener, *(launcher.connection for launcher in launchers)]:
             with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
-    def _wait(self) -> None:
+    def _wait_for_answers(self) -> None:
         """Wait until all have answered or ended. The lock is free meanwhile."""
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._answer_timeout
 
-        def pending() -> list[Launcher]:
-            return [one for one in self._launchers if one.answered < one.sent and not one.late]
+        def pending() -> list[LauncherConnection]:
+            return [
+                one
+                for one in self._launchers
+                if one.last_answered_id < one.last_sent_id and not one.late
+            ]
 
-        while waiting := pending():
+        while unanswered := pending():
             if not self._changed.wait(deadline - time.monotonic()):
-                for launcher in waiting:
+                for launcher in unanswered:
                     launcher.late = True
 
-    def _accept(self) -> None:
+    def _accept_connections(self) -> None:
         while True:
             try:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
             threading.Thread(
-                target=self._serve, args=(connection,), name="traceability-launcher", daemon=True
+                target=self._serve_launcher,
+                args=(connection,),
+                name="traceability-launcher",
+                daemon=True,
             ).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve_launcher(self, connection: socket.socket) -> None:
         with connection, connection.makefile("r", encoding="utf-8") as reader:
-            launcher = Launcher(connection, reader)
+            launcher = LauncherConnection(connection, reader)
             try:
-                if self._welcome(launcher):
+                if self._handshake(launcher):
                     for line in reader:
-                        self._take(launcher, json.loads(line))
+                        self._handle_message(launcher, json.loads(line))
             except (OSError, ValueError):
                 pass  # It died in the middle of a message.
             finally:
@@ -170,33 +179,33 @@ class Control:
                         self._launchers.remove(launcher)
                     self._changed.notify_all()
 
-    def _welcome(self, launcher: Launcher) -> bool:
+    def _handshake(self, launcher: LauncherConnection) -> bool:
         """Tell the step that has begun, in one go with joining: no begin or end comes between."""
-        launcher.connection.settimeout(self._patience)
+        launcher.connection.settimeout(self._answer_timeout)
         hello = json.loads(launcher.reader.readline() or "{}")
         if not hmac.compare_digest(str(hello.get("token", "")), self._token):
             return False
         launcher.connection.settimeout(None)
         with self._changed:
-            self._connected += 1
+            self._connections += 1
             if hello["unmeasured"]:
-                self._reasons.append(hello["unmeasured"])
+                self._unmeasured_reasons.append(hello["unmeasured"])
             self._launchers.append(launcher)
-            launcher.send({"step": self._step})
+            launcher.send({"step": self._announced_step})
         return True
 
-    def _take(self, launcher: Launcher, message: Mapping[str, Any]) -> None:
+    def _handle_message(self, launcher: LauncherConnection, message: Mapping[str, Any]) -> None:
         with self._changed:
             if "id" in message:
-                launcher.answered = message["id"]
-                if launcher.answered == launcher.sent:
+                launcher.last_answered_id = message["id"]
+                if launcher.last_answered_id == launcher.last_sent_id:
                     # A late answer's lines may belong to another step: what is lost stays lost.
                     lines = {} if launcher.late else message.get("lines", {})
                     launcher.late = False
                 else:
                     lines = {}
             else:
-                lines = message["lines"] if message["final"] == self._counted else {}
+                lines = message["lines"] if message["final"] == self._collected_step else {}
             for path, numbers in lines.items():
-                self._kept.setdefault(path, set()).update(numbers)
+                self._lines.setdefault(path, set()).update(numbers)
             self._changed.notify_all()

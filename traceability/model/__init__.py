@@ -13,7 +13,7 @@ are frozen; what makes or reads them is in the room of that name.
 
 from traceability.model.errors import TraceabilityError
 from traceability.model.evidence import (
-    INCAPABLE,
+    TARGET_CANNOT,
     Deviation,
     Evidence,
     Exchange,
@@ -43,7 +43,7 @@ from traceability.model.project import (
 )
 
 __all__ = [
-    "INCAPABLE",
+    "TARGET_CANNOT",
     "Claim",
     "CodePlace",
     "Definition",

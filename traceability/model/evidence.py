@@ -8,7 +8,7 @@ from typing import Any
 
 from traceability.model.project import Finding
 
-INCAPABLE = "target cannot "
+TARGET_CANNOT = "target cannot "
 """How the reason of a scenario begins that the target lacks something for. Any other is a skip."""
 
 
@@ -107,7 +107,7 @@ class Evidence:
     spec_digest: str
     features_digest: str
     environment: dict[str, Any]
-    measured: str
+    unmeasured: str
     """Empty when lines were measured, otherwise the reason why not."""
     sources: dict[str, str]
     """Path to digest of each measured file, as it was when it ran."""

@@ -211,7 +211,7 @@ def test_evidence_without_contexts(shop: Project) -> None:
 
 
 def test_run_that_was_not_measured_says_so(shop: Project) -> None:
-    shop.lines, shop.measured = {}, "no coverage here"
+    shop.lines, shop.unmeasured = {}, "no coverage here"
     its = shop.matrix()
     assert [(one.kind, one.path) for one in its.findings] == [("not-measured", "app/shop.py")]
     assert "no coverage here" in its.findings[0].message

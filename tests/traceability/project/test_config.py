@@ -26,7 +26,7 @@ def test_all_keys(shop: Project) -> None:
     assert config.counts == {"FR": 2, "AS": 1}
 
 
-def test_what_need_not_be_said(shop: Project) -> None:
+def test_defaults(shop: Project) -> None:
     shop.write("pyproject.toml", '[tool.traceability]\nspec="spec.md"\nfeatures="features"\n')
     config = load_config(shop.folder)
     assert (config.sources, config.minimum_traced) == ((), 0.0)
@@ -34,7 +34,7 @@ def test_what_need_not_be_said(shop: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("spec = 7", "spec must be a text, not 7"),
         ("spec = ' '", "spec must be a text"),
@@ -54,21 +54,21 @@ def test_what_need_not_be_said(shop: Project) -> None:
         ("soruces = ['app']", "has no key 'soruces'; it knows spec, features, sources"),
     ],
 )
-def test_wrong_value(shop: Project, text: str, words: str) -> None:
+def test_wrong_value(shop: Project, text: str, expected: str) -> None:
     values = {"spec": '"spec.md"', "features": '"features"'}
     key, _, value = text.partition(" = ")
-    lines = [f"{name} = {given}" for name, given in (values | {key: value}).items()]
+    lines = [f"{name} = {value}" for name, value in (values | {key: value}).items()]
     shop.write("pyproject.toml", "\n".join(["[tool.traceability]", *lines, ""]))
     with pytest.raises(ConfigError) as raised:
         load_config(shop.folder)
     message = str(raised.value)
     assert message.startswith(f"{shop.folder}/pyproject.toml: ")
-    assert words in message
+    assert expected in message
     assert "\n" not in message
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("", "has no table [tool.traceability]"),
         ("[tool]\ntraceability = 3\n", "has no table [tool.traceability]"),
@@ -77,11 +77,11 @@ def test_wrong_value(shop: Project, text: str, words: str) -> None:
         ("[tool.traceability", "is not valid TOML"),
     ],
 )
-def test_wrong_file(shop: Project, text: str, words: str) -> None:
+def test_wrong_file(shop: Project, text: str, expected: str) -> None:
     shop.write("pyproject.toml", text)
     with pytest.raises(ConfigError) as raised:
         load_config(shop.folder)
-    assert words in str(raised.value)
+    assert expected in str(raised.value)
 
 
 def test_no_file(tmp_path: Path) -> None:
