@@ -1,4 +1,4 @@
-"""A project of a few lines and the evidence of a run of it, for a test to break in one place."""
+"""A small sample project and the evidence of its run. Tests change one place of it."""
 
 from __future__ import annotations
 
@@ -140,11 +140,11 @@ LINES_RUN: dict[str, frozenset[int]] = {
     LOST: frozenset({8}),
     BREAD: frozenset(),
 }
-"""Lines of app/shop.py that each scenario runs."""
+"""Scenario to the lines of app/shop.py that it runs."""
 
 
 def passed_evidence(scenario: Scenario, lines: frozenset[int]) -> ScenarioEvidence:
-    """What the run of a scenario leaves behind that has done well."""
+    """Return the evidence of a passed scenario."""
     steps = tuple(
         StepEvidence(
             keyword=step.partition(" ")[0],
@@ -163,16 +163,20 @@ def passed_evidence(scenario: Scenario, lines: frozenset[int]) -> ScenarioEviden
 
 @dataclass
 class Project:
-    """A folder with everything in order. `results` replaces what the run says of a scenario."""
+    """A conformant project in a folder."""
 
     folder: Path
     unmeasured: str = ""
+    """Why the run measured no lines."""
     order: int = 1
-    """-1 writes the evidence backwards."""
+    """-1 writes the evidence in reverse order."""
     leave_out: set[str] = field(default_factory=set)
+    """Ids of scenarios, or paths of features, without evidence."""
     results: dict[str, tuple[Result, str]] = field(default_factory=dict)
+    """Scenario to result and reason; all others pass."""
     lines: dict[str, frozenset[int]] = field(default_factory=lambda: dict(LINES_RUN))
     finished: bool = True
+    """Whether the evidence ends with the record of a complete run."""
 
     def __post_init__(self) -> None:
         self.write("pyproject.toml", PYPROJECT)
@@ -200,7 +204,7 @@ class Project:
         return load_config(self.folder)
 
     def record(self, name: str = "evidence.jsonl") -> Path:
-        """Write the evidence of a run of the project as it stands now."""
+        """Write the evidence of a run of the project in its present state."""
         file = self.folder / name
         shop_features, _ = inspect_features("features", self.folder)
         shop_spec, _ = inspect_spec("spec.md", self.folder)
@@ -227,7 +231,7 @@ class Project:
         return evidence.read(self.record())
 
     def matrix(self, *, with_code: bool = True) -> Matrix:
-        """The matrix of a run of the project as it stands now."""
+        """Return the matrix of a run of the project in its present state."""
         foreign = None if with_code else ForeignSources(self.folder)
         project = read_project(self.config, foreign)
         rules = matrix.Rules.of(self.config, foreign_code=not with_code)
@@ -237,11 +241,11 @@ class Project:
         )
 
     def found(self) -> list[tuple[str, str, int]]:
-        """Kind and place of everything that a run of the project finds."""
+        """Return kind, path and line of each finding of a run of the project."""
         return [(one.kind, one.path, one.line) for one in self.matrix().findings]
 
     def report(self, *arguments: str) -> int:
-        """Exit status of `traceability report` for a run of the project as it stands now."""
+        """Return the exit status of `traceability report` for a run of the project."""
         return main(["report", str(self.record()), "--root", str(self.folder), *arguments])
 
     def check(self) -> int:

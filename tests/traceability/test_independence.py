@@ -41,7 +41,7 @@ def test_there_are_modules() -> None:
 
 
 def test_the_command_needs_neither_pytest_nor_a_harness() -> None:
-    """Whoever installs the tool alone has coverage and the parser of Gherkin, and nothing else."""
+    """The installed tool depends on coverage and the Gherkin parser alone."""
     script = (
         "import sys\n"
         "for name in ('pytest', '_pytest', 'pytest_bdd', 'psycopg', 'httpx2', 'pydantic'):\n"

@@ -1,4 +1,4 @@
-"""The harness's side of the launcher's socket: says which step begins, and takes its lines."""
+"""The harness's end of the control socket: announces each step and collects its lines."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from typing import Any, TextIO
 
 LAUNCHER_SCRIPT = Path(__file__).with_name("launcher.py")
 ANSWER_TIMEOUT = 2.0
-"""Seconds a launcher has to answer. A late one is not waited for again until it answers."""
+"""Seconds that a launcher has to answer. After that, steps end without it until it answers."""
 
 
 class LauncherConnection:
-    """One connected launcher: a process that is measured, or says why it is not."""
+    """A connected launcher: a process that is measured, or that has said why it is not."""
 
     def __init__(self, connection: socket.socket, reader: TextIO) -> None:
         self.connection = connection
@@ -29,9 +29,10 @@ class LauncherConnection:
         self.last_sent_id = 0
         self.last_answered_id = 0
         self.late = False
+        """Whether the answer to its last command is overdue."""
 
     def send(self, message: Mapping[str, Any]) -> None:
-        # A launcher that died is found by its reader; until then its socket may refuse.
+        # A launcher that died is removed by its reading thread; until then a send may fail.
         with contextlib.suppress(OSError):
             self.connection.sendall(json.dumps(message).encode() + b"\n")
 
@@ -41,10 +42,10 @@ class LauncherConnection:
 
 
 class ControlSocket:
-    """Listens for launchers and keeps the lines of the step that has begun.
+    """Listens for launchers and collects the lines of the current step.
 
-    Servers may come, die and come back at any time, several at once. One thread of the harness
-    calls `begin_step`, `flush` and `end_step`.
+    Servers may start, die and restart at any time, also several at once. Only one thread of the
+    harness may call `begin_step`, `flush` and `end_step`.
     """
 
     def __init__(self, answer_timeout: float = ANSWER_TIMEOUT) -> None:
@@ -53,15 +54,15 @@ class ControlSocket:
         self._changed = threading.Condition()
         self._launchers: list[LauncherConnection] = []
         self._announced_step: str | None = None
-        """What a launcher that connects now is told."""
+        """The step that a launcher learns of when it connects."""
         self._collected_step: str | None = None
-        """The step whose lines are taken, until all launchers have answered its end."""
+        """The step whose lines are collected, until all launchers have answered its end."""
         self._step_numbers = itertools.count(1)
         self._lines: dict[str, set[int]] = {}
         self._unmeasured_reasons: list[str] = []
         self._connections = 0
         self.root: Path | None = None
-        """Folder that the paths of lines are relative to, once `launcher_command` has named it."""
+        """Folder that paths are relative to; None until `launcher_command` has set it."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port = self._listener.getsockname()[1]
         threading.Thread(
@@ -69,7 +70,7 @@ class ControlSocket:
         ).start()
 
     def environment(self) -> dict[str, str]:
-        """Return what a server's environment needs so that its launcher finds this harness."""
+        """Return the environment variable through which a launcher finds this socket."""
         return {"TRACEABILITY_CONTROL": f"127.0.0.1:{self._port}:{self._token}"}
 
     def launcher_command(
@@ -79,10 +80,10 @@ class ControlSocket:
         sources: Iterable[str | Path],
         root: str | Path,
     ) -> list[str]:
-        """Return the command line before `-m server ...` or `script.py ...`.
+        """Return the command line to put before `-m server ...` or `script.py ...`.
 
-        `python` is the interpreter of the server, in which nothing has to be installed. Only files
-        below `sources` are measured, and their paths are reported relative to `root`.
+        `python` is the server's interpreter; nothing has to be installed in it. Only files below
+        `sources` are measured, and their paths are reported relative to `root`.
         """
         self.root = Path(root).resolve()
         folders = [part for source in sources for part in ("--source", str(source))]
@@ -90,16 +91,16 @@ class ControlSocket:
 
     @property
     def unmeasured(self) -> str:
-        """Why lines are missing; empty when every server that came was measured."""
+        """Why lines are missing; empty when every server that connected is measured."""
         with self._changed:
             if self._unmeasured_reasons:
                 return self._unmeasured_reasons[0]
             return "" if self._connections else "no server was started under the launcher"
 
     def begin_step(self, step: str) -> None:
-        """Count what runs from now on, in every server, those included that start later."""
+        """Collect the lines that run from now on, also those of servers that start later."""
         with self._changed:
-            # The number tells a step that is repeated from the one before.
+            # The number distinguishes a step from an earlier step of the same name.
             self._announced_step = self._collected_step = f"{next(self._step_numbers)} {step}"
             self._lines = {}
             for launcher in self._launchers:
@@ -107,7 +108,7 @@ class ControlSocket:
             self._wait_for_answers()
 
     def flush(self) -> None:
-        """Fetch what ran up to now: call it before a server is killed in the middle of a step."""
+        """Fetch the lines that ran up to now. Call it before killing a server during a step."""
         with self._changed:
             if self._announced_step is not None:
                 for launcher in self._launchers:
@@ -115,7 +116,7 @@ class ControlSocket:
                 self._wait_for_answers()
 
     def end_step(self) -> dict[str, frozenset[int]]:
-        """Stop counting. Returns the lines by path, of all servers and of those that ended."""
+        """End the step. Returns its lines by path, also those of servers that have ended."""
         with self._changed:
             self._announced_step = None
             for launcher in self._launchers:
@@ -126,17 +127,17 @@ class ControlSocket:
         return {path: frozenset(numbers) for path, numbers in sorted(lines.items())}
 
     def close(self) -> None:
-        """Stop listening and hang up. The servers go on."""
+        """Stop listening and close all connections. The servers go on running."""
         with self._changed:
             launchers, self._launchers = self._launchers, []
-        # Only a shutdown wakes a thread that sits in `accept` or `recv`.
+        # Only a shutdown ends a blocking `accept` or `recv` of another thread.
         for connection in [self._listener, *(launcher.connection for launcher in launchers)]:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
 
     def _wait_for_answers(self) -> None:
-        """Wait until all have answered or ended. The lock is free meanwhile."""
+        """Wait until each launcher has answered, ended or is late. Releases the lock meanwhile."""
         deadline = time.monotonic() + self._answer_timeout
 
         def pending() -> list[LauncherConnection]:
@@ -172,7 +173,7 @@ class ControlSocket:
                     for line in reader:
                         self._handle_message(launcher, json.loads(line))
             except (OSError, ValueError):
-                pass  # It died in the middle of a message.
+                pass  # The launcher died in the middle of a message.
             finally:
                 with self._changed:
                     if launcher in self._launchers:
@@ -180,7 +181,10 @@ class ControlSocket:
                     self._changed.notify_all()
 
     def _handshake(self, launcher: LauncherConnection) -> bool:
-        """Tell the step that has begun, in one go with joining: no begin or end comes between."""
+        """Check the token, add the launcher and tell it the current step; False for a wrong token.
+
+        Adding and telling are under one lock, so that no step begins or ends between them.
+        """
         launcher.connection.settimeout(self._answer_timeout)
         hello = json.loads(launcher.reader.readline() or "{}")
         if not hmac.compare_digest(str(hello.get("token", "")), self._token):
@@ -199,7 +203,7 @@ class ControlSocket:
             if "id" in message:
                 launcher.last_answered_id = message["id"]
                 if launcher.last_answered_id == launcher.last_sent_id:
-                    # A late answer's lines may belong to another step: what is lost stays lost.
+                    # Lines of a late answer are dropped: they may belong to another step.
                     lines = {} if launcher.late else message.get("lines", {})
                     launcher.late = False
                 else:

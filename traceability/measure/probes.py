@@ -1,11 +1,11 @@
-"""Sees which lines of a server run: each statement gets a probe on its way to the compiler.
+"""Records which lines of a server run: inserts a probe before each statement of a module.
 
-A probe is a call that puts a number into a set: `__ran__(7)`. It is woven into the syntax tree, so
-line numbers, tracebacks and the source that others read stay what they are, and only modules below
-the measured folders have any: the rest of the server runs at its full speed. A tracer, which Python
-calls for each line of every library, made a run longer by more than half.
+A probe is a call that puts a number into a set: `__ran__(7)`. It is inserted into the syntax tree,
+so line numbers, tracebacks and the source text do not change. Only modules below the measured
+folders have probes; the rest of the server runs at full speed. A tracer, which Python calls for
+each line of every library, made a run longer by more than half.
 
-`launcher` loads this file by its path in the server's own Python: it needs nothing but the standard
+The launcher loads this file by its path in the server's own Python, so it needs only the standard
 library.
 """
 
@@ -22,40 +22,40 @@ from typing import Any
 
 PROBE_FUNCTION = "__ran__"
 PACKAGE_FOLDERS = frozenset({"site-packages", "dist-packages"})
-"""Folders of other people's code: a virtual environment may stand beside the server's own."""
+"""Folders of installed packages: a measured folder may contain a virtual environment."""
 
 
 class Probes:
-    """The probes in all modules below some folders, and what they have seen."""
+    """The probes in all modules below the folders `sources`, and the lines that have run."""
 
     def __init__(self, sources: Iterable[str], root: str) -> None:
         self._folders = tuple(f"{os.path.realpath(one)}{os.sep}" for one in sources)
         self._root = Path(root).resolve()
         self._probed_lines: list[tuple[str, int]] = []
-        """Of each probe, by its number: the path relative to the root, and the line."""
+        """By number of the probe: the path relative to the root, and the line."""
         self._probe_numbers: dict[tuple[str, int], int] = {}
         self._reached: set[int] = set()
 
     def install(self) -> None:
-        """Put probes into whatever is imported from now on."""
+        """Put probes into all measured modules that are imported from now on."""
         setattr(builtins, PROBE_FUNCTION, self._reached.add)
         original_get_code = SourceFileLoader.get_code
         original_source_to_code = SourceFileLoader.source_to_code
 
         def get_code(loader: SourceFileLoader, name: str) -> types.CodeType | None:
             path = loader.get_filename(name)
-            # A loader that makes something of the source itself goes on doing so, without probes.
+            # A loader that changes how source is compiled keeps its own way and has no probes.
             if type(loader).source_to_code is original_source_to_code and self.is_measured(path):
                 code = self.compile_module(loader.get_data(path), path)
                 if code is not None:
                     return code
             return original_get_code(loader, name)
 
-        # Of the class, not of a finder: plug-ins and migrations are loaded without one.
+        # Patches the loader, not a finder: plug-ins and migrations are loaded without a finder.
         SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
 
     def is_measured(self, path: str) -> bool:
-        """Say whether a file is below a measured folder, and not installed there."""
+        """Say whether a file is below a measured folder and in no installed package."""
         real = os.path.realpath(path)
         below = next((real[len(one) :] for one in self._folders if real.startswith(one)), "")
         return bool(below) and PACKAGE_FOLDERS.isdisjoint(Path(below).parts)
@@ -63,8 +63,8 @@ class Probes:
     def compile_module(self, source: bytes, path: str) -> types.CodeType | None:
         """Compile a module with its probes.
 
-        None for what cannot be woven: Python says itself what is wrong with it, or can run
-        expressions that are nested too deep for a tree of its objects.
+        Returns None when that fails, so that Python compiles the module itself: it reports a
+        syntax error, or runs expressions that are nested too deep for a tree of Python objects.
         """
         try:
             return self._compile(source, path)
@@ -74,14 +74,14 @@ class Probes:
     def _compile(self, source: bytes, path: str) -> types.CodeType:
         tree = ast.parse(source, path)
         relative = os.path.relpath(os.path.realpath(path), self._root).replace(os.sep, "/")
-        for node in reversed(list(ast.walk(tree))):  # from inside out: no probe gets a probe
+        for node in reversed(list(ast.walk(tree))):  # inner nodes first: no probe gets a probe
             if hasattr(node, "body") or isinstance(node, ast.GeneratorExp | ast.Match):
                 self._insert_probes(node, relative)
         return compile(tree, path, "exec", dont_inherit=True)
 
     def take_lines(self) -> dict[str, list[int]]:
-        """Return the lines that ran since the last time, sorted, by path."""
-        # One by one: what another thread adds meanwhile is taken now or the next time.
+        """Return the lines that ran since the last call, sorted, by path."""
+        # One at a time, so that no number is lost that another thread adds meanwhile.
         numbers = [self._reached.pop() for _ in range(len(self._reached))]
         lines: dict[str, list[int]] = {}
         for path, line in sorted(self._probed_lines[number] for number in numbers):
@@ -101,15 +101,14 @@ class Probes:
         match node:
             case ast.ExceptHandler(type=None):
                 node.body[:0] = self._probe_statements([node.lineno], node.body[0], path)
-            case ast.ExceptHandler(
-                type=ast.expr() as exception
-            ):  # it is looked at if none before fits
+            case ast.ExceptHandler(type=ast.expr() as exception):
+                # It is evaluated when no handler before it matches.
                 node.type = self._with_probe(exception, path)
-            case (
-                ast.For() | ast.AsyncFor() | ast.While()
-            ):  # a loop may outlive the step it began in
+            case ast.For() | ast.AsyncFor() | ast.While():
+                # A loop may go on in a later step than the one in which it began.
                 node.body[:0] = self._probe_statements([node.lineno], node, path)
-            case ast.Lambda():  # it may run long after the statement that it stands in
+            case ast.Lambda():
+                # It may run in a later step than the statement around it.
                 node.body = self._with_probe(node.body, path)
             case ast.GeneratorExp():
                 node.elt = self._with_probe(node.elt, path)
@@ -117,15 +116,18 @@ class Probes:
                 self._insert_into_cases(node, path)
 
     def _probed(self, block: list[ast.stmt], start: int, path: str) -> Iterator[ast.stmt]:
-        """Yield the statements of a block behind its head, and before each its probes."""
+        """Yield the statements of a block from index `start` on, each after its probes.
+
+        Probes of leading future imports come first of all; a leading docstring has none.
+        """
         for index, statement in enumerate(block):
-            if index or not start or _is_future_import(statement):  # of a docstring nothing runs
+            if index or not start or _is_future_import(statement):
                 yield from self._probe_statements(_lines_run_by(statement), statement, path)
             if index >= start:
                 yield statement
 
     def _insert_into_cases(self, node: ast.Match, path: str) -> None:
-        """Whoever comes to a case has tried all before it."""
+        """Record the patterns that were tried: the matching one and all before it."""
         tried: list[int] = []
         for case in node.cases:
             tried.append(case.pattern.lineno)
@@ -137,7 +139,7 @@ class Probes:
             node.cases.append(ast.match_case(wildcard, None, body))
 
     def _with_probe(self, expression: ast.expr, path: str) -> ast.expr:
-        """Give the expression with a probe before it: the probe's value is None."""
+        """Return `probe or expression`: the probe runs first, and its value is None."""
         probe = self._probe_call(path, expression.lineno, expression)
         return ast.BoolOp(ast.Or(), [probe, expression], **_position_of(expression))
 
@@ -157,11 +159,14 @@ class Probes:
 
 
 class _ProbeStatement(ast.Expr):
-    """A statement that is a probe and nothing else."""
+    """A statement that consists of a probe."""
 
 
 def _outside_class_namespace(statement: ast.stmt) -> ast.stmt:
-    """Look a probe in the body of a class up past its names, which a metaclass may answer for."""
+    """Wrap a probe in a lambda, so that its name is not looked up in the class's namespace.
+
+    A metaclass may define a namespace that has a value for every name.
+    """
     if isinstance(statement, _ProbeStatement):
         position = _position_of(statement)
         no_arguments = ast.arguments([], [], None, [], [], None, [])
@@ -181,13 +186,13 @@ def _position_of(node: ast.expr | ast.stmt) -> dict[str, Any]:
 
 
 def _lines_run_by(statement: ast.stmt) -> list[int]:
-    """Return the lines of a statement on which something runs when it is reached."""
+    """Return the lines that run when a statement is reached: decorators and its first line."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return [*(one.lineno for one in decorators), statement.lineno]
 
 
 def _statements_before_probes(node: ast.AST) -> int:
-    """Return how many statements have to stay first: a docstring, and what is from the future."""
+    """Return the number of statements that must stay first: docstring and future imports."""
     if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return 0
     count = 0 if ast.get_docstring(node, clean=False) is None else 1
@@ -201,7 +206,7 @@ def _is_future_import(statement: ast.stmt) -> bool:
 
 
 def _is_irrefutable(pattern: ast.pattern) -> bool:
-    """Say whether nothing may come after a pattern, because it fits whatever comes."""
+    """Say whether a pattern matches every value, so that no case may follow it (PEP 634)."""
     match pattern:
         case ast.MatchAs(pattern=None):
             return True

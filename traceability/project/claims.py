@@ -1,4 +1,4 @@
-"""Reads the claims of code: comment lines of the form `Implements: FR-013, SR-009`."""
+"""Reads the claims in source files: comment lines such as `Implements: FR-013, SR-009`."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _ID = re.compile(r"US\d+-AS\d+|[A-Z]+-\d+")
 
 @dataclass(frozen=True)
 class Comment:
-    """One comment, without the marks that begin it."""
+    """One line of a comment, without the characters that begin it."""
 
     line: int
     text: str
 
 
 def parse_claims(path: str, comments: Iterable[Comment]) -> tuple[list[Claim], list[Finding]]:
-    """Return the claims among the comments of a file, and those that are not well formed."""
+    """Return the claims in the comments of a file, and a finding for each malformed one."""
     claims: list[Claim] = []
     findings: list[Finding] = []
     for comment in comments:

@@ -13,7 +13,11 @@ def cross_check(
     sources: Iterable[SourceFile],
     known_tags: Iterable[str] = (),
 ) -> Iterator[Finding]:
-    """Yield every id that leads nowhere: of a tag, of a claim, of a requirement."""
+    """Yield a finding for each id without a counterpart.
+
+    These are tags and claims that name no requirement, scenarios without a requirement, and
+    requirements without a scenario. `known_tags` may be used besides the ids of the spec.
+    """
     ids = {one.id for one in spec.requirements}
     known_ids = ids | set(spec.context_ids)
     if not features.scenarios:
@@ -35,7 +39,7 @@ def cross_check(
 
 
 def _tag_findings(features: Features, ids: set[str], known: set[str]) -> Iterator[Finding]:
-    """Yield unknown tags, once a file, and scenarios without a requirement, once an outline."""
+    """Yield unknown tags, each once per file, and scenarios and outlines without a requirement."""
     seen: set[tuple[str, str | int]] = set()
     for scenario in features.scenarios:
         for tag in scenario.tags:

@@ -15,6 +15,7 @@ from gherkin.pickles.compiler import Compiler
 from traceability.model import Features, Finding, Scenario, TraceabilityError
 
 STEP_KEYWORDS = {"Context": "Given", "Action": "When", "Outcome": "Then"}
+"""Type of a step, as Gherkin's compiler gives it, to its keyword."""
 
 
 class FeatureError(TraceabilityError):
@@ -22,7 +23,7 @@ class FeatureError(TraceabilityError):
 
 
 def read_features(folder: str | Path, root: Path) -> Features:
-    """Return all scenarios of the folder. Raises `FeatureError` at the first unreadable file."""
+    """Return all scenarios of the folder. Raises `FeatureError` for the first unreadable file."""
     features, findings = inspect_features(folder, root)
     for one in findings:
         if one.kind == "unreadable-feature":
@@ -33,9 +34,9 @@ def read_features(folder: str | Path, root: Path) -> Features:
 def inspect_features(
     folder: str | Path, root: Path, known_tags: Container[str] | None = None
 ) -> tuple[Features, tuple[Finding, ...]]:
-    """Return all scenarios that can be read, and everything that is wrong with the files.
+    """Return all scenarios that can be read, and the findings about the feature files.
 
-    With `known_tags`, a tag that is none of them is a finding at its own line.
+    With `known_tags`, each other tag is a finding at its own line.
     """
     digest = hashlib.sha256()
     paths: list[str] = []
@@ -60,7 +61,7 @@ def inspect_features(
 
 
 class _Parser(Parser):
-    """The parser of Gherkin, which by itself makes a table of all its states for every line."""
+    """The Gherkin parser without the table of all its states that it builds for every line."""
 
     def match_token(self, state: int, token: Any, context: Any) -> int:
         next_state: int = getattr(self, f"match_token_at_{state}")(token, context)
@@ -69,7 +70,7 @@ class _Parser(Parser):
 
 @dataclass(frozen=True)
 class _ScenarioNode:
-    """A scenario as it is written, with the rule that it stands in."""
+    """A scenario or outline in the syntax tree, with the rule around it."""
 
     node: Any
     rule: Any
@@ -121,7 +122,7 @@ def _scenarios(path: str, document: Any) -> Iterator[Scenario]:
 
 
 def _scenario_name(outline_name: str, pickle_name: str, row: Any, block: Any) -> str:
-    """Return the name with the row's values in it, or after it where it has no placeholder."""
+    """Return the name with the row's values filled in, or appended if it has no placeholder."""
     if row is None or any(
         f"<{cell['value']}>" in outline_name for cell in block["tableHeader"]["cells"]
     ):
@@ -137,7 +138,9 @@ def _tags(*nodes: Any) -> tuple[str, ...]:
 def _steps(steps: list[Any]) -> Iterator[str]:
     keyword = "Given"
     for step in steps:
-        keyword = STEP_KEYWORDS.get(step["type"], keyword)  # `*` says nothing: it goes on as before
+        keyword = STEP_KEYWORDS.get(
+            step["type"], keyword
+        )  # `*` keeps the keyword of the step before
         yield f"{keyword} {step['text']}"
 
 

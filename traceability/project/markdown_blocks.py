@@ -1,6 +1,6 @@
-"""Reads Markdown into blocks: as much of it as a spec has, for a page that shows the spec itself.
+"""Splits Markdown into blocks, so that the page can show the spec.
 
-What is within a line (emphasis, code) is left as written.
+Only the blocks that a spec uses are known. Emphasis and code within a line stay as written.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ class Block:
     """`heading`, `paragraph`, `item`, `table`, `code`."""
     line: int
     text: str
-    """Lines joined by a space; those of a table and of code by a line break."""
+    """Lines joined by a space; lines of a table or of code by a line break."""
     level: int = 0
-    """Of a heading, 1 to 6; of an item, its indentation in characters."""
+    """For a heading, 1 to 6; for an item, its indentation in characters."""
     marker: str = ""
-    """What an item begins with: `-`, or `3.`."""
+    """The mark that begins an item: `-`, or `3.`."""
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Yield the blocks in their order. Comments are left out."""
+    """Yield the blocks in their order, without comments."""
     block: Block | None = None
     fence, comment = "", False
     for number, raw in enumerate(text.splitlines(), start=1):

@@ -1,4 +1,4 @@
-"""Reads all that a project says about itself: everything but the evidence of a run."""
+"""Reads a whole project: everything but the evidence of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from traceability.project.spec import inspect_spec
 
 @dataclass(frozen=True)
 class Project:
-    """Spec, features and code as they stand, and what was found wrong while they were read."""
+    """Spec, features and source files, and the findings of reading them."""
 
     spec: Spec
     features: Features
@@ -24,11 +24,11 @@ class Project:
 
 @dataclass(frozen=True)
 class ForeignSources:
-    """The source of a server that is judged and that is not made of the project's own."""
+    """The source of a judged server that is not built from the project's own source."""
 
     root: Path
     paths: tuple[str, ...] = ()
-    """Files and folders, relative to `root`; none: the source is not there to be shown."""
+    """Files and folders, relative to `root`; empty: the source is not available."""
 
 
 def read_project(
@@ -36,9 +36,9 @@ def read_project(
 ) -> Project:
     """Return the project. Raises `TraceabilityError` for a spec that cannot be read.
 
-    With `foreign`, the evidence is that of a server with other sources. They need not claim
-    anything, and what cannot be read of them is left out. With `measured=False`, for whoever has no
-    evidence, no line counts as executable: that takes half the time.
+    With `foreign`, the evidence comes from a server with other sources. They need no claims, and
+    files of them that cannot be read are left out. `measured=False` is for a check without
+    evidence: no line counts as executable, which takes half the time.
     """
     spec, spec_findings = inspect_spec(config.spec, config.root, config.counts)
     ids = {one.id for one in spec.requirements}
@@ -59,6 +59,6 @@ def read_project(
 
 
 def _without_claims(file: SourceFile) -> SourceFile:
-    """Forget what a file says of other requirements than ours."""
+    """Drop the claims: they are about the requirements of another spec."""
     definitions = tuple(replace(one, claims=()) for one in file.definitions)
     return replace(file, definitions=definitions)

@@ -1,4 +1,4 @@
-"""Reads source files: what they define, what they claim to implement, which lines can run."""
+"""Reads source files: their definitions, their claims, and the lines that can run."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _DefinitionSyntax = _FunctionSyntax | ast.ClassDef
 def read_sources(
     paths: Iterable[str], root: Path, *, measured: bool = True
 ) -> tuple[tuple[SourceFile, ...], tuple[Finding, ...]]:
-    """Return the Python and SQL files below `paths`, and what is wrong with them.
+    """Return the Python and SQL files below `paths`, and the findings about them.
 
-    With `measured=False` no line counts as executable: claims are read, and that is all.
+    With `measured=False` only claims are read: no line counts as executable.
     """
     files: list[SourceFile] = []
     findings: list[Finding] = []
@@ -51,7 +51,7 @@ def read_sources(
                 tree = ast.parse(text)
                 if measured:
                     executable = _statement_lines(text)[0]
-                else:  # as coverage does: a parser does not mind a `return` outside a function
+                else:  # as coverage does: the parser accepts a `return` outside a function
                     compile(text, "<code>", "exec", dont_inherit=True)
                 definitions, file_findings = _definitions(path, tree, text, executable)
         except (SyntaxError, UnicodeDecodeError, tokenize.TokenError) as error:
@@ -66,12 +66,12 @@ def read_sources(
 
 
 def statement_first_lines(source: SourceFile) -> dict[int, int]:
-    """Return, for each further line of a statement over several lines, the line that counts."""
+    """Return the first line of a multi-line statement for each of its further lines."""
     return _statement_lines(source.text)[1] if source.executable else {}
 
 
 def import_time_symbols(source: SourceFile) -> frozenset[str]:
-    """Return the symbols of what runs on import: the bodies of the module and of its classes."""
+    """Return the symbols whose bodies run on import: the module and its classes."""
     nodes = _definition_nodes(ast.parse(source.text), "")
     return frozenset(["<module>", *(node.symbol for node in nodes if node.is_class)])
 
@@ -86,12 +86,12 @@ def _source_files(path: str, root: Path) -> Iterator[Path]:
 
 @functools.cache
 def _statement_lines(text: str) -> tuple[frozenset[int], dict[int, int]]:
-    """Return the lines that can run, and the first line of each other line of a statement.
+    """Return the executable lines, and for each further line of a statement its first line.
 
-    Kept, because the trace asks for the second what reading the source asked for the first. Raises
-    what Python says of a text that cannot run.
+    Cached: reading the source needs the first value, and the trace later needs the second. Raises
+    the error of Python's compiler for a text that cannot run.
     """
-    # Not at the top: whoever measures nothing need not wait for it.
+    # Imported here, because coverage takes long to import and a check without evidence needs none.
     from coverage.config import DEFAULT_EXCLUDE
     from coverage.exceptions import CoverageException
     from coverage.parser import PythonParser
@@ -110,16 +110,16 @@ def _statement_lines(text: str) -> tuple[frozenset[int], dict[int, int]]:
 
 @dataclass(frozen=True)
 class _DefinitionNode:
-    """A definition without its lines and claims."""
+    """The place of a definition, before its lines and claims are known."""
 
     symbol: str
     first_line: int
-    """Of its first decorator."""
+    """The line of its first decorator, if there is one."""
     body_first_line: int
     last_line: int
     is_class: bool = False
     is_first_statement: bool = False
-    """Whether it is the first statement of a function: a claim above it is that function's."""
+    """Whether it is the first statement of a function: claims above it belong to that function."""
 
 
 def _definitions(
@@ -127,7 +127,7 @@ def _definitions(
 ) -> tuple[tuple[Definition, ...], list[Finding]]:
     last_line = max(text.count("\n") + (not text.endswith("\n")), 1)
     nodes = [_DefinitionNode("<module>", 1, 1, last_line), *_definition_nodes(tree, "")]
-    # From outside in: the innermost definition has the last word on whose a line is.
+    # Outer definitions come first, so that a line is left to the innermost definition around it.
     body_at = [0] * (last_line + 2)
     definition_at = [0] * (last_line + 2)
     for index, node in enumerate(nodes):
@@ -156,7 +156,7 @@ def _definition_nodes(tree: ast.AST, prefix: str) -> Iterator[_DefinitionNode]:
             yield from _definition_nodes(node, prefix)
             continue
         symbol = f"{prefix}{node.name}"
-        # A body on the line of its header cannot be told from it: such a definition has no lines.
+        # A body on the line of its header has no lines: coverage cannot tell the two apart.
         body_first_line = max(_first_line(node.body[0]), node.lineno + 1)
         last_line = node.end_lineno or node.lineno
         yield _DefinitionNode(
@@ -171,13 +171,13 @@ def _definition_nodes(tree: ast.AST, prefix: str) -> Iterator[_DefinitionNode]:
 
 
 def _child_statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements of all blocks of a statement: no expression holds a definition."""
+    """Yield the statements in the blocks of a statement. No expression contains a definition."""
     for block in ("body", "handlers", "orelse", "finalbody", "cases"):
         yield from getattr(node, block, ())
 
 
 def _first_statement(tree: ast.AST) -> ast.stmt | None:
-    """Return the first statement of a function that is not its docstring."""
+    """Return the first statement of a function after its docstring; None for any other node."""
     if not isinstance(tree, _FunctionSyntax):
         return None
     body = tree.body[1:] if ast.get_docstring(tree, clean=False) is not None else tree.body
@@ -190,9 +190,9 @@ def _first_line(node: ast.stmt) -> int:
 
 
 def _definitions_below(nodes: list[_DefinitionNode], comments: set[int]) -> dict[int, int]:
-    """Return, for each comment line directly above a definition, which one that is.
+    """Return, for each comment line directly above a definition, the index of that definition.
 
-    A function's first lines are the function's own, also when a definition is all that follows.
+    Comments at the start of a function belong to it, even if an inner definition follows them.
     """
     below: dict[int, int] = {}
     for index, node in enumerate(nodes[1:], start=1):
@@ -204,27 +204,27 @@ def _definitions_below(nodes: list[_DefinitionNode], comments: set[int]) -> dict
 
 
 def _comments_on_own_lines(text: str, tree: ast.Module) -> Iterator[Comment]:
-    """Yield the comments that have a line of their own; strings are not looked into."""
+    """Yield the comments on lines of their own. Lines inside strings are not comments."""
     lines = enumerate(text.split("\n"), start=1)
     comments = {number: line.lstrip() for number, line in lines if line.lstrip().startswith("#")}
     if all(comments.keys().isdisjoint(inside) for inside in _multiline_strings(tree)):
         for number, line in comments.items():
             yield Comment(number, line.partition("\r")[0].lstrip("#"))
         return
-    # Only tokens tell what is a string's own and what stands between its parts; they take long.
+    # Only the tokenizer, which is slow, tells a line of a string from a comment between its parts.
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT and not token.line[: token.start[1]].strip():
             yield Comment(token.start[0], token.string.lstrip("#"))
 
 
 def _multiline_strings(tree: ast.Module) -> Iterator[range]:
-    """Yield, for each string over several lines, those that begin within it."""
+    """Yield, for each string over several lines, the lines that begin inside it."""
     nodes: list[ast.AST] = [tree]
     while nodes:
         for node in ast.iter_child_nodes(nodes.pop()):
             first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
             if isinstance(node, ast.Constant | ast.JoinedStr):
                 yield range(first + 1, last + 1)
-            # What stands in one line has no such string within, unless in a decorator above.
+            # A node on one line contains no such string, except in the decorators of a definition.
             elif first != last or not first or isinstance(node, _DefinitionSyntax):
                 nodes.append(node)

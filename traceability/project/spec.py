@@ -11,7 +11,7 @@ from pathlib import Path
 from traceability.model import Finding, Requirement, Spec, TraceabilityError
 
 CONTEXT_KINDS = frozenset({"A", "D"})
-"""Assumptions and dependencies: they may be tagged, and nobody has to prove them."""
+"""Assumptions and dependencies: scenarios may carry them as tags, and need not show them."""
 
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})(.*)")
@@ -42,7 +42,7 @@ class _Item:
     text: str
     line: int
     section: int
-    """Line of the heading that it stands below."""
+    """Line of the heading above the item."""
 
 
 def read_spec(path: str | Path, root: Path) -> Spec:
@@ -57,9 +57,9 @@ def read_spec(path: str | Path, root: Path) -> Spec:
 def inspect_spec(
     path: str | Path, root: Path, counts: Mapping[str, int] | None = None
 ) -> tuple[Spec, tuple[Finding, ...]]:
-    """Return the spec and everything that is wrong with its ids.
+    """Return the spec and the findings about its ids.
 
-    `counts` gives the number of ids of a kind that there must be. Raises `SpecError` when the file
+    `counts` maps a kind to the number of ids that there must be. Raises `SpecError` when the file
     cannot be read.
     """
     name = Path(path).as_posix()
@@ -133,7 +133,7 @@ def _items(text: str) -> tuple[str, list[_Item]]:
 
 
 def _visible_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield numbered lines; what is in a code fence or a comment becomes an empty line."""
+    """Yield numbered lines; lines in a code fence or a comment become empty."""
     fence, comment = "", False
     for number, line in enumerate(text.splitlines(), start=1):
         found = _FENCE.match(line)
@@ -151,7 +151,7 @@ def _visible_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def without_comments(line: str, inside: bool) -> tuple[str, bool]:
-    """Return what of a line is no comment, and whether a comment goes on after it."""
+    """Return a line without its comments, and whether a comment continues on the next line."""
     kept = ""
     while line:
         before, mark, line = line.partition("-->" if inside else "<!--")
@@ -161,7 +161,7 @@ def without_comments(line: str, inside: bool) -> tuple[str, bool]:
 
 
 def without_head(text: str, head: str) -> str:
-    """Return the text of an item without the bold id, `head`, if it begins with that."""
+    """Return the text of an item without the bold id `head`, if the item begins with it."""
     found = _BOLD_HEAD.match(text)
     return found["text"] if found and found["head"] == head else text
 
@@ -183,7 +183,7 @@ def _without_emphasis(text: str) -> str:
         return f"\0{len(spans) - 1}\0"
 
     text = _CODE_SPAN.sub(keep, text)
-    for _ in range(2):  # emphasis in emphasis
+    for _ in range(2):  # the second time for emphasis inside emphasis
         text = _EMPHASIS.sub(lambda found: found[2] or found[4], text)
     return re.sub("\0(\\d+)\0", lambda found: spans[int(found[1])], text).strip()
 
@@ -200,7 +200,7 @@ def _empty_spec(spec: Spec) -> Iterator[Finding]:
 def _malformed_ids(
     path: str, items: list[_Item], sections: set[int], with_id: _ItemsWithId
 ) -> Iterator[Finding]:
-    """Yield items that were meant to have an id: nothing else would tell that they are not seen."""
+    """Yield items whose id has a typing error: otherwise they would be ignored without a word."""
     prefixes = {found["kind"] or "US" for _, found in with_id}
     for item in items:
         if _ID.fullmatch(item.head):
@@ -223,7 +223,7 @@ def _duplicate_ids(path: str, items: _ItemsWithId) -> Iterator[Finding]:
 
 
 def _missing_numbers(path: str, items: _ItemsWithId) -> Iterator[Finding]:
-    """Yield numbers that are left out of a series; stories are a series, too."""
+    """Yield numbers that are missing in a series of ids. The user stories are a series, too."""
     series: dict[str, dict[int, tuple[int, str]]] = {}
     for item, found in items:
         width = len(found["number"])

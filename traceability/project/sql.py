@@ -1,4 +1,4 @@
-"""Splits SQL into statements, each of which is a definition that can be claimed."""
+"""Splits SQL into statements. Each statement is a definition that can have claims."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _TOKEN = re.compile(
 )
 _BLOCK_COMMENT_MARK = re.compile(r"/\*|\*/")
 _SYMBOL_LIMIT = 60
-"""Characters of a statement that are its name at most."""
+"""Greatest length of a statement's symbol, in characters."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with its semicolon; what stands before its first word is left out."""
+    """A statement from its first word on. `last_line` is that of its semicolon, if it has one."""
 
     text: str
     first_line: int
@@ -36,9 +36,9 @@ class Statement:
 
 
 def sql_definitions(path: str, text: str) -> tuple[tuple[Definition, ...], list[Finding]]:
-    """Return one definition for each statement.
+    """Return one definition for each statement, and the findings about its claims.
 
-    A claim belongs to the statement that it stands in, otherwise to the one that follows.
+    A claim belongs to the statement around it, otherwise to the statement that follows it.
     """
     statements, comments = _split_statements(text)
     claims, findings = parse_claims(path, comments)
@@ -66,7 +66,7 @@ def sql_definitions(path: str, text: str) -> tuple[tuple[Definition, ...], list[
 
 
 def _symbol(statement: str) -> str:
-    """Return the first words of a statement, up to what is in parentheses."""
+    """Return the first words of a statement, up to its first parenthesis."""
     words = " ".join(statement.partition("(")[0].split())
     if len(words) <= _SYMBOL_LIMIT:
         return words
@@ -93,7 +93,7 @@ def _split_statements(text: str) -> tuple[list[Statement], list[Comment]]:
             first_line = line if first_line is None else first_line
             last_line = end_line
             parts.append(token)
-            if kind == "dollar":  # the body of a function, which may hold comments of its own
+            if kind == "dollar":  # the body of a function: it can contain comments
                 comments += [
                     Comment(comment.line, comment.text.strip().lstrip("-"))
                     for comment in _comment_lines(token, line)
@@ -123,7 +123,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _block_comment_end(text: str, position: int) -> int:
-    """Return where a `/* */` comment ends; they nest."""
+    """Return the position after a `/* */` comment; such comments nest in PostgreSQL."""
     depth = 1
     while depth:
         found = _BLOCK_COMMENT_MARK.search(text, position)

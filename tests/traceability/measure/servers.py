@@ -1,4 +1,4 @@
-"""Small servers of three kinds, as text, that the tests run under the launcher."""
+"""Source texts of three kinds of small servers that the tests run under the launcher."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ SERVER_KINDS = {
     "greenlets": GREENLET_SERVER,
 }
 FORK_LINE, SPOON_LINE = 4, 8
-"""The lines in handlers.py that return."""
+"""The lines of the `return` statements in handlers.py."""
 
 
 def write_server(folder: Path, kind: str) -> Path:
@@ -116,7 +116,7 @@ def write_server(folder: Path, kind: str) -> Path:
 
 
 class LaunchedServer:
-    """A server of `folder` that runs under the launcher."""
+    """A running server whose source is in `folder`, started under the launcher."""
 
     def __init__(self, control: ControlSocket, folder: Path) -> None:
         command = control.launcher_command(sys.executable, sources=[folder], root=folder)

@@ -1,4 +1,4 @@
-"""The launcher and the harness's side of its socket, with real servers as processes."""
+"""Tests of the launcher and of the control socket, with real server processes."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_frozen_server_costs_the_time_limit_once(
     assert timeouts == []
     server.process.send_signal(signal.SIGCONT)
     server.get("/spoon")
-    # It answers again, so it counts again: the next two steps find it back.
+    # The server answers again, so the next step waits for it and has its lines.
     control._changed.wait = wait  # type: ignore[method-assign]
     with control._changed:
         assert control._changed.wait_for(lambda: not control._launchers[0].late, timeout=5)
@@ -237,7 +237,7 @@ def test_forked_children_are_measured_with_their_parent(
         "work.parent()\n"
     )
     control.begin_step("serve")
-    # Newer Pythons warn of a fork beside threads, of which one is ours.
+    # Newer Pythons warn of a fork in a process with threads; the launcher has one.
     completed = launch(control, tmp_path, "prefork.py", PYTHONWARNINGS="ignore")
     assert (completed.returncode, completed.stdout, completed.stderr) == (0, "3\n-15\n", "")
     lines = control.end_step()
@@ -246,7 +246,7 @@ def test_forked_children_are_measured_with_their_parent(
 
 
 def test_without_a_server_nothing_is_measured(control: ControlSocket) -> None:
-    control.begin_step("nobody")
+    control.begin_step("no server")
     assert control.end_step() == {}
     assert control.unmeasured == "no server was started under the launcher"
 
@@ -268,7 +268,7 @@ def test_server_does_not_notice_the_launcher(control: ControlSocket, tmp_path: P
         "print(json.dumps([sys.argv, sys.path[0], __name__, __file__, probes.__file__,\n"
         "    'TRACEABILITY_CONTROL' in os.environ, __spec__ and __spec__.name, __package__]))\n"
     )
-    # The launcher's own folder has a probes.py too; the server must get its own.
+    # The launcher's own folder has a probes.py, too; the server must import its own.
     (tmp_path / "probes.py").write_text("")
     for arguments in (["look.py", "-x"], ["-m", "look", "-x"]):
         completed = launch(control, tmp_path, *arguments)

@@ -1,4 +1,4 @@
-"""The probes: what they see, and that whoever has them does not notice."""
+"""The probes report the lines that run, and do not change how a program behaves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from traceability.measure.probes import Probes
 from traceability.project.source import read_sources, statement_first_lines
 
 SAMPLE = Path(__file__).with_name("every_statement.txt")
-"""One of every kind of statement: text, since no linter would let it pass."""
+"""A program with every kind of statement. A text file, because linters would reject it."""
 RUN_SAMPLE = """
 import json, sys, types
 module = types.ModuleType("every_statement")
@@ -57,7 +57,7 @@ code = tracer.compile_module(open(file, "rb").read(), file)
 
 
 def lines_and_output(program: str, file: Path) -> tuple[set[int], str]:
-    """Give the lines of the sample that ran, those of statements alone, and what it printed."""
+    """Return the statement lines of the sample that ran, and the output of the sample."""
     completed = subprocess.run(
         [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True
     )
@@ -87,7 +87,7 @@ def control() -> Iterator[ControlSocket]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to import from, and no hook left behind."""
+    """A folder to import from; the import hook of the probes is removed after the test."""
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(probes, "PROBE_FUNCTION", "__ran_in_a_test__")
     monkeypatch.setattr(SourceFileLoader, "get_code", SourceFileLoader.get_code)
@@ -242,7 +242,7 @@ def test_expression_nested_too_deep_for_probes_runs(
     assert installed_probes.take_lines() in (
         {},
         {"app/deep.py": [1]},
-    )  # the limit depends on Python's version
+    )  # depends on Python's version
 
 
 def test_lines_that_run_while_lines_are_taken_are_not_lost(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Mistakes in `[tool.traceability]` are one sentence that names file and key."""
+"""Tests of reading `[tool.traceability]`: errors are one sentence that names file and key."""
 
 from __future__ import annotations
 

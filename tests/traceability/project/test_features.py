@@ -1,4 +1,4 @@
-"""Scenarios as they will run: names, examples, tags and steps."""
+"""Tests of reading features: names, examples, tags and steps of scenarios, and findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A spec comes apart into blocks, each with its line, and nothing of its text is lost."""
+"""A spec is split into blocks with their lines, without losing text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Definitions, the lines that are theirs, and the claims that they make."""
+"""Tests of reading source files: definitions, their lines and their claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counts as a requirement in a spec.md, and what is wrong with its ids."""
+"""Tests of reading a spec.md: its requirements, and the findings about its ids."""
 
 from __future__ import annotations
 
