@@ -140,3 +140,21 @@ class LaunchedServer:
         self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
+
+
+def launch(
+    control: ControlSocket,
+    folder: Path,
+    *arguments: str,
+    sources: list[Path] | None = None,
+    **env: str,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end under the launcher."""
+    return subprocess.run(
+        [*control.launcher_command(sources=sources or [folder], root=folder), *arguments],
+        cwd=folder,
+        env={**os.environ, **control.environment(), **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
