@@ -12,8 +12,8 @@ from pathlib import Path
 
 from traceability.evidence.write import Writer
 from traceability.model import Exchange, Result, Scenario, ScenarioEvidence, StepEvidence
-from traceability.project import read as project
-from traceability.project.config import load
+from traceability.project.config import load_config
+from traceability.project.read import read_project
 
 PER_FILE = 50
 """Scenarios of a feature file, functions of a source file."""
@@ -88,7 +88,7 @@ def _code_path(file: int) -> str:
 
 
 def _evidence(folder: Path) -> Path:
-    its = project.read(load(folder))
+    its = read_project(load_config(folder))
     path = folder / EVIDENCE
     with Writer(path) as writer:
         writer.run(spec_digest=its.spec.digest, features_digest=its.features.digest)

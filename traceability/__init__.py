@@ -1,1 +1,1 @@
-"""The trace from a spec over its scenarios to the code that ran, for any project."""
+"""The trace from a spec through its scenarios to the code that ran, for any project."""

@@ -1,4 +1,4 @@
-"""`python -m traceability` is the command `traceability`."""
+"""Runs the command `traceability` as `python -m traceability`."""
 
 from traceability.cli.command import main
 

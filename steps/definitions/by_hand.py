@@ -13,8 +13,9 @@ from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, DELETE, EVERY, LIST, READ, TOGGLE, UPDATE
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from traceability.project import features, spec
-from traceability.project.config import load
+from traceability.project.config import load_config
+from traceability.project.features import read_features
+from traceability.project.spec import read_spec
 
 ROOT = Path(__file__).parents[2]
 PLAIN = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]
@@ -87,15 +88,15 @@ def every_requirement_has_one() -> None:
 @then("every scenario names a requirement of the spec")
 def every_scenario_names_one() -> None:
     required, _ = _ids()
-    found = features.read(load(ROOT).features, ROOT)
+    found = read_features(load_config(ROOT).features, ROOT)
     strangers = [s.id for s in found.scenarios if not required & set(s.tags)]
     assert not strangers, f"without a requirement: {strangers}"
 
 
 def _ids() -> tuple[set[str], set[str]]:
-    config = load(ROOT)
-    required = spec.read(config.spec, ROOT).requirements
-    found = features.read(config.features, ROOT)
+    config = load_config(ROOT)
+    required = read_spec(config.spec, ROOT).requirements
+    found = read_features(config.features, ROOT)
     tagged = {tag for scenario in found.scenarios for tag in scenario.tags}
     return {r.id for r in required if not r.excluded}, tagged
 

@@ -28,8 +28,8 @@ from traceability.cli import command as cli
 from traceability.evidence.file_format import files_of
 from traceability.evidence.merge import merge
 from traceability.model import TraceabilityError
-from traceability.project import spec
-from traceability.project.config import load
+from traceability.project.config import load_config
+from traceability.project.spec import read_spec
 
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "build" / "traceability"
@@ -135,8 +135,8 @@ def exit_status(report: int, scenarios: int) -> int:
 
 def check_deviations(target: Description) -> None:
     """Raise `TargetError` for a known deviation of what the spec does not have."""
-    config = load(ROOT)
-    known = {one.id for one in spec.read(config.spec, ROOT).requirements}
+    config = load_config(ROOT)
+    known = {one.id for one in read_spec(config.spec, ROOT).requirements}
     for deviation in target.deviations:
         if deviation.requirement not in known:
             raise TargetError(

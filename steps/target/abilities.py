@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from traceability.evidence.not_run import NotRun
-from traceability.model import INCAPABLE
+from traceability.model import TARGET_CANNOT
 
 LACKS = {
     "users": "make users",
@@ -29,4 +29,4 @@ LACKS = {
 
 def cannot(need: str) -> NoReturn:
     """End the scenario as not run, because the target lacks this."""
-    raise NotRun(f"{INCAPABLE}{LACKS[need]}")
+    raise NotRun(f"{TARGET_CANNOT}{LACKS[need]}")

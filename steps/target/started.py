@@ -24,7 +24,7 @@ from steps.target.description.tables import Description
 from steps.target.keys import KeySet
 from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
-from traceability.measure.control_socket import Control
+from traceability.measure.control_socket import ControlSocket
 
 CORS_ORIGIN = "https://app.example.test"
 ISSUER = "https://issuer.example.test"
@@ -37,7 +37,7 @@ class StartedTarget(Target):
     def __init__(self, description: Description, database: str, folder: Path) -> None:
         super().__init__(description)
         self._log = folder / "server.log"
-        self._control = Control()
+        self._control = ControlSocket()
         self._cluster = cluster(database, in_memory=True)
         self._database = Database(self._cluster, description.database)
         self._port = description.server.port or free_port()
@@ -101,7 +101,7 @@ class StartedTarget(Target):
         return self._log
 
     @property
-    def control(self) -> Control | None:
+    def control(self) -> ControlSocket | None:
         return None if self.unmeasured else self._control
 
     def open(self) -> None:
@@ -289,7 +289,7 @@ class StartedTarget(Target):
             return command
         sources = [str(folder / name) for name in self.description.server.source]
         (python, *options), words = program
-        launcher = self._control.command(python, sources=sources, root=folder)
+        launcher = self._control.launcher_command(python, sources=sources, root=folder)
         return [launcher[0], *options, *launcher[1:], *words]
 
     def _side_log(self) -> Path:

@@ -18,7 +18,7 @@ from steps.target.description.tables import Description
 from steps.target.keys import PrivateKey
 from steps.target.tokens import Issuer
 from traceability.evidence.not_run import NotRun
-from traceability.measure.control_socket import Control
+from traceability.measure.control_socket import ControlSocket
 
 
 class Target(ABC):
@@ -118,7 +118,7 @@ class Target(ABC):
         return None
 
     @property
-    def control(self) -> Control | None:
+    def control(self) -> ControlSocket | None:
         """Who fetches the lines that run; None: they are not measured."""
         return None
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.broken.conftest import Judge
 from tests.broken.table import PAGE, ROOT, Fault, page, read
-from traceability.project.config import load
-from traceability.project.spec import read as read_spec
+from traceability.project.config import load_config
+from traceability.project.spec import read_spec
 
 SOURCE = Path(__file__).with_name("todo_api")
 TOGETHER = ("list-wrapped", "integer-ids", "no-status-code", "created-200", "no-header-403")
@@ -68,7 +68,7 @@ def test_the_table_covers_every_area() -> None:
 
 @pytest.mark.parametrize("row", read(), ids=lambda row: row.name)
 def test_every_fault_turns_requirements_of_the_spec_red(row: Fault) -> None:
-    config = load(ROOT)
+    config = load_config(ROOT)
     known = {one.id for one in read_spec(config.spec, ROOT).requirements if not one.excluded}
     assert row.red
     assert set(row.red) <= known

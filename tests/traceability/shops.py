@@ -1,4 +1,4 @@
-"""A project of a few lines and the evidence of a run of it, for a test to break in one place."""
+"""A small sample project and the evidence of its run. Tests change one place of it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from traceability.model import (
     ScenarioEvidence,
     StepEvidence,
 )
-from traceability.project import features, spec
-from traceability.project import read as project
-from traceability.project.config import Config, load
+from traceability.project.config import Config, load_config
+from traceability.project.features import inspect_features
+from traceability.project.read import ForeignSources, read_project
+from traceability.project.spec import inspect_spec
 
-CONFIGURATION = """\
+PYPROJECT = """\
 [tool.traceability]
 spec = "spec.md"
 features = "features"
@@ -62,7 +63,7 @@ SPEC = """\
 - **A-001**: Cake exists.
 """
 
-FEATURE = """\
+SHOP_FEATURE = """\
 @US1-AS1
 Feature: Shop
 
@@ -87,7 +88,7 @@ Feature: Shop
         | milk |
 """
 
-OTHER = """\
+LOSSES_FEATURE = """\
 Feature: Losses
 
   @SR-001
@@ -132,18 +133,18 @@ SHOP, LOSSES = "features/shop.feature", "features/losses.feature"
 CAKE, TEA, MILK = f"{SHOP}:7", f"{SHOP}:21", f"{SHOP}:22"
 LOST, BREAD = f"{LOSSES}:4", f"{LOSSES}:9"
 
-RAN: dict[str, frozenset[int]] = {
+LINES_RUN: dict[str, frozenset[int]] = {
     CAKE: frozenset({7, 8}),
     TEA: frozenset({16, 17}),
     MILK: frozenset({7, 8, 16, 17}),
     LOST: frozenset({8}),
     BREAD: frozenset(),
 }
-"""Lines of app/shop.py that each scenario runs."""
+"""Scenario to the lines of app/shop.py that it runs."""
 
 
-def passed(scenario: Scenario, lines: frozenset[int]) -> ScenarioEvidence:
-    """What the run of a scenario leaves behind that has done well."""
+def passed_evidence(scenario: Scenario, lines: frozenset[int]) -> ScenarioEvidence:
+    """Return the evidence of a passed scenario."""
     steps = tuple(
         StepEvidence(
             keyword=step.partition(" ")[0],
@@ -156,28 +157,32 @@ def passed(scenario: Scenario, lines: frozenset[int]) -> ScenarioEvidence:
         for step in scenario.steps
     )
     exchange = Exchange(1, "POST", "/1", (("a", "b"),), "", 201, (("c", "d"),), "\ud800", 0.1)
-    figure = Measurement(1, "slowest call", 0.1, "s", 3.0, (0.1, 0.05), "plan")
-    return ScenarioEvidence(scenario.id, Result.PASSED, "", 0.5, steps, (exchange,), (figure,))
+    measurement = Measurement(1, "slowest call", 0.1, "s", 3.0, (0.1, 0.05), "plan")
+    return ScenarioEvidence(scenario.id, Result.PASSED, "", 0.5, steps, (exchange,), (measurement,))
 
 
 @dataclass
 class Project:
-    """A folder with everything in order. `results` replaces what the run says of a scenario."""
+    """A conformant project in a folder."""
 
     folder: Path
-    measured: str = ""
+    unmeasured: str = ""
+    """Why the run measured no lines."""
     order: int = 1
-    """-1 writes the evidence backwards."""
+    """-1 writes the evidence in reverse order."""
     leave_out: set[str] = field(default_factory=set)
+    """Ids of scenarios, or paths of features, without evidence."""
     results: dict[str, tuple[Result, str]] = field(default_factory=dict)
-    lines: dict[str, frozenset[int]] = field(default_factory=lambda: dict(RAN))
+    """Scenario to result and reason; all others pass."""
+    lines: dict[str, frozenset[int]] = field(default_factory=lambda: dict(LINES_RUN))
     finished: bool = True
+    """Whether the evidence ends with the record of a complete run."""
 
     def __post_init__(self) -> None:
-        self.write("pyproject.toml", CONFIGURATION)
+        self.write("pyproject.toml", PYPROJECT)
         self.write("spec.md", SPEC)
-        self.write(SHOP, FEATURE)
-        self.write(LOSSES, OTHER)
+        self.write(SHOP, SHOP_FEATURE)
+        self.write(LOSSES, LOSSES_FEATURE)
         self.write("app/shop.py", SOURCE)
         self.write("schema/1.sql", SCHEMA)
 
@@ -196,49 +201,51 @@ class Project:
 
     @property
     def config(self) -> Config:
-        return load(self.folder)
+        return load_config(self.folder)
 
     def record(self, name: str = "evidence.jsonl") -> Path:
-        """Write the evidence of a run of the project as it stands now."""
+        """Write the evidence of a run of the project in its present state."""
         file = self.folder / name
-        its_features, _ = features.inspect("features", self.folder)
-        its_spec, _ = spec.inspect("spec.md", self.folder)
+        shop_features, _ = inspect_features("features", self.folder)
+        shop_spec, _ = inspect_spec("spec.md", self.folder)
         code = self.folder / "app/shop.py"
-        done = list(self._done(its_features.scenarios))
+        scenarios = list(self._scenario_evidence(shop_features.scenarios))
         with Writer(file) as writer:
-            writer.run(spec_digest=its_spec.digest, features_digest=its_features.digest)
-            writer.environment(python="3", measured=self.measured)
+            writer.run(spec_digest=shop_spec.digest, features_digest=shop_features.digest)
+            writer.environment(python="3", measured=self.unmeasured)
             writer.source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())
-            for one in done[:: self.order]:
-                writer.scenario(one)
+            for scenario in scenarios[:: self.order]:
+                writer.scenario(scenario)
             if self.finished:
-                writer.end(len(done))
+                writer.end(len(scenarios))
         return file
 
-    def _done(self, scenarios: tuple[Scenario, ...]) -> Iterator[ScenarioEvidence]:
+    def _scenario_evidence(self, scenarios: tuple[Scenario, ...]) -> Iterator[ScenarioEvidence]:
         for scenario in scenarios:
             if scenario.id not in self.leave_out and scenario.feature not in self.leave_out:
-                one = passed(scenario, self.lines.get(scenario.id, frozenset()))
+                evidence = passed_evidence(scenario, self.lines.get(scenario.id, frozenset()))
                 result, reason = self.results.get(scenario.id, (Result.PASSED, ""))
-                yield replace(one, result=result, reason=reason)
+                yield replace(evidence, result=result, reason=reason)
 
     def evidence(self) -> Evidence:
         return evidence.read(self.record())
 
     def matrix(self, *, with_code: bool = True) -> Matrix:
-        """The matrix of a run of the project as it stands now."""
-        foreign = None if with_code else project.Code(self.folder)
-        its = project.read(self.config, foreign)
+        """Return the matrix of a run of the project in its present state."""
+        foreign = None if with_code else ForeignSources(self.folder)
+        project = read_project(self.config, foreign)
         rules = matrix.Rules.of(self.config, foreign_code=not with_code)
         ran = self.evidence()
-        return matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
+        return matrix.build(
+            project.spec, project.features, project.sources, ran, rules, project.findings
+        )
 
     def found(self) -> list[tuple[str, str, int]]:
-        """Kind and place of everything that a run of the project finds."""
+        """Return kind, path and line of each finding of a run of the project."""
         return [(one.kind, one.path, one.line) for one in self.matrix().findings]
 
     def report(self, *arguments: str) -> int:
-        """Exit status of `traceability report` for a run of the project as it stands now."""
+        """Return the exit status of `traceability report` for a run of the project."""
         return main(["report", str(self.record()), "--root", str(self.folder), *arguments])
 
     def check(self) -> int:

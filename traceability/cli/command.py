@@ -18,10 +18,9 @@ from pathlib import Path
 
 from traceability.matrix import build as matrix
 from traceability.model import Finding, Matrix, TraceabilityError
-from traceability.project import cross_check as crosscheck
-from traceability.project import read as project
-from traceability.project.config import Config, load
-from traceability.project.read import Code
+from traceability.project.config import Config, load_config
+from traceability.project.cross_check import cross_check
+from traceability.project.read import ForeignSources, read_project
 from traceability.report import terminal
 
 # What single commands need is imported where they run: `check` starts in half the time then.
@@ -120,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    config = load(options.root)
+    config = load_config(options.root)
     found = static_findings(config, _foreign(options))
     print(terminal.findings(found, _width()), end="")
     kinds = "1 finding" if len(found) == 1 else f"{len(found)} findings"
@@ -128,23 +127,23 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _foreign(options: argparse.Namespace) -> Code | None:
+def _foreign(options: argparse.Namespace) -> ForeignSources | None:
     """Return the code that is judged, if it is another than the project's."""
     if options.code and options.code_root is None:
         raise TraceabilityError("--code needs --code-root: the folder that the paths start from")
     if options.code_root is None:
-        return Code(Path()) if options.without_code else None
+        return ForeignSources(Path()) if options.without_code else None
     root = options.code_root.resolve()
     for path in options.code:
         if not (root / path).exists():
             raise TraceabilityError(f"--code {path}: there is no such file or folder in {root}")
-    return Code(root, tuple(options.code))
+    return ForeignSources(root, tuple(options.code))
 
 
-def static_findings(config: Config, foreign: Code | None = None) -> tuple[Finding, ...]:
+def static_findings(config: Config, foreign: ForeignSources | None = None) -> tuple[Finding, ...]:
     """Return what is wrong with spec, features and claims, as far as no run is needed."""
-    its = project.read(config, foreign, measured=False)
-    found = crosscheck.findings(its.spec, its.features, its.sources, config.known_tags)
+    its = read_project(config, foreign, measured=False)
+    found = cross_check(its.spec, its.features, its.sources, config.known_tags)
     return matrix.merged(its.findings, found)
 
 
@@ -156,9 +155,9 @@ def _report(options: argparse.Namespace) -> int:
     from traceability.report import markdown
     from traceability.report.write import PAGE, write_reports
 
-    config = load(options.root)
+    config = load_config(options.root)
     foreign = _foreign(options)
-    its = project.read(config, foreign)
+    its = read_project(config, foreign)
     ran = evidence.read(*options.evidence)
     rules = matrix.Rules.of(config, foreign_code=foreign is not None)
     traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)

@@ -1,7 +1,7 @@
 """Says what pytest-bdd would let pass in silence, before anything runs.
 
 A feature that nobody binds, an `async def` step and a step with two definitions all run green
-without a check of this kind. What is wrong in a feature file alone, `features.inspect` finds.
+without a check of this kind. What is wrong in a feature file alone, `inspect_features` finds.
 """
 
 from __future__ import annotations

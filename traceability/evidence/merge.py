@@ -16,7 +16,7 @@ def merge(*paths: Path, into: Path) -> None:
             spec_digest=evidence.spec_digest,
             features_digest=evidence.features_digest,
             environment=evidence.environment,
-            measured=evidence.measured,
+            measured=evidence.unmeasured,
         )
         for finding in evidence.findings:
             writer.finding(finding)

@@ -6,4 +6,4 @@ from _pytest.outcomes import Skipped
 
 
 class NotRun(Skipped):
-    """The target lacks what the scenario needs; the message is the whole reason (`INCAPABLE`)."""
+    """The target lacks what the scenario needs; the message is the reason (`TARGET_CANNOT`)."""

@@ -28,10 +28,9 @@ from traceability.evidence.progress import PROGRESS, Progress, tell
 from traceability.evidence.recording_session import Recorder
 from traceability.evidence.write import Writer
 from traceability.model import Features, Finding, Result, Spec, TraceabilityError
-from traceability.project.config import Config, load
-from traceability.project.features import inspect
-from traceability.project.spec import inspect as inspect_spec
-from traceability.project.spec import read as read_spec
+from traceability.project.config import Config, load_config
+from traceability.project.features import inspect_features
+from traceability.project.spec import inspect_spec, read_spec
 
 FATAL = {"unknown-tag", "unreadable-feature"}
 """Findings with which nothing can be collected."""
@@ -62,16 +61,16 @@ def pytest_configure(config: pytest.Config) -> None:
     file: Path | None = config.getoption("--evidence")
     if file is None:
         with contextlib.suppress(TraceabilityError):  # Only who records has to have a spec.
-            settings = load(config.rootpath)
+            settings = load_config(config.rootpath)
             register_markers(config, settings, read_spec(settings.spec, settings.root))
         return
     try:
-        settings = load(config.rootpath)
+        settings = load_config(config.rootpath)
         spec = read_spec(settings.spec, settings.root)
     except TraceabilityError as error:
         raise pytest.UsageError(str(error)) from None
     tags = register_markers(config, settings, spec)
-    features, findings = inspect(settings.features, settings.root, tags)
+    features, findings = inspect_features(settings.features, settings.root, tags)
     _, of_spec = inspect_spec(settings.spec, settings.root, settings.counts)
     if workers.starts_workers(config):
         refuse(findings, of_spec)  # once, before each of the workers stumbles over it

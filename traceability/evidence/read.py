@@ -45,7 +45,7 @@ def read(*paths: Path) -> Evidence:
         features_digest=first.features_digest,
         environment=_environment(runs),
         # A worker that met no measurable scenario says why; that is no reason for the others.
-        measured="" if "" in reasons else "; ".join(reasons),
+        unmeasured="" if "" in reasons else "; ".join(reasons),
         sources={path: digest for run in runs for path, digest in run.sources.items()},
         scenarios=_scenarios(runs),
         findings=tuple(dict.fromkeys(_findings(runs))),

@@ -14,7 +14,7 @@ from pytest_bdd import parser
 from traceability.evidence.not_run import NotRun
 from traceability.evidence.redaction import Redactor
 from traceability.evidence.write import Writer
-from traceability.measure.control_socket import Control
+from traceability.measure.control_socket import ControlSocket
 from traceability.model import (
     Deviation,
     Exchange,
@@ -64,7 +64,7 @@ class Recorder:
     def __init__(self) -> None:
         self._writer: Writer | None = None
         self._redactor = Redactor()
-        self._control: Control | None = None
+        self._control: ControlSocket | None = None
         self._unmeasured = ""
         self._running: Running | None = None
         self._sources: set[str] = set()
@@ -130,7 +130,7 @@ class Recorder:
         if self._writer:
             self._writer.environment(**self._redactor.value(values))
 
-    def measuring(self, control: Control) -> None:
+    def measuring(self, control: ControlSocket) -> None:
         """Fetch the lines of each When step from the servers that `control` knows."""
         self._control = control
 
@@ -190,7 +190,7 @@ class Recorder:
         running = self._running
         if running and self._control and running.steps[running.step].keyword == "When":
             running.measured = True
-            self._control.begin(f"{running.id} step {running.step + 1}")
+            self._control.begin_step(f"{running.id} step {running.step + 1}")
 
     def end_step(self, result: Result, message: str = "") -> None:
         """Note how the step ended that began last."""
@@ -201,7 +201,7 @@ class Recorder:
         lines: dict[str, frozenset[int]] = {}
         if running.measured and self._control:
             running.measured = False
-            lines = self._control.end()
+            lines = self._control.end_step()
             self._sources |= set(lines)
         step = running.steps[running.step]
         running.steps[running.step] = replace(

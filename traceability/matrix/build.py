@@ -27,8 +27,8 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
-from traceability.project import cross_check as crosscheck
 from traceability.project.config import Config
+from traceability.project.cross_check import cross_check
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def build(
     traced = trace(of, sources)
     judged = _requirements(spec, of, traced, _demands(sources, evidence, rules))
     requirements = deviations.accepted(judged, evidence.deviations)
-    measured = not evidence.measured and any(source.executable for source in sources)
+    measured = not evidence.unmeasured and any(source.executable for source in sources)
     found = chain(
-        crosscheck.findings(spec, features, sources, rules.known_tags),
+        cross_check(spec, features, sources, rules.known_tags),
         _empty(spec),
         shortfalls.unexecuted(features, evidence),
         shortfalls.incomplete(scenarios, evidence),
@@ -87,9 +87,7 @@ def build(
         if measured
         else shortfalls.unmeasured(sources, evidence, rules.minimum_traced),
     )
-    said = (
-        f"no: {evidence.measured}" if evidence.measured else "yes" if measured else "no: no sources"
-    )
+    said = "yes" if measured else f"no: {evidence.unmeasured or 'no sources'}"
     return Matrix(
         title=rules.title or spec.title,
         spec=spec,
@@ -123,8 +121,8 @@ def _demands(sources: Sequence[SourceFile], evidence: Evidence, rules: Rules) ->
     measurable = frozenset(source.path for source in sources if source.executable)
     claims = any(one.claims for source in sources for one in source.definitions)
     return Demands(
-        claims=claims and bool(measurable) and not evidence.measured,
-        unmeasured=evidence.measured if sources else "",
+        claims=claims and bool(measurable) and not evidence.unmeasured,
+        unmeasured=evidence.unmeasured if sources else "",
         without_code=frozenset(rules.without_code),
         optional_tags=frozenset(rules.optional_tags),
         measurable=measurable,

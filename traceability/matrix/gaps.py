@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from traceability.matrix.tracing import Trace
 from traceability.model import (
-    INCAPABLE,
+    TARGET_CANNOT,
     Evidence,
     Features,
     Finding,
@@ -17,7 +17,7 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
-from traceability.project.source import runs_on_import
+from traceability.project.source import import_time_symbols
 
 
 def unexecuted(features: Features, evidence: Evidence) -> Iterator[Finding]:
@@ -54,7 +54,7 @@ def incomplete(scenarios: Sequence[TracedScenario], evidence: Evidence) -> Itera
     for traced in scenarios:
         place = (traced.scenario.feature, traced.scenario.line)
         reason = traced.evidence.reason
-        skipped = traced.result is Result.NOT_RUN and not reason.startswith(INCAPABLE)
+        skipped = traced.result is Result.NOT_RUN and not reason.startswith(TARGET_CANNOT)
         if skipped and traced.scenario.id in evidence.scenarios:
             said = reason.removeprefix("skipped: ") or "no reason was given"
             message = f"the scenario {traced.scenario.name!r} was skipped: {said}"
@@ -93,7 +93,9 @@ def unmeasured(
     """Yield a finding where lines of the sources had to be measured and were not."""
     measurable = [source for source in sources if source.executable]
     if measurable and minimum > 0:
-        message = f"no line was measured: {evidence.measured or 'no server ran under the launcher'}"
+        message = (
+            f"no line was measured: {evidence.unmeasured or 'no server ran under the launcher'}"
+        )
         yield Finding("not-measured", message, measurable[0].path, 1)
 
 
@@ -132,7 +134,7 @@ def _code_without_run(source: SourceFile, ran: dict[int, tuple[str, ...]]) -> It
     functions = (one for one in source.definitions if one.symbol != "<module>")
     idle = [one for one in functions if one.body and one.body.isdisjoint(ran)]
     # What runs on import ran before any scenario began: that none of them ran it says nothing.
-    on_import = runs_on_import(source) if idle else frozenset[str]()
+    on_import = import_time_symbols(source) if idle else frozenset[str]()
     for definition in idle:
         if definition.symbol not in on_import:
             message = f"{definition.symbol} runs in no requirement's passed scenario"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from traceability.model import CodePlace, Definition, Result, SourceFile, TracedScenario
-from traceability.project.source import statement_lines
+from traceability.project.source import statement_first_lines
 
 Lines = dict[str, frozenset[int]]
 """Path to executable lines."""
@@ -60,7 +60,7 @@ def _ran(scenarios: Iterable[TracedScenario], sources: Sequence[SourceFile]) -> 
     A tracer sees every line of a statement that is written over several; its first one counts.
     """
     executable = {source.path: source.executable for source in sources if source.executable}
-    first = {source.path: statement_lines(source) for source in sources}
+    first = {source.path: statement_first_lines(source) for source in sources}
     ran: dict[int, Lines] = {}
     for traced in scenarios:
         if traced.result is not Result.PASSED:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from textwrap import shorten
 
 from traceability.model import (
-    INCAPABLE,
+    TARGET_CANNOT,
     CodePlace,
     Requirement,
     Result,
@@ -89,7 +89,7 @@ def _counting(
         for one in scenarios
         if one.result is not Result.NOT_RUN
         or not optional.intersection(one.scenario.tags)
-        or not one.evidence.reason.startswith(INCAPABLE)
+        or not one.evidence.reason.startswith(TARGET_CANNOT)
     ]
 
 

@@ -1,5 +1,5 @@
-"""Which lines of a server run: the launcher, the probes it weaves in, and the control socket.
+"""Measures which lines of a server run, with a launcher, probes and a control socket.
 
-`launcher.py` and `probes.py` run in the judged server's own Python and use the standard library
-alone. Nothing here knows of requirements, scenarios or evidence.
+`launcher.py` and `probes.py` run in the server's own Python and use only the standard library.
+Nothing here depends on requirements, scenarios or evidence.
 """

@@ -1,4 +1,4 @@
-"""The harness's side of the launcher's socket: says which step begins, and takes its lines."""
+"""The harness's end of the control socket: announces each step and collects its lines."""
 
 from __future__ import annotations
 
@@ -15,188 +15,201 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-LAUNCHER = Path(__file__).with_name("launcher.py")
-PATIENCE = 2.0
-"""Seconds a launcher has to answer. A late one is not waited for again until it answers."""
+LAUNCHER_SCRIPT = Path(__file__).with_name("launcher.py")
+ANSWER_TIMEOUT = 2.0
+"""Seconds that a launcher has to answer. After that, steps end without it until it answers."""
 
 
-class Launcher:
-    """One connected launcher: a process that is measured, or says why it is not."""
+class LauncherConnection:
+    """A connected launcher: a process that is measured, or that has said why it is not."""
 
     def __init__(self, connection: socket.socket, reader: TextIO) -> None:
         self.connection = connection
         self.reader = reader
-        self.sent = 0
-        self.answered = 0
+        self.last_sent_id = 0
+        self.last_answered_id = 0
         self.late = False
+        """Whether the answer to its last command is overdue."""
 
     def send(self, message: Mapping[str, Any]) -> None:
-        # A launcher that died is found by its reader; until then its socket may refuse.
+        # A launcher that died is removed by its reading thread; until then a send may fail.
         with contextlib.suppress(OSError):
             self.connection.sendall(json.dumps(message).encode() + b"\n")
 
-    def command(self, **command: Any) -> None:
-        self.sent += 1
-        self.send({"id": self.sent, **command})
+    def send_command(self, **command: Any) -> None:
+        self.last_sent_id += 1
+        self.send({"id": self.last_sent_id, **command})
 
 
-class Control:
-    """Listens for launchers and keeps the lines of the step that has begun.
+class ControlSocket:
+    """Listens for launchers and collects the lines of the current step.
 
-    Servers may come, die and come back at any time, several at once. One thread of the harness
-    calls `begin`, `flush` and `end`.
+    Servers may start, die and restart at any time, also several at once. Only one thread of the
+    harness may call `begin_step`, `flush` and `end_step`.
     """
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self, answer_timeout: float = ANSWER_TIMEOUT) -> None:
+        self._answer_timeout = answer_timeout
         self._token = secrets.token_urlsafe(24)
         self._changed = threading.Condition()
-        self._launchers: list[Launcher] = []
-        self._step: str | None = None
-        """What a launcher that connects now is told."""
-        self._counted: str | None = None
-        """The step whose lines are still taken; outlives `_step` while its end is waited for."""
-        self._serial = itertools.count(1)
-        self._kept: dict[str, set[int]] = {}
-        self._reasons: list[str] = []
-        self._connected = 0
+        self._launchers: list[LauncherConnection] = []
+        self._announced_step: str | None = None
+        """The step that a launcher learns of when it connects."""
+        self._collected_step: str | None = None
+        """The step whose lines are collected, until all launchers have answered its end."""
+        self._step_numbers = itertools.count(1)
+        self._lines: dict[str, set[int]] = {}
+        self._unmeasured_reasons: list[str] = []
+        self._connections = 0
         self.root: Path | None = None
-        """Folder that the paths of lines are relative to, once `command` has named it."""
+        """Folder that paths are relative to; None until `launcher_command` has set it."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, name="traceability-control", daemon=True).start()
+        threading.Thread(
+            target=self._accept_connections, name="traceability-control", daemon=True
+        ).start()
 
     def environment(self) -> dict[str, str]:
-        """Return what a server's environment needs so that its launcher finds this harness."""
+        """Return the environment variable through which a launcher finds this socket."""
         return {"TRACEABILITY_CONTROL": f"127.0.0.1:{self._port}:{self._token}"}
 
-    def command(
+    def launcher_command(
         self,
         python: str | Path = sys.executable,
         *,
         sources: Iterable[str | Path],
         root: str | Path,
     ) -> list[str]:
-        """Return the command line before `-m server ...` or `script.py ...`.
+        """Return the command line to put before `-m server ...` or `script.py ...`.
 
-        `python` is the interpreter of the server, in which nothing has to be installed. Only files
-        below `sources` are measured, and their paths are reported relative to `root`.
+        `python` is the server's interpreter; nothing has to be installed in it. Only files below
+        `sources` are measured, and their paths are reported relative to `root`.
         """
         self.root = Path(root).resolve()
         folders = [part for source in sources for part in ("--source", str(source))]
-        return [str(python), str(LAUNCHER), *folders, "--root", str(root), "--"]
+        return [str(python), str(LAUNCHER_SCRIPT), *folders, "--root", str(root), "--"]
 
     @property
     def unmeasured(self) -> str:
-        """Why lines are missing; empty when every server that came was measured."""
+        """Why lines are missing; empty when every server that connected is measured."""
         with self._changed:
-            if self._reasons:
-                return self._reasons[0]
-            return "" if self._connected else "no server was started under the launcher"
+            if self._unmeasured_reasons:
+                return self._unmeasured_reasons[0]
+            return "" if self._connections else "no server was started under the launcher"
 
-    def begin(self, context: str) -> None:
-        """Count what runs from now on, in every server, those included that start later."""
+    def begin_step(self, step: str) -> None:
+        """Collect the lines that run from now on, also those of servers that start later."""
         with self._changed:
-            # The number tells a step that is repeated from the one before.
-            self._step = self._counted = f"{next(self._serial)} {context}"
-            self._kept = {}
+            # The number distinguishes a step from an earlier step of the same name.
+            self._announced_step = self._collected_step = f"{next(self._step_numbers)} {step}"
+            self._lines = {}
             for launcher in self._launchers:
-                launcher.command(begin=self._step)
-            self._wait()
+                launcher.send_command(begin=self._announced_step)
+            self._wait_for_answers()
 
     def flush(self) -> None:
-        """Fetch what ran up to now: call it before a server is killed in the middle of a step."""
+        """Fetch the lines that ran up to now. Call it before killing a server during a step."""
         with self._changed:
-            if self._step is not None:
+            if self._announced_step is not None:
                 for launcher in self._launchers:
-                    launcher.command(flush=True)
-                self._wait()
+                    launcher.send_command(flush=True)
+                self._wait_for_answers()
 
-    def end(self) -> dict[str, frozenset[int]]:
-        """Stop counting. Returns the lines by path, of all servers and of those that ended."""
+    def end_step(self) -> dict[str, frozenset[int]]:
+        """End the step. Returns its lines by path, also those of servers that have ended."""
         with self._changed:
-            self._step = None
+            self._announced_step = None
             for launcher in self._launchers:
-                launcher.command(end=True)
-            self._wait()
-            self._counted = None
-            lines, self._kept = self._kept, {}
+                launcher.send_command(end=True)
+            self._wait_for_answers()
+            self._collected_step = None
+            lines, self._lines = self._lines, {}
         return {path: frozenset(numbers) for path, numbers in sorted(lines.items())}
 
     def close(self) -> None:
-        """Stop listening and hang up. The servers go on."""
+        """Stop listening and close all connections. The servers go on running."""
         with self._changed:
             launchers, self._launchers = self._launchers, []
-        # Only a shutdown wakes a thread that sits in `accept` or `recv`.
-        for end in [self._listener, *(launcher.connection for launcher in launchers)]:
+        # Only a shutdown ends a blocking `accept` or `recv` of another thread.
+        for connection in [self._listener, *(launcher.connection for launcher in launchers)]:
             with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
-    def _wait(self) -> None:
-        """Wait until all have answered or ended. The lock is free meanwhile."""
-        deadline = time.monotonic() + self._patience
+    def _wait_for_answers(self) -> None:
+        """Wait until each launcher has answered, ended or is late. Releases the lock meanwhile."""
+        deadline = time.monotonic() + self._answer_timeout
 
-        def pending() -> list[Launcher]:
-            return [one for one in self._launchers if one.answered < one.sent and not one.late]
+        def pending() -> list[LauncherConnection]:
+            return [
+                one
+                for one in self._launchers
+                if one.last_answered_id < one.last_sent_id and not one.late
+            ]
 
-        while waiting := pending():
+        while unanswered := pending():
             if not self._changed.wait(deadline - time.monotonic()):
-                for launcher in waiting:
+                for launcher in unanswered:
                     launcher.late = True
 
-    def _accept(self) -> None:
+    def _accept_connections(self) -> None:
         while True:
             try:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
             threading.Thread(
-                target=self._serve, args=(connection,), name="traceability-launcher", daemon=True
+                target=self._serve_launcher,
+                args=(connection,),
+                name="traceability-launcher",
+                daemon=True,
             ).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve_launcher(self, connection: socket.socket) -> None:
         with connection, connection.makefile("r", encoding="utf-8") as reader:
-            launcher = Launcher(connection, reader)
+            launcher = LauncherConnection(connection, reader)
             try:
-                if self._welcome(launcher):
+                if self._handshake(launcher):
                     for line in reader:
-                        self._take(launcher, json.loads(line))
+                        self._handle_message(launcher, json.loads(line))
             except (OSError, ValueError):
-                pass  # It died in the middle of a message.
+                pass  # The launcher died in the middle of a message.
             finally:
                 with self._changed:
                     if launcher in self._launchers:
                         self._launchers.remove(launcher)
                     self._changed.notify_all()
 
-    def _welcome(self, launcher: Launcher) -> bool:
-        """Tell the step that has begun, in one go with joining: no begin or end comes between."""
-        launcher.connection.settimeout(self._patience)
+    def _handshake(self, launcher: LauncherConnection) -> bool:
+        """Check the token, add the launcher and tell it the current step; False for a wrong token.
+
+        Adding and telling are under one lock, so that no step begins or ends between them.
+        """
+        launcher.connection.settimeout(self._answer_timeout)
         hello = json.loads(launcher.reader.readline() or "{}")
         if not hmac.compare_digest(str(hello.get("token", "")), self._token):
             return False
         launcher.connection.settimeout(None)
         with self._changed:
-            self._connected += 1
+            self._connections += 1
             if hello["unmeasured"]:
-                self._reasons.append(hello["unmeasured"])
+                self._unmeasured_reasons.append(hello["unmeasured"])
             self._launchers.append(launcher)
-            launcher.send({"step": self._step})
+            launcher.send({"step": self._announced_step})
         return True
 
-    def _take(self, launcher: Launcher, message: Mapping[str, Any]) -> None:
+    def _handle_message(self, launcher: LauncherConnection, message: Mapping[str, Any]) -> None:
         with self._changed:
             if "id" in message:
-                launcher.answered = message["id"]
-                if launcher.answered == launcher.sent:
-                    # A late answer's lines may belong to another step: what is lost stays lost.
+                launcher.last_answered_id = message["id"]
+                if launcher.last_answered_id == launcher.last_sent_id:
+                    # Lines of a late answer are dropped: they may belong to another step.
                     lines = {} if launcher.late else message.get("lines", {})
                     launcher.late = False
                 else:
                     lines = {}
             else:
-                lines = message["lines"] if message["final"] == self._counted else {}
+                lines = message["lines"] if message["final"] == self._collected_step else {}
             for path, numbers in lines.items():
-                self._kept.setdefault(path, set()).update(numbers)
+                self._lines.setdefault(path, set()).update(numbers)
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""What the parts of a trace are called. Every other room reads or makes these values.
+"""The values that a trace consists of. Every other package of the tool makes or reads them.
 
 ::
 
@@ -7,13 +7,13 @@
     source ──> SourceFile ───┤        └────> exit status
     a run ──> Evidence ──────┘
 
-Paths are POSIX paths relative to the project's root, lines count from 1, seconds are floats. Values
-are frozen; what makes or reads them is in the room of that name.
+Paths are POSIX paths relative to the project's root, lines count from 1, seconds are floats. All
+values are frozen. The code that makes them is in `project/`, `evidence/` and `matrix/`.
 """
 
 from traceability.model.errors import TraceabilityError
 from traceability.model.evidence import (
-    INCAPABLE,
+    TARGET_CANNOT,
     Deviation,
     Evidence,
     Exchange,
@@ -43,7 +43,7 @@ from traceability.model.project import (
 )
 
 __all__ = [
-    "INCAPABLE",
+    "TARGET_CANNOT",
     "Claim",
     "CodePlace",
     "Definition",

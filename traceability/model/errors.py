@@ -1,7 +1,7 @@
-"""The error that a user of the tool can make, and mend."""
+"""The error for mistakes that a user of the tool can correct."""
 
 from __future__ import annotations
 
 
 class TraceabilityError(Exception):
-    """A mistake of the user, in one sentence that says where it is and what to do next."""
+    """A mistake of the user. Its message is one sentence: where the mistake is and what to do."""

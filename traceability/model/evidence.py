@@ -1,4 +1,4 @@
-"""What a run says: scenarios and steps with their results, exchanges and measurements."""
+"""The evidence of a run: scenarios and steps with their results, exchanges and measurements."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 
 from traceability.model.project import Finding
 
-INCAPABLE = "target cannot "
-"""How the reason of a scenario begins that the target lacks something for. Any other is a skip."""
+TARGET_CANNOT = "target cannot "
+"""How the reason of a scenario begins that did not run because the target lacks an ability.
+
+Any other reason counts as a skip.
+"""
 
 
 class Result(StrEnum):
@@ -22,7 +25,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Exchange:
-    """One HTTP request and its answer, tokens redacted before it is ever stored."""
+    """One HTTP request and its answer, with tokens redacted before it is stored."""
 
     step: int
     """Index into the scenario's steps."""
@@ -31,7 +34,7 @@ class Exchange:
     request_headers: tuple[tuple[str, str], ...]
     request_body: str
     status: int | None
-    """None when no answer came; `error` then says why."""
+    """None when there is no answer; `error` then says why."""
     response_headers: tuple[tuple[str, str], ...]
     response_body: str
     seconds: float
@@ -40,7 +43,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A figure that a scenario took: what, how much, in what unit, and what was allowed."""
+    """A figure that a scenario measured: name, value, unit, and the limit for the value."""
 
     step: int
     name: str
@@ -49,12 +52,12 @@ class Measurement:
     limit: float | None = None
     samples: tuple[float, ...] = ()
     detail: str = ""
-    """Text that belongs to it, for example a query plan."""
+    """Text to show with the figure, for example a query plan."""
 
 
 @dataclass(frozen=True)
 class StepEvidence:
-    """What one step of a scenario did."""
+    """The result of one step of a scenario."""
 
     keyword: str
     """Given, When or Then; And and But are resolved to one of these."""
@@ -64,25 +67,25 @@ class StepEvidence:
     seconds: float
     message: str = ""
     lines: dict[str, frozenset[int]] = field(default_factory=dict)
-    """Path to lines that ran while this step acted. Only `When` steps have any."""
+    """Path to the lines that ran during this step. Only `When` steps are measured."""
 
 
 @dataclass(frozen=True)
 class ScenarioEvidence:
-    """What one scenario did."""
+    """The result of one scenario, with its steps and what they recorded."""
 
     id: str
     """The scenario's id: `features/x.feature:12`."""
     result: Result
     reason: str
-    """Why it failed or did not run; empty when it passed."""
+    """Why the scenario failed or did not run; empty when it passed."""
     seconds: float
     steps: tuple[StepEvidence, ...]
     exchanges: tuple[Exchange, ...] = ()
     measurements: tuple[Measurement, ...] = ()
 
     def lines(self) -> dict[str, frozenset[int]]:
-        """All lines that ran during this scenario's `When` steps, by path."""
+        """All lines that ran during the scenario's `When` steps, by path."""
         union: dict[str, frozenset[int]] = {}
         for step in self.steps:
             for path, lines in step.lines.items():
@@ -92,26 +95,26 @@ class ScenarioEvidence:
 
 @dataclass(frozen=True)
 class Deviation:
-    """A requirement that what is judged is known to break, and why that is accepted for now."""
+    """A requirement that the target is known to break, and why that is accepted for now."""
 
     requirement: str
     reason: str
     scenarios: tuple[str, ...] = ()
-    """Names of the scenarios that may fail; none: any of the requirement."""
+    """Names of the scenarios that may fail; empty: every scenario of the requirement may fail."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that one run, or several merged ones, left behind."""
+    """Everything that one run, or several merged runs, recorded."""
 
     spec_digest: str
     features_digest: str
     environment: dict[str, Any]
-    measured: str
+    unmeasured: str
     """Empty when lines were measured, otherwise the reason why not."""
     sources: dict[str, str]
-    """Path to digest of each measured file, as it was when it ran."""
+    """Path of each measured file to its SHA-256, as it was when it ran."""
     scenarios: dict[str, ScenarioEvidence]
     findings: tuple[Finding, ...]
-    """What the recorder itself saw: undefined, ambiguous or asynchronous steps, and the like."""
+    """Findings of the recorder itself: undefined, ambiguous or asynchronous steps, and the like."""
     deviations: tuple[Deviation, ...] = ()

@@ -1,4 +1,4 @@
-"""What follows from project and evidence: a verdict for each requirement, and its summary."""
+"""The matrix of project and evidence: a verdict for each requirement, and the totals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from traceability.model.project import Finding, Requirement, Scenario, SourceFil
 
 
 class Verdict(StrEnum):
-    """What a run shows about one requirement. Only `VERIFIED` is a pass."""
+    """The verdict on one requirement. Only `VERIFIED` is a pass."""
 
     FAILED = "failed"
     UNTESTED = "untested"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class CodePlace:
-    """A definition, seen from one requirement."""
+    """A definition that claims a requirement, or that ran in the requirement's passed scenarios."""
 
     path: str
     symbol: str
@@ -32,9 +32,9 @@ class CodePlace:
     claimed: bool
     measured: bool
     lines: tuple[int, ...]
-    """Of its body, those that ran in this requirement's passed scenarios."""
+    """The lines of the body that ran in passed scenarios of the requirement."""
     specificity: float
-    """1 / number of requirements whose scenarios ran it: 1.0 is code of this requirement alone."""
+    """1 / number of requirements whose scenarios ran it; 1.0: it ran for this requirement alone."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +51,26 @@ class TracedScenario:
 
 @dataclass(frozen=True)
 class TracedRequirement:
-    """A requirement with its verdict and everything that led to it."""
+    """A requirement with its verdict, and the scenarios and code that led to the verdict."""
 
     requirement: Requirement
     verdict: Verdict
     reason: str
-    """Why it is not verified; for a verified one, what showed it, in a few words."""
+    """Why the requirement is not verified; for a verified one, a few words on the proof."""
     scenarios: tuple[TracedScenario, ...]
     code: tuple[CodePlace, ...]
-    """Claimed first, then by falling specificity."""
+    """Claimed definitions first, then by falling specificity."""
     deviation: str = ""
-    """Why its failure is accepted; empty when it is not, or when it did not fail."""
+    """Why the failure is accepted; empty when it is not accepted, or nothing failed."""
 
 
 @dataclass(frozen=True)
 class TracedFile:
-    """A source file with the requirements of each line: the way back."""
+    """A source file with the requirements of each line: the trace from code to spec."""
 
     source: SourceFile
     requirements: dict[int, tuple[str, ...]]
-    """Executable line to the ids of the requirements in whose passed scenarios it ran."""
+    """Executable line to the ids of the requirements in whose passed scenarios the line ran."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ class Summary:
     traced_lines: int
     executable_lines: int
     known_deviations: int = 0
-    """How many of the failed ones are accepted."""
+    """How many of the failed requirements are accepted as known deviations."""
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """The whole trace: every report renders it, and the exit status is taken from it."""
+    """The whole trace. Every report renders it, and the exit status follows from it."""
 
     title: str
     spec: Spec
@@ -107,17 +107,17 @@ class Matrix:
     findings: tuple[Finding, ...]
     environment: dict[str, Any]
     features_digest: str = ""
-    """Digest of the feature files: matrices of other features cannot be compared with this one."""
+    """Digest of the feature files. Only matrices of the same features can be compared."""
 
     @property
     def conformant(self) -> bool:
-        """Everything is verified or excluded by the spec itself, and nothing was found wrong."""
+        """Whether every requirement is verified, or excluded by the spec, without any finding."""
         short = self.summary.requirements - self.summary.verified - self.summary.excluded
         return short == 0 and not self.findings and self.summary.verified > 0
 
     @property
     def acceptable(self) -> bool:
-        """Conformant but for known deviations: no reason for a run to fail."""
+        """Whether the matrix is conformant but for known deviations, so that a run may pass."""
         total = self.summary
         fine = total.verified + total.excluded + total.known_deviations
         return fine == total.requirements and not self.findings and total.verified > 0

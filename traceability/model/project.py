@@ -1,4 +1,4 @@
-"""What a project says of itself: requirements, scenarios, claims and source files."""
+"""The contents of a project: requirements, scenarios, claims and source files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong with the trace itself, with its place. A finding fails the run."""
+    """A defect of the trace itself, with its place. Any finding makes the run fail."""
 
     kind: str
     message: str
@@ -26,51 +26,52 @@ class Requirement:
     path: str
     line: int
     excluded: str = ""
-    """Why no test can show it, in the spec's own words; empty for all others."""
+    """The reason that the spec gives why no test can show it; empty: a test has to show it."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """All requirements of one spec.md, in the order in which they stand there."""
+    """All requirements of one spec.md, in the order of the file."""
 
     path: str
     title: str
     digest: str
+    """SHA-256 of the text."""
     requirements: tuple[Requirement, ...]
     context_ids: tuple[str, ...]
-    """Ids that the spec defines and nobody has to prove: assumptions, dependencies."""
+    """Ids of assumptions and dependencies: a scenario may be tagged with them, none has to be."""
     text: str = field(repr=False, default="")
     """The whole document, as written."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario as it will run: a plain one, or one example row of an outline."""
+    """One scenario as it will run: a plain scenario, or one example row of an outline."""
 
     id: str
-    """`features/x.feature:12`, the line of the scenario or of its example row."""
+    """`features/x.feature:12`: path, and the line of the scenario or of its example row."""
     feature: str
     """Path of the feature file."""
     feature_name: str
     rule: str
     name: str
-    """For an example row, the outline's name with the row's values filled in or added."""
+    """For an example row, the outline's name with the row's values filled in or appended."""
     outline: str
     """The name as written, before values are filled in. Unique within a feature."""
     outline_line: int
     """Line of the `Scenario:` or `Scenario Outline:` keyword."""
     example: int | None
-    """Position of the example row, from 0, over all `Examples:` of the outline."""
+    """Index of the example row over all `Examples:` of the outline; None for a plain scenario."""
     line: int
     tags: tuple[str, ...]
-    """Without `@`, from feature, rule, scenario and examples."""
+    """Tags of feature, rule, scenario and examples, without `@`."""
     steps: tuple[str, ...]
-    """`When the user asks for the list`, values filled in, background steps included."""
+    """Such as `When the user asks for the list`: values filled in, background steps included."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """All scenarios of a folder of features, as parsed."""
+    """All scenarios of a folder of feature files."""
 
     digest: str
     paths: tuple[str, ...]
@@ -79,7 +80,7 @@ class Features:
 
 @dataclass(frozen=True)
 class Claim:
-    """A line `Implements: FR-001, SR-002` in a comment, and the definition that it stands in."""
+    """One id of a comment line `Implements: FR-001, SR-002`, with the place of that line."""
 
     requirement: str
     path: str
@@ -88,7 +89,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Definition:
-    """A function, class or, outside any of these, the module; for SQL, a statement."""
+    """A function, a class, a module (for the code outside both), or a statement of SQL."""
 
     path: str
     symbol: str
@@ -96,17 +97,18 @@ class Definition:
     first_line: int
     last_line: int
     body: frozenset[int]
-    """Executable lines that belong to it and to no definition inside it, without its header."""
+    """Executable lines of its body, without those of definitions inside it."""
     claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of the traced source, with what it defines and claims."""
+    """One file of the traced source, with its definitions and their claims."""
 
     path: str
     digest: str
+    """SHA-256 of the file's bytes."""
     executable: frozenset[int]
-    """Lines that can run, as coverage counts them. Empty where lines cannot be measured (SQL)."""
+    """Lines that can run, as coverage counts them; empty for SQL, whose lines are not measured."""
     definitions: tuple[Definition, ...]
     text: str = field(repr=False, default="")

@@ -1,5 +1,5 @@
-"""What a project says of itself: its settings, spec, features, source and claims.
+"""Reads a project: its settings, spec, features, source files and claims.
 
-Everything here reads files and checks them against one another; no run is needed. What a run did
-is in `evidence/`, and what follows from it in `matrix/`.
+Everything here reads files and checks them against one another; no run is needed. The evidence of
+a run is in `evidence/`, the verdicts that follow from it in `matrix/`.
 """

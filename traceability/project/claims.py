@@ -1,4 +1,4 @@
-"""Reads the claims of code: comment lines of the form `Implements: FR-013, SR-009`."""
+"""Reads the claims in source files: comment lines such as `Implements: FR-013, SR-009`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _ID = re.compile(r"US\d+-AS\d+|[A-Z]+-\d+")
 
 @dataclass(frozen=True)
 class Comment:
-    """One comment, without the marks that begin it."""
+    """One line of a comment, without the characters that begin it."""
 
     line: int
     text: str
 
 
-def claims(path: str, comments: Iterable[Comment]) -> tuple[list[Claim], list[Finding]]:
-    """Return the claims among the comments of a file, and those that are not well formed."""
-    found: list[Claim] = []
+def parse_claims(path: str, comments: Iterable[Comment]) -> tuple[list[Claim], list[Finding]]:
+    """Return the claims in the comments of a file, and a finding for each malformed one."""
+    claims: list[Claim] = []
     findings: list[Finding] = []
     for comment in comments:
         match = _CLAIM.match(comment.text)
@@ -30,9 +30,9 @@ def claims(path: str, comments: Iterable[Comment]) -> tuple[list[Claim], list[Fi
             continue
         for name in match[1].split(","):
             if _ID.fullmatch(name.strip()):
-                found.append(Claim(name.strip(), path, comment.line))
+                claims.append(Claim(name.strip(), path, comment.line))
             else:
-                wrong = f"{name.strip()!r} is no id" if name.strip() else "an id is missing"
-                message = f"malformed claim: {wrong}; write `Implements: FR-001, SR-002`"
+                mistake = f"{name.strip()!r} is no id" if name.strip() else "an id is missing"
+                message = f"malformed claim: {mistake}; write `Implements: FR-001, SR-002`"
                 findings.append(Finding("malformed-claim", message, path, comment.line))
-    return found, findings
+    return claims, findings

@@ -10,12 +10,12 @@ from typing import Any
 
 from traceability.model import TraceabilityError
 
-KINDS = ("FR", "SR", "SC", "AS", "EC", "OS", "C", "A", "D")
-"""What `counts` may speak of. AS are the acceptance scenarios of all stories together."""
+ID_KINDS = ("FR", "SR", "SC", "AS", "EC", "OS", "C", "A", "D")
+"""Kinds of ids that `counts` may name. AS counts the acceptance scenarios of all stories."""
 
 
 class ConfigError(TraceabilityError):
-    """`[tool.traceability]` is missing, or a key of it is wrong."""
+    """`[tool.traceability]` is missing, or one of its keys is wrong."""
 
 
 @dataclass(frozen=True)
@@ -26,34 +26,34 @@ class Config:
     spec: str
     features: str
     sources: tuple[str, ...] = ()
-    """Measured: a claim there must be executed by a passed scenario of its requirement."""
+    """Measured code: a definition that claims a requirement must run in its passed scenarios."""
     schema: tuple[str, ...] = ()
-    """Claimed only: lines there cannot be measured."""
+    """Code that has claims and cannot be measured, such as SQL."""
     title: str = ""
     without_code: tuple[str, ...] = ()
     """Kinds of requirements that need no claimed code."""
     other_tags: tuple[str, ...] = ()
-    """Tags that name no requirement, such as what a scenario needs of its target."""
+    """Tags that name no requirement, such as an ability that a scenario needs of its target."""
     optional_tags: tuple[str, ...] = ()
-    """Tags of scenarios that show more than the spec asks for: where the target cannot do that,
-    they do not run, and the verdict is taken from the requirement's other scenarios."""
+    """Tags of scenarios that show more than the spec demands. They do not run against a target that
+    lacks the ability; the verdict then rests on the requirement's other scenarios."""
     minimum_traced: float = 0.0
-    """Percent of the executable lines of `sources`."""
+    """Percentage of the executable lines of `sources` that must be traced to requirements."""
     counts: dict[str, int] = field(default_factory=dict)
     """Kind to the number of ids that the spec must have."""
     output: str = "build/traceability"
 
     @property
     def known_tags(self) -> tuple[str, ...]:
-        """All tags that may stand beside the ids of the spec."""
+        """All tags that are allowed besides the ids of the spec."""
         return self.other_tags + self.optional_tags
 
 
-def load(root: Path) -> Config:
-    """Return the settings of the project whose pyproject.toml stands in `root`.
+def load_config(root: Path) -> Config:
+    """Return the settings of the project whose pyproject.toml is in `root`.
 
-    Raises `ConfigError` for a missing file or table, an unknown key, a value of the wrong type and
-    a path that does not exist.
+    Raises `ConfigError` when the file or the table is missing, a key is unknown, a value has the
+    wrong type, or a path does not exist.
     """
     file = root / "pyproject.toml"
     try:
@@ -71,7 +71,7 @@ def load(root: Path) -> Config:
         if key not in values:
             raise ConfigError(f"{file}: [tool.traceability] needs the key {key!r}")
     config = Config(root=root, **values)
-    _must_exist(file, config)
+    _check_paths(file, config)
     return config
 
 
@@ -101,7 +101,7 @@ def _path(value: Any) -> str:
 def _list(reader: Callable[[Any], str]) -> Callable[[Any], tuple[str, ...]]:
     def read(value: Any) -> tuple[str, ...]:
         if not isinstance(value, list):
-            raise ValueError(f"a list of texts, not {value!r}")  # noqa: TRY004 - one kind of error
+            raise ValueError(f"a list of texts, not {value!r}")  # noqa: TRY004 - all readers raise ValueError
         return tuple(reader(item) for item in value)
 
     return read
@@ -121,8 +121,8 @@ def _counts(value: Any) -> dict[str, int]:
     if not isinstance(value, dict):
         raise ValueError(f"a table of kind = number, not {value!r}")  # noqa: TRY004
     for kind, number in value.items():
-        if kind not in KINDS:
-            raise ValueError(f"a table whose keys are of {', '.join(KINDS)}, not {kind!r}")
+        if kind not in ID_KINDS:
+            raise ValueError(f"a table whose keys are of {', '.join(ID_KINDS)}, not {kind!r}")
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise ValueError(f"a table of kind = number, not {kind} = {number!r}")
     return dict(value)
@@ -143,7 +143,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _must_exist(file: Path, config: Config) -> None:
+def _check_paths(file: Path, config: Config) -> None:
     if not (config.root / config.spec).is_file():
         raise ConfigError(f"{file}: [tool.traceability] spec: there is no file {config.spec}")
     if not (config.root / config.features).is_dir():

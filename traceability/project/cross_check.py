@@ -7,26 +7,30 @@ from collections.abc import Iterable, Iterator
 from traceability.model import Features, Finding, SourceFile, Spec
 
 
-def findings(
+def cross_check(
     spec: Spec,
     features: Features,
     sources: Iterable[SourceFile],
-    other_tags: Iterable[str] = (),
+    known_tags: Iterable[str] = (),
 ) -> Iterator[Finding]:
-    """Yield every id that leads nowhere: of a tag, of a claim, of a requirement."""
+    """Yield a finding for each id without a counterpart.
+
+    These are tags and claims that name no requirement, scenarios without a requirement, and
+    requirements without a scenario. `known_tags` may be used besides the ids of the spec.
+    """
     ids = {one.id for one in spec.requirements}
-    known = ids | set(spec.context_ids)
+    known_ids = ids | set(spec.context_ids)
     if not features.scenarios:
         message = "there is no scenario, so nothing can be shown: write features"
         yield Finding(
             "no-scenarios", message, features.paths[0] if features.paths else spec.path, 1
         )
-    yield from _tags(features, ids, known | set(other_tags))
-    yield from _untested(spec, features)
+    yield from _tag_findings(features, ids, known_ids | set(known_tags))
+    yield from _requirements_without_scenario(spec, features)
     for source in sources:
         for definition in source.definitions:
             for claim in definition.claims:
-                if claim.requirement not in known:
+                if claim.requirement not in known_ids:
                     message = (
                         f"{definition.symbol} claims {claim.requirement}, "
                         "which the spec does not have: correct or delete it"
@@ -34,8 +38,8 @@ def findings(
                     yield Finding("unknown-claim", message, claim.path, claim.line)
 
 
-def _tags(features: Features, ids: set[str], known: set[str]) -> Iterator[Finding]:
-    """Yield unknown tags, once a file, and scenarios without a requirement, once an outline."""
+def _tag_findings(features: Features, ids: set[str], known: set[str]) -> Iterator[Finding]:
+    """Yield unknown tags, each once per file, and scenarios and outlines without a requirement."""
     seen: set[tuple[str, str | int]] = set()
     for scenario in features.scenarios:
         for tag in scenario.tags:
@@ -50,7 +54,7 @@ def _tags(features: Features, ids: set[str], known: set[str]) -> Iterator[Findin
             yield Finding("untagged-scenario", message, *place)
 
 
-def _untested(spec: Spec, features: Features) -> Iterator[Finding]:
+def _requirements_without_scenario(spec: Spec, features: Features) -> Iterator[Finding]:
     tagged = {tag for scenario in features.scenarios for tag in scenario.tags}
     for requirement in spec.requirements:
         if requirement.id not in tagged and not requirement.excluded:

@@ -14,28 +14,29 @@ from gherkin.pickles.compiler import Compiler
 
 from traceability.model import Features, Finding, Scenario, TraceabilityError
 
-KEYWORDS = {"Context": "Given", "Action": "When", "Outcome": "Then"}
+STEP_KEYWORDS = {"Context": "Given", "Action": "When", "Outcome": "Then"}
+"""Type of a step, as Gherkin's compiler gives it, to its keyword."""
 
 
 class FeatureError(TraceabilityError):
     """A feature file cannot be parsed."""
 
 
-def read(folder: str | Path, root: Path) -> Features:
-    """Return all scenarios of the folder. Raises `FeatureError` at the first unreadable file."""
-    features, findings = inspect(folder, root)
+def read_features(folder: str | Path, root: Path) -> Features:
+    """Return all scenarios of the folder. Raises `FeatureError` for the first unreadable file."""
+    features, findings = inspect_features(folder, root)
     for one in findings:
         if one.kind == "unreadable-feature":
             raise FeatureError(f"{one.path}:{one.line}: {one.message}")
     return features
 
 
-def inspect(
+def inspect_features(
     folder: str | Path, root: Path, known_tags: Container[str] | None = None
 ) -> tuple[Features, tuple[Finding, ...]]:
-    """Return all scenarios that can be read, and everything that is wrong with the files.
+    """Return all scenarios that can be read, and the findings about the feature files.
 
-    With `known_tags`, a tag that is none of them is a finding at its own line.
+    With `known_tags`, each other tag is a finding at its own line.
     """
     digest = hashlib.sha256()
     paths: list[str] = []
@@ -49,18 +50,18 @@ def inspect(
         try:
             document: Any = _Parser().parse(content.decode("utf-8-sig"))
         except (ParserError, UnicodeDecodeError) as error:
-            findings.append(_unreadable(path, error))
+            findings.append(_unreadable_finding(path, error))
             continue
         parsed = list(_scenarios(path, document))
         scenarios += parsed
-        findings += _findings(path, document, parsed)
+        findings += _scenario_findings(path, document, parsed)
         if known_tags is not None:
-            findings += _unknown_tags(path, document, known_tags)
+            findings += _unknown_tag_findings(path, document, known_tags)
     return Features(digest.hexdigest(), tuple(paths), tuple(scenarios)), tuple(findings)
 
 
 class _Parser(Parser):
-    """The parser of Gherkin, which by itself makes a table of all its states for every line."""
+    """The Gherkin parser without the table of all its states that it builds for every line."""
 
     def match_token(self, state: int, token: Any, context: Any) -> int:
         next_state: int = getattr(self, f"match_token_at_{state}")(token, context)
@@ -68,27 +69,27 @@ class _Parser(Parser):
 
 
 @dataclass(frozen=True)
-class _Outline:
-    """A scenario as it is written, with the rule that it stands in."""
+class _ScenarioNode:
+    """A scenario or outline in the syntax tree, with the rule around it."""
 
     node: Any
     rule: Any
     """None outside any rule."""
 
     @property
-    def rows(self) -> list[tuple[Any, Any]]:
+    def example_rows(self) -> list[tuple[Any, Any]]:
         """Each example row with its `Examples:` block."""
         blocks = self.node["examples"]
         return [(row, block) for block in blocks for row in block.get("tableBody", ())]
 
 
-def _outlines(document: Any) -> Iterator[_Outline]:
+def _scenario_nodes(document: Any) -> Iterator[_ScenarioNode]:
     for child in (document.get("feature") or {}).get("children", ()):
         if "scenario" in child:
-            yield _Outline(child["scenario"], None)
-        for inner in child.get("rule", {}).get("children", ()):
-            if "scenario" in inner:
-                yield _Outline(inner["scenario"], child["rule"])
+            yield _ScenarioNode(child["scenario"], None)
+        for rule_child in child.get("rule", {}).get("children", ()):
+            if "scenario" in rule_child:
+                yield _ScenarioNode(rule_child["scenario"], child["rule"])
 
 
 def _scenarios(path: str, document: Any) -> Iterator[Scenario]:
@@ -96,10 +97,12 @@ def _scenarios(path: str, document: Any) -> Iterator[Scenario]:
     if not feature:
         return
     compiled = Compiler().compile(document | {"uri": path})
-    pickles = {tuple(one["astNodeIds"]): one for one in compiled}
-    for outline in _outlines(document):
-        node = outline.node
-        rows = list(enumerate(outline.rows)) if node["examples"] else [(None, (None, None))]
+    pickles = {tuple(pickle["astNodeIds"]): pickle for pickle in compiled}
+    for scenario in _scenario_nodes(document):
+        node = scenario.node
+        rows = (
+            list(enumerate(scenario.example_rows)) if node["examples"] else [(None, (None, None))]
+        )
         for example, (row, block) in rows:
             pickle = pickles[(node["id"], row["id"]) if row else (node["id"],)]
             line = (row or node)["location"]["line"]
@@ -107,24 +110,24 @@ def _scenarios(path: str, document: Any) -> Iterator[Scenario]:
                 id=f"{path}:{line}",
                 feature=path,
                 feature_name=feature["name"],
-                rule=outline.rule["name"] if outline.rule else "",
-                name=_name(node["name"], pickle["name"], row, block),
+                rule=scenario.rule["name"] if scenario.rule else "",
+                name=_scenario_name(node["name"], pickle["name"], row, block),
                 outline=node["name"],
                 outline_line=node["location"]["line"],
                 example=example,
                 line=line,
-                tags=_tags(feature, outline.rule, node, block),
+                tags=_tags(feature, scenario.rule, node, block),
                 steps=tuple(_steps(pickle["steps"])),
             )
 
 
-def _name(written: str, filled: str, row: Any, block: Any) -> str:
-    """Return the name with the row's values in it, or after it where it has no placeholder."""
+def _scenario_name(outline_name: str, pickle_name: str, row: Any, block: Any) -> str:
+    """Return the name with the row's values filled in, or appended if it has no placeholder."""
     if row is None or any(
-        f"<{cell['value']}>" in written for cell in block["tableHeader"]["cells"]
+        f"<{cell['value']}>" in outline_name for cell in block["tableHeader"]["cells"]
     ):
-        return filled
-    return f"{filled} [{', '.join(cell['value'] for cell in row['cells'])}]"
+        return pickle_name
+    return f"{pickle_name} [{', '.join(cell['value'] for cell in row['cells'])}]"
 
 
 def _tags(*nodes: Any) -> tuple[str, ...]:
@@ -135,32 +138,34 @@ def _tags(*nodes: Any) -> tuple[str, ...]:
 def _steps(steps: list[Any]) -> Iterator[str]:
     keyword = "Given"
     for step in steps:
-        keyword = KEYWORDS.get(step["type"], keyword)  # `*` says nothing: it goes on as before
+        keyword = STEP_KEYWORDS.get(
+            step["type"], keyword
+        )  # `*` keeps the keyword of the step before
         yield f"{keyword} {step['text']}"
 
 
-def _unreadable(path: str, error: Exception) -> Finding:
-    first: Any = error
+def _unreadable_finding(path: str, error: Exception) -> Finding:
+    first_error: Any = error
     if isinstance(error, CompositeParserException) and error.errors:
-        first = error.errors[0]
-    line = (getattr(first, "location", None) or {}).get("line", 1)
-    message = f"this feature cannot be parsed: {str(first).splitlines()[0]}"
+        first_error = error.errors[0]
+    line = (getattr(first_error, "location", None) or {}).get("line", 1)
+    message = f"this feature cannot be parsed: {str(first_error).splitlines()[0]}"
     return Finding("unreadable-feature", message, path, line)
 
 
-def _findings(path: str, document: Any, scenarios: list[Scenario]) -> Iterator[Finding]:
-    first_line: dict[str, int] = {}
-    for outline in _outlines(document):
-        node = outline.node
+def _scenario_findings(path: str, document: Any, scenarios: list[Scenario]) -> Iterator[Finding]:
+    first_lines: dict[str, int] = {}
+    for scenario in _scenario_nodes(document):
+        node = scenario.node
         name, line = node["name"], node["location"]["line"]
-        earlier = first_line.setdefault(name, line)
+        earlier = first_lines.setdefault(name, line)
         if earlier != line:
             message = (
                 f"the scenario {name!r} has the name of the one in line {earlier}; "
                 "only one of them would run: rename it"
             )
             yield Finding("duplicate-scenario", message, path, line)
-        if (node["examples"] or "outline" in node["keyword"].lower()) and not outline.rows:
+        if (node["examples"] or "outline" in node["keyword"].lower()) and not scenario.example_rows:
             message = f"the outline {name!r} has no example row, so it never runs: add one"
             yield Finding("outline-without-examples", message, path, line)
         if not node["steps"]:
@@ -171,11 +176,11 @@ def _findings(path: str, document: Any, scenarios: list[Scenario]) -> Iterator[F
         yield Finding("feature-without-scenario", message, path, 1)
 
 
-def _unknown_tags(path: str, document: Any, known: Container[str]) -> Iterator[Finding]:
+def _unknown_tag_findings(path: str, document: Any, known: Container[str]) -> Iterator[Finding]:
     feature = document.get("feature") or {}
     nodes = [feature, *(child["rule"] for child in feature.get("children", ()) if "rule" in child)]
-    for outline in _outlines(document):
-        nodes += [outline.node, *outline.node["examples"]]
+    for scenario in _scenario_nodes(document):
+        nodes += [scenario.node, *scenario.node["examples"]]
     for node in nodes:
         for tag in node.get("tags", ()):
             if tag["name"].removeprefix("@") not in known:

@@ -1,6 +1,6 @@
-"""Reads Markdown into blocks: as much of it as a spec has, for a page that shows the spec itself.
+"""Splits Markdown into blocks, so that the page can show the spec.
 
-What is within a line (emphasis, code) is left as written.
+Only the blocks that a spec uses are known. Emphasis and code within a line stay as written.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ class Block:
     """`heading`, `paragraph`, `item`, `table`, `code`."""
     line: int
     text: str
-    """Lines joined by a space; those of a table and of code by a line break."""
+    """Lines joined by a space; lines of a table or of code by a line break."""
     level: int = 0
-    """Of a heading, 1 to 6; of an item, its indentation in characters."""
+    """For a heading, 1 to 6; for an item, its indentation in characters."""
     marker: str = ""
-    """What an item begins with: `-`, or `3.`."""
+    """The mark that begins an item: `-`, or `3.`."""
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Yield the blocks in their order. Comments are left out."""
+    """Yield the blocks in their order, without comments."""
     block: Block | None = None
     fence, comment = "", False
     for number, raw in enumerate(text.splitlines(), start=1):
@@ -43,7 +43,7 @@ def blocks(text: str) -> Iterator[Block]:
             if found and found[1].startswith(fence) and not found[2].strip():
                 fence = ""
             elif block:
-                block = _continued(block, raw, "\n")
+                block = _with_more_text(block, raw, "\n")
             continue
         if found and not comment:
             if block:
@@ -51,21 +51,21 @@ def blocks(text: str) -> Iterator[Block]:
             fence, block = found[1], Block("code", number, "")
             continue
         line, comment = without_comments(raw, comment)
-        begun = None if _RULE.match(line) else _begun(line, number)
-        more = begun is None and line.strip() and not _RULE.match(line)
-        if more and block and block.kind in ("paragraph", "item"):
-            block = _continued(block, line.strip(), " ")
-        elif begun and block and begun.kind == block.kind == "table":
-            block = _continued(block, begun.text, "\n")
+        started = None if _RULE.match(line) else _block_started_by(line, number)
+        is_text = started is None and line.strip() and not _RULE.match(line)
+        if is_text and block and block.kind in ("paragraph", "item"):
+            block = _with_more_text(block, line.strip(), " ")
+        elif started and block and started.kind == block.kind == "table":
+            block = _with_more_text(block, started.text, "\n")
         else:
             if block:
                 yield block
-            block = begun or (Block("paragraph", number, line.strip()) if more else None)
+            block = started or (Block("paragraph", number, line.strip()) if is_text else None)
     if block:
         yield block
 
 
-def _begun(line: str, number: int) -> Block | None:
+def _block_started_by(line: str, number: int) -> Block | None:
     """Return the block that this line begins, other than a paragraph."""
     if heading := _HEADING.match(line):
         return Block("heading", number, heading[2], len(heading[1]))
@@ -76,6 +76,6 @@ def _begun(line: str, number: int) -> Block | None:
     return None
 
 
-def _continued(block: Block, text: str, joint: str) -> Block:
-    joined = f"{block.text}{joint}{text}" if block.text else text
+def _with_more_text(block: Block, text: str, separator: str) -> Block:
+    joined = f"{block.text}{separator}{text}" if block.text else text
     return Block(block.kind, block.line, joined, block.level, block.marker)

@@ -1,4 +1,4 @@
-"""Reads all that a project says about itself: everything but the evidence of a run."""
+"""Reads a whole project: everything but the evidence of a run."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from traceability.model import Features, Finding, SourceFile, Spec
-from traceability.project import features, source, spec
 from traceability.project.config import Config
+from traceability.project.features import inspect_features
+from traceability.project.source import read_sources
+from traceability.project.spec import inspect_spec
 
 
 @dataclass(frozen=True)
 class Project:
-    """Spec, features and code as they stand, and what was found wrong while they were read."""
+    """Spec, features and source files, and the findings of reading them."""
 
     spec: Spec
     features: Features
@@ -21,40 +23,42 @@ class Project:
 
 
 @dataclass(frozen=True)
-class Code:
-    """The source of a server that is judged and that is not made of the project's own."""
+class ForeignSources:
+    """The source of a judged server that is not built from the project's own source."""
 
     root: Path
     paths: tuple[str, ...] = ()
-    """Files and folders, relative to `root`; none: the source is not there to be shown."""
+    """Files and folders, relative to `root`; empty: the source is not available."""
 
 
-def read(config: Config, foreign: Code | None = None, *, measured: bool = True) -> Project:
+def read_project(
+    config: Config, foreign: ForeignSources | None = None, *, measured: bool = True
+) -> Project:
     """Return the project. Raises `TraceabilityError` for a spec that cannot be read.
 
-    With `foreign`, the evidence is that of a server with other sources. They need not claim
-    anything, and what cannot be read of them is left out. With `measured=False`, for whoever has no
-    evidence, no line counts as executable: that takes half the time.
+    With `foreign`, the evidence comes from a server with other sources. They need no claims, and
+    files of them that cannot be read are left out. `measured=False` is for a check without
+    evidence: no line counts as executable, which takes half the time.
     """
-    its_spec, of_spec = spec.inspect(config.spec, config.root, config.counts)
-    ids = {one.id for one in its_spec.requirements}
-    known = ids.union(its_spec.context_ids, config.known_tags)
-    its_features, of_features = features.inspect(config.features, config.root, known)
+    spec, spec_findings = inspect_spec(config.spec, config.root, config.counts)
+    ids = {one.id for one in spec.requirements}
+    known = ids.union(spec.context_ids, config.known_tags)
+    features, features_findings = inspect_features(config.features, config.root, known)
     if foreign is not None:
-        files, _ = source.read(foreign.paths, foreign.root, measured=measured)
+        files, _ = read_sources(foreign.paths, foreign.root, measured=measured)
         sources = tuple(_without_claims(one) for one in files if one.executable)
-        return Project(its_spec, its_features, sources, (*of_spec, *of_features))
-    sources, of_sources = source.read(config.sources, config.root, measured=measured)
-    schema, of_schema = source.read(config.schema, config.root, measured=False)
+        return Project(spec, features, sources, (*spec_findings, *features_findings))
+    sources, sources_findings = read_sources(config.sources, config.root, measured=measured)
+    schema, schema_findings = read_sources(config.schema, config.root, measured=False)
     return Project(
-        spec=its_spec,
-        features=its_features,
+        spec=spec,
+        features=features,
         sources=sources + schema,
-        findings=(*of_spec, *of_features, *of_sources, *of_schema),
+        findings=(*spec_findings, *features_findings, *sources_findings, *schema_findings),
     )
 
 
 def _without_claims(file: SourceFile) -> SourceFile:
-    """Forget what a file says of other requirements than ours."""
+    """Drop the claims: they are about the requirements of another spec."""
     definitions = tuple(replace(one, claims=()) for one in file.definitions)
     return replace(file, definitions=definitions)

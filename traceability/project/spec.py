@@ -11,20 +11,20 @@ from pathlib import Path
 from traceability.model import Finding, Requirement, Spec, TraceabilityError
 
 CONTEXT_KINDS = frozenset({"A", "D"})
-"""Assumptions and dependencies: they may be tagged, and nobody has to prove them."""
+"""Assumptions and dependencies: scenarios may carry them as tags, and need not show them."""
 
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d+[.)])\s+(.*)")
-_BOLD = re.compile(r"\*\*(?P<head>[^*]+?)\s*(?::\*\*|\*\*\s*:|\*\*)\s*(?P<text>.*)")
+_BOLD_HEAD = re.compile(r"\*\*(?P<head>[^*]+?)\s*(?::\*\*|\*\*\s*:|\*\*)\s*(?P<text>.*)")
 _ID = re.compile(r"(?P<series>US\d+-(?P<story_kind>AS)|(?P<kind>[A-Z]+)-)(?P<number>\d+)")
-_NEARLY = re.compile(
+_ALMOST_ID = re.compile(
     r"(?P<letters>[A-Za-z]{1,8})(?:(?=\S*\d|[-_–—][OoIl]+$)\S{1,12}| ?[-–—]? ?\d\w*)"
 )
 _EXCLUDED = re.compile(
     r"\s*[*_]*\(Not testable\b(?::\s*(?P<reason>.*?))?\s*\)[*_]*\s*$", re.IGNORECASE
 )
-_SPAN = re.compile(r"(`+)(?:(?!\1).)+\1")
+_CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+\1")
 _EMPHASIS = re.compile(
     r"(\*\*\*|\*\*|\*)(?=\S)(.+?)(?<=\S)\1|(?<!\w)(__|_)(?=\S)(.+?)(?<=\S)\3(?!\w)"
 )
@@ -42,24 +42,24 @@ class _Item:
     text: str
     line: int
     section: int
-    """Line of the heading that it stands below."""
+    """Line of the heading above the item."""
 
 
-def read(path: str | Path, root: Path) -> Spec:
+def read_spec(path: str | Path, root: Path) -> Spec:
     """Return the spec. Raises `SpecError` when it cannot be read or has no requirement."""
-    spec, findings = inspect(path, root)
+    spec, findings = inspect_spec(path, root)
     for one in findings:
         if one.kind == "empty-spec":
             raise SpecError(f"{one.path}:{one.line}: {one.message}")
     return spec
 
 
-def inspect(
+def inspect_spec(
     path: str | Path, root: Path, counts: Mapping[str, int] | None = None
 ) -> tuple[Spec, tuple[Finding, ...]]:
-    """Return the spec and everything that is wrong with its ids.
+    """Return the spec and the findings about its ids.
 
-    `counts` gives the number of ids of a kind that there must be. Raises `SpecError` when the file
+    `counts` maps a kind to the number of ids that there must be. Raises `SpecError` when the file
     cannot be read.
     """
     name = Path(path).as_posix()
@@ -70,10 +70,10 @@ def inspect(
     except UnicodeDecodeError:
         raise SpecError(f"{name}: is not UTF-8; save it as UTF-8") from None
     title, items = _items(text)
-    valid = [(item, found) for item in items if (found := _ID.fullmatch(item.head))]
+    with_id = [(item, found) for item in items if (found := _ID.fullmatch(item.head))]
     requirements: dict[str, Requirement] = {}
     context: dict[str, int] = {}
-    for item, found in valid:
+    for item, found in with_id:
         kind = found["story_kind"] or found["kind"]
         if kind in CONTEXT_KINDS:
             context.setdefault(item.head, item.line)
@@ -88,12 +88,12 @@ def inspect(
         text=text,
     )
     findings = [
-        *_empty(spec),
-        *_malformed(name, items, {item.section for item, _ in valid}, valid),
-        *_duplicates(name, valid),
-        *_gaps(name, valid),
-        *_counts(name, spec, counts or {}),
-        *_reasonless(name, valid),
+        *_empty_spec(spec),
+        *_malformed_ids(name, items, {item.section for item, _ in with_id}, with_id),
+        *_duplicate_ids(name, with_id),
+        *_missing_numbers(name, with_id),
+        *_wrong_counts(name, spec, counts or {}),
+        *_exclusions_without_reason(name, with_id),
     ]
     return spec, tuple(sorted(findings, key=lambda one: one.line))
 
@@ -107,12 +107,12 @@ def _items(text: str) -> tuple[str, list[_Item]]:
     def close() -> None:
         nonlocal open_item
         if open_item:
-            found = _BOLD.match(" ".join(open_item[2]))
+            found = _BOLD_HEAD.match(" ".join(open_item[2]))
             if found:
                 items.append(_Item(found["head"], found["text"], open_item[1], section))
         open_item = None
 
-    for number, line in _visible(text):
+    for number, line in _visible_lines(text):
         if heading := _HEADING.match(line):
             close()
             title, section = title or heading[1], number
@@ -132,8 +132,8 @@ def _items(text: str) -> tuple[str, list[_Item]]:
     return title.removeprefix("Feature Specification:").strip(), items
 
 
-def _visible(text: str) -> Iterator[tuple[int, str]]:
-    """Yield numbered lines; what is in a code fence or a comment becomes an empty line."""
+def _visible_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield numbered lines; lines in a code fence or a comment become empty."""
     fence, comment = "", False
     for number, line in enumerate(text.splitlines(), start=1):
         found = _FENCE.match(line)
@@ -151,7 +151,7 @@ def _visible(text: str) -> Iterator[tuple[int, str]]:
 
 
 def without_comments(line: str, inside: bool) -> tuple[str, bool]:
-    """Return what of a line is no comment, and whether a comment goes on after it."""
+    """Return a line without its comments, and whether a comment continues on the next line."""
     kept = ""
     while line:
         before, mark, line = line.partition("-->" if inside else "<!--")
@@ -161,8 +161,8 @@ def without_comments(line: str, inside: bool) -> tuple[str, bool]:
 
 
 def without_head(text: str, head: str) -> str:
-    """Return the text of an item without the bold id, `head`, if it begins with that."""
-    found = _BOLD.match(text)
+    """Return the text of an item without the bold id `head`, if the item begins with it."""
+    found = _BOLD_HEAD.match(text)
     return found["text"] if found and found["head"] == head else text
 
 
@@ -170,11 +170,11 @@ def _requirement(item: _Item, kind: str, path: str) -> Requirement:
     excluded = ""
     text = item.text
     if (found := _EXCLUDED.search(text)) and found["reason"]:
-        text, excluded = text[: found.start()], _plain(found["reason"])
-    return Requirement(item.head, kind, _plain(text), path, item.line, excluded)
+        text, excluded = text[: found.start()], _without_emphasis(found["reason"])
+    return Requirement(item.head, kind, _without_emphasis(text), path, item.line, excluded)
 
 
-def _plain(text: str) -> str:
+def _without_emphasis(text: str) -> str:
     """Return the text without emphasis; code spans stay as they are."""
     spans: list[str] = []
 
@@ -182,38 +182,38 @@ def _plain(text: str) -> str:
         spans.append(found[0])
         return f"\0{len(spans) - 1}\0"
 
-    text = _SPAN.sub(keep, text)
-    for _ in range(2):  # emphasis in emphasis
+    text = _CODE_SPAN.sub(keep, text)
+    for _ in range(2):  # the second time for emphasis inside emphasis
         text = _EMPHASIS.sub(lambda found: found[2] or found[4], text)
     return re.sub("\0(\\d+)\0", lambda found: spans[int(found[1])], text).strip()
 
 
-_Valid = list[tuple[_Item, re.Match[str]]]
+_ItemsWithId = list[tuple[_Item, re.Match[str]]]
 
 
-def _empty(spec: Spec) -> Iterator[Finding]:
+def _empty_spec(spec: Spec) -> Iterator[Finding]:
     if not spec.requirements:
         message = "the spec has no requirement; write them as `- **FR-001**: System MUST ...`"
         yield Finding("empty-spec", message, spec.path, 1)
 
 
-def _malformed(
-    path: str, items: list[_Item], sections: set[int], valid: _Valid
+def _malformed_ids(
+    path: str, items: list[_Item], sections: set[int], with_id: _ItemsWithId
 ) -> Iterator[Finding]:
-    """Yield items that were meant to have an id: nothing else would tell that they are not seen."""
-    prefixes = {found["kind"] or "US" for _, found in valid}
+    """Yield items whose id has a typing error: otherwise they would be ignored without a word."""
+    prefixes = {found["kind"] or "US" for _, found in with_id}
     for item in items:
         if _ID.fullmatch(item.head):
             continue
-        nearly = _NEARLY.fullmatch(item.head)
-        if nearly and (nearly["letters"].upper() in prefixes or item.section in sections):
+        almost = _ALMOST_ID.fullmatch(item.head)
+        if almost and (almost["letters"].upper() in prefixes or item.section in sections):
             message = f"{item.head!r} is no id; write capitals, a dash and digits, as in FR-001"
             yield Finding("malformed-id", message, path, item.line)
 
 
-def _duplicates(path: str, valid: _Valid) -> Iterator[Finding]:
+def _duplicate_ids(path: str, items: _ItemsWithId) -> Iterator[Finding]:
     first: dict[str, int] = {}
-    for item, _ in valid:
+    for item, _ in items:
         earlier = first.setdefault(item.head, item.line)
         if earlier != item.line:
             message = (
@@ -222,10 +222,10 @@ def _duplicates(path: str, valid: _Valid) -> Iterator[Finding]:
             yield Finding("duplicate-id", message, path, item.line)
 
 
-def _gaps(path: str, valid: _Valid) -> Iterator[Finding]:
-    """Yield numbers that are left out of a series; stories are a series, too."""
+def _missing_numbers(path: str, items: _ItemsWithId) -> Iterator[Finding]:
+    """Yield numbers that are missing in a series of ids. The user stories are a series, too."""
     series: dict[str, dict[int, tuple[int, str]]] = {}
-    for item, found in valid:
+    for item, found in items:
         width = len(found["number"])
         known = series.setdefault(found["series"], {})
         known.setdefault(int(found["number"]), (item.line, f"{found['series']}{{:0{width}}}"))
@@ -233,18 +233,18 @@ def _gaps(path: str, valid: _Valid) -> Iterator[Finding]:
             story = int(re.sub(r"\D", "", found["series"]))
             series.setdefault("US", {}).setdefault(story, (item.line, "US{}-AS1"))
     for numbers in series.values():
-        before = 0
-        for number, (line, form) in sorted(numbers.items()):
-            if number > before + 1:
-                missing = form.format(before + 1)
-                if number > before + 2:
-                    missing += f" to {form.format(number - 1)}"
-                message = f"{missing} is missing before {form.format(number)}"
+        previous = 0
+        for number, (line, id_format) in sorted(numbers.items()):
+            if number > previous + 1:
+                missing = id_format.format(previous + 1)
+                if number > previous + 2:
+                    missing += f" to {id_format.format(number - 1)}"
+                message = f"{missing} is missing before {id_format.format(number)}"
                 yield Finding("missing-number", message, path, line)
-            before = number
+            previous = number
 
 
-def _counts(path: str, spec: Spec, counts: Mapping[str, int]) -> Iterator[Finding]:
+def _wrong_counts(path: str, spec: Spec, counts: Mapping[str, int]) -> Iterator[Finding]:
     kinds = [one.kind for one in spec.requirements]
     kinds += [name.partition("-")[0] for name in spec.context_ids]
     for kind, expected in counts.items():
@@ -255,8 +255,8 @@ def _counts(path: str, spec: Spec, counts: Mapping[str, int]) -> Iterator[Findin
             yield Finding("wrong-count", message, path, 1)
 
 
-def _reasonless(path: str, valid: _Valid) -> Iterator[Finding]:
-    for item, _ in valid:
+def _exclusions_without_reason(path: str, items: _ItemsWithId) -> Iterator[Finding]:
+    for item, _ in items:
         found = _EXCLUDED.search(item.text)
         if found and not found["reason"]:
             message = f"{item.head} says `Not testable` and not why; add `: ` and the reason"

@@ -1,4 +1,4 @@
-"""Splits SQL into statements, each of which is a definition that can be claimed."""
+"""Splits SQL into statements. Each statement is a definition that can have claims."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from traceability.model import Claim, Definition, Finding
-from traceability.project.claims import Comment, claims
+from traceability.project.claims import Comment, parse_claims
 
 _TOKEN = re.compile(
     r"""
@@ -21,34 +21,34 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BLOCK = re.compile(r"/\*|\*/")
-_SYMBOL = 60
-"""Characters of a statement that are its name at most."""
+_BLOCK_COMMENT_MARK = re.compile(r"/\*|\*/")
+_SYMBOL_LIMIT = 60
+"""Greatest length of a statement's symbol, in characters."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with its semicolon; what stands before its first word is left out."""
+    """A statement from its first word on. `last_line` is that of its semicolon, if it has one."""
 
     text: str
     first_line: int
     last_line: int
 
 
-def definitions(path: str, text: str) -> tuple[tuple[Definition, ...], list[Finding]]:
-    """Return one definition for each statement.
+def sql_definitions(path: str, text: str) -> tuple[tuple[Definition, ...], list[Finding]]:
+    """Return one definition for each statement, and the findings about its claims.
 
-    A claim belongs to the statement that it stands in, otherwise to the one that follows.
+    A claim belongs to the statement around it, otherwise to the statement that follows it.
     """
-    statements, comments = _split(text)
-    found, findings = claims(path, comments)
-    of: list[list[Claim]] = [[] for _ in statements]
-    at = 0
-    for claim in found:
-        while at < len(statements) and statements[at].last_line < claim.line:
-            at += 1
-        if at < len(statements):
-            of[at].append(claim)
+    statements, comments = _split_statements(text)
+    claims, findings = parse_claims(path, comments)
+    claims_of: list[list[Claim]] = [[] for _ in statements]
+    index = 0
+    for claim in claims:
+        while index < len(statements) and statements[index].last_line < claim.line:
+            index += 1
+        if index < len(statements):
+            claims_of[index].append(claim)
         else:
             message = f"no statement follows the claim of {claim.requirement}: move or delete it"
             findings.append(Finding("malformed-claim", message, path, claim.line))
@@ -59,76 +59,76 @@ def definitions(path: str, text: str) -> tuple[tuple[Definition, ...], list[Find
             first_line=statement.first_line,
             last_line=statement.last_line,
             body=frozenset(),
-            claims=tuple(its),
+            claims=tuple(own),
         )
-        for statement, its in zip(statements, of, strict=True)
+        for statement, own in zip(statements, claims_of, strict=True)
     ), findings
 
 
 def _symbol(statement: str) -> str:
-    """Return the first words of a statement, up to what is in parentheses."""
+    """Return the first words of a statement, up to its first parenthesis."""
     words = " ".join(statement.partition("(")[0].split())
-    if len(words) <= _SYMBOL:
+    if len(words) <= _SYMBOL_LIMIT:
         return words
-    return words[: _SYMBOL + 1].rpartition(" ")[0] or words[:_SYMBOL]
+    return words[: _SYMBOL_LIMIT + 1].rpartition(" ")[0] or words[:_SYMBOL_LIMIT]
 
 
-def _split(text: str) -> tuple[list[Statement], list[Comment]]:
+def _split_statements(text: str) -> tuple[list[Statement], list[Comment]]:
     statements: list[Statement] = []
     comments: list[Comment] = []
-    first: int | None = None
+    first_line: int | None = None
     line, last_line = 1, 1
     parts: list[str] = []
     for kind, token in _tokens(text):
-        end = line + token.count("\n")
+        end_line = line + token.count("\n")
         if kind in ("comment", "block"):
-            comments += _lines(token.strip("-*/"), line)
+            comments += _comment_lines(token.strip("-*/"), line)
         elif kind == "end":
-            if first is not None:
-                statements.append(Statement("".join(parts), first, end))
-            first, parts = None, []
+            if first_line is not None:
+                statements.append(Statement("".join(parts), first_line, end_line))
+            first_line, parts = None, []
         elif kind == "space":
-            parts.append(" " if first is not None else "")
+            parts.append(" " if first_line is not None else "")
         else:
-            first = line if first is None else first
-            last_line = end
+            first_line = line if first_line is None else first_line
+            last_line = end_line
             parts.append(token)
-            if kind == "dollar":  # the body of a function, which may hold comments of its own
+            if kind == "dollar":  # the body of a function: it can contain comments
                 comments += [
                     Comment(comment.line, comment.text.strip().lstrip("-"))
-                    for comment in _lines(token, line)
+                    for comment in _comment_lines(token, line)
                     if comment.text.lstrip().startswith("--")
                 ]
-        line = end
-    if first is not None and "".join(parts).strip():
-        statements.append(Statement("".join(parts), first, last_line))
+        line = end_line
+    if first_line is not None and "".join(parts).strip():
+        statements.append(Statement("".join(parts), first_line, last_line))
     return statements, comments
 
 
-def _lines(text: str, first: int) -> list[Comment]:
-    return [Comment(first + at, line) for at, line in enumerate(text.split("\n"))]
+def _comment_lines(text: str, first_line: int) -> list[Comment]:
+    return [Comment(first_line + offset, line) for offset, line in enumerate(text.split("\n"))]
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at = 0
-    while found := _TOKEN.match(text, at):
+    position = 0
+    while found := _TOKEN.match(text, position):
         kind, end = found.lastgroup or "word", found.end()
         if kind == "dollar":
-            close = text.find(found[0], end)
-            end = len(text) if close < 0 else close + len(found[0])
+            closing = text.find(found[0], end)
+            end = len(text) if closing < 0 else closing + len(found[0])
         elif kind == "block":
-            end = _end_of_block(text, end)
-        yield kind, text[at:end]
-        at = end
+            end = _block_comment_end(text, end)
+        yield kind, text[position:end]
+        position = end
 
 
-def _end_of_block(text: str, at: int) -> int:
-    """Return where a `/* */` comment ends; they nest."""
+def _block_comment_end(text: str, position: int) -> int:
+    """Return the position after a `/* */` comment; such comments nest in PostgreSQL."""
     depth = 1
     while depth:
-        found = _BLOCK.search(text, at)
+        found = _BLOCK_COMMENT_MARK.search(text, position)
         if not found:
             return len(text)
         depth += 1 if found[0] == "/*" else -1
-        at = found.end()
-    return at
+        position = found.end()
+    return position

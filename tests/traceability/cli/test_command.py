@@ -74,7 +74,7 @@ def test_committed_markdown(shop: Project, capsys: Capture) -> None:
 
 
 def test_server_that_is_not_of_these_sources(shop: Project) -> None:
-    shop.lines, shop.measured = {}, "the target is no Python server"
+    shop.lines, shop.unmeasured = {}, "the target is no Python server"
     assert shop.report("--without-code") == 0
     matrix = shop.matrix(with_code=False)
     assert matrix.files == ()

@@ -61,7 +61,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         writer.end(1)
     read = evidence.read(file)
     assert read.scenarios == {FULL.id: FULL}
-    assert (read.spec_digest, read.features_digest, read.measured) == ("s", "f", "")
+    assert (read.spec_digest, read.features_digest, read.unmeasured) == ("s", "f", "")
     assert read.environment == {"a": 1, "b": [2]}
     assert read.sources == {"x.py": "d"}
     assert read.findings == (Finding("async-step", "is async", "steps.py", 7),)
@@ -141,12 +141,12 @@ def test_shards_become_one_run(shop: Project) -> None:
     shop.leave_out = {TEA, MILK}
     one = shop.record("one.jsonl")
     shop.leave_out = {CAKE}
-    shop.measured = "nothing to measure"
+    shop.unmeasured = "nothing to measure"
     two = shop.record("two.jsonl")
     merged = evidence.read(one, two)
     assert len(merged.scenarios) == 5
     assert merged.findings == ()
-    assert merged.measured == ""
+    assert merged.unmeasured == ""
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -202,7 +202,7 @@ def test_a_run_that_never_came_to_a_scenario_has_nothing_to_say(
     tried = not_run(tmp_path / "b", "target cannot stop its database", "it runs elsewhere")
     merged = evidence.read(*([tried, never] if turned else [never, tried]))
     assert merged.scenarios["features/a.feature:3"].reason == "target cannot stop its database"
-    assert merged.measured == "it runs elsewhere"
+    assert merged.unmeasured == "it runs elsewhere"
 
 
 def test_a_merged_file_holds_what_its_parts_hold(tmp_path: Path) -> None:

@@ -224,15 +224,15 @@ import sys
 import urllib.request
 
 import pytest
-from traceability.measure.control_socket import Control
+from traceability.measure.control_socket import ControlSocket
 
 
 @pytest.fixture(scope="session")
 def shop_url(recorder):
-    control = Control()
+    control = ControlSocket()
     recorder.measuring(control)
     process = subprocess.Popen(
-        [*control.command(sources=["app"], root="."), "-m", "app.shop"],
+        [*control.launcher_command(sources=["app"], root="."), "-m", "app.shop"],
         env={**os.environ, **control.environment()}, stdout=subprocess.PIPE, text=True)
     yield "http://127.0.0.1:" + process.stdout.readline().strip()
     process.kill()
@@ -261,7 +261,7 @@ def test_lines_of_when_steps_alone(project: Project) -> None:
     assert PIE in second.lines["app/shop.py"]
     assert not {CAKE, OPEN} & second.lines["app/shop.py"]
     assert set(run.evidence.sources) == {"app/shop.py"}
-    assert run.evidence.measured == ""
+    assert run.evidence.unmeasured == ""
 
 
 def test_lines_of_a_step_that_fails_are_kept_and_do_not_leak(project: Project) -> None:
@@ -286,8 +286,8 @@ def test_run_without_measuring_says_why(project: Project) -> None:
         LINE_OF_BUY.replace("what)", "what, recorder)", 1)
         + "    recorder.unmeasured('the target is not a Python server')\n",
     )
-    assert project.run().evidence.measured == "the target is not a Python server"
+    assert project.run().evidence.unmeasured == "the target is not a Python server"
 
 
 def test_run_without_a_control_says_so(project: Project) -> None:
-    assert project.run().evidence.measured
+    assert project.run().evidence.unmeasured

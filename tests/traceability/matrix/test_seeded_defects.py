@@ -11,7 +11,7 @@ from tests.traceability.shops import BREAD, LOSSES, LOST, MILK, SHOP, TEA, Proje
 from traceability.evidence import read as evidence
 from traceability.matrix import build as matrix
 from traceability.model import Finding, Result, Verdict
-from traceability.project import read as project
+from traceability.project.read import read_project
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_evidence_without_contexts(shop: Project) -> None:
 
 
 def test_run_that_was_not_measured_says_so(shop: Project) -> None:
-    shop.lines, shop.measured = {}, "no coverage here"
+    shop.lines, shop.unmeasured = {}, "no coverage here"
     its = shop.matrix()
     assert [(one.kind, one.path) for one in its.findings] == [("not-measured", "app/shop.py")]
     assert "no coverage here" in its.findings[0].message
@@ -247,7 +247,7 @@ def test_scenario_that_passes_without_running_its_steps(shop: Project) -> None:
 
 def findings_of(shop: Project, file: Path) -> tuple[Finding, ...]:
     """What the evidence of an earlier run gives for the project as it stands now."""
-    its = project.read(shop.config)
+    its = read_project(shop.config)
     ran = evidence.read(file)
     rules = matrix.Rules.of(shop.config)
     return matrix.build(its.spec, its.features, its.sources, ran, rules).findings

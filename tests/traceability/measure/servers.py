@@ -1,4 +1,4 @@
-"""Small servers of three kinds, as text, that the tests run under the launcher."""
+"""Source texts of three kinds of small servers that the tests run under the launcher."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from traceability.measure.control_socket import Control
+from traceability.measure.control_socket import ControlSocket
 
 HANDLERS = '''
 def fork():
@@ -24,7 +24,7 @@ def answer(path):
     return {"/fork": fork, "/spoon": spoon}[path]()
 '''
 
-THREADED = """
+THREADING_SERVER = """
 import http.server
 import handlers
 
@@ -46,7 +46,7 @@ print(server.server_port, flush=True)
 server.serve_forever()
 """
 
-ASYNC = """
+ASYNCIO_SERVER = """
 import asyncio
 import handlers
 
@@ -70,7 +70,7 @@ async def main():
 asyncio.run(main())
 """
 
-GREENLETS = """
+GREENLET_SERVER = """
 import http.server
 import greenlet
 import handlers
@@ -99,23 +99,27 @@ print(server.server_port, flush=True)
 server.serve_forever()
 """
 
-KINDS = {"threads": THREADED, "asyncio": ASYNC, "greenlets": GREENLETS}
-FORK, SPOON = 4, 8
-"""The lines in handlers.py that return."""
+SERVER_KINDS = {
+    "threads": THREADING_SERVER,
+    "asyncio": ASYNCIO_SERVER,
+    "greenlets": GREENLET_SERVER,
+}
+FORK_LINE, SPOON_LINE = 4, 8
+"""The lines of the `return` statements in handlers.py."""
 
 
-def write(folder: Path, kind: str) -> Path:
+def write_server(folder: Path, kind: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "handlers.py").write_text(HANDLERS)
-    (folder / "serve.py").write_text(KINDS[kind])
+    (folder / "serve.py").write_text(SERVER_KINDS[kind])
     return folder
 
 
-class Served:
-    """A server of `folder` that runs under the launcher."""
+class LaunchedServer:
+    """A running server whose source is in `folder`, started under the launcher."""
 
-    def __init__(self, control: Control, folder: Path) -> None:
-        command = control.command(sys.executable, sources=[folder], root=folder)
+    def __init__(self, control: ControlSocket, folder: Path) -> None:
+        command = control.launcher_command(sys.executable, sources=[folder], root=folder)
         self.process = subprocess.Popen(
             [*command, "-m", "serve"],
             cwd=folder,
@@ -136,3 +140,21 @@ class Served:
         self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
+
+
+def launch(
+    control: ControlSocket,
+    folder: Path,
+    *arguments: str,
+    sources: list[Path] | None = None,
+    **env: str,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end under the launcher."""
+    return subprocess.run(
+        [*control.launcher_command(sources=sources or [folder], root=folder), *arguments],
+        cwd=folder,
+        env={**os.environ, **control.environment(), **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

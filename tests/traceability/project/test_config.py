@@ -1,4 +1,4 @@
-"""Mistakes in `[tool.traceability]` are one sentence that names file and key."""
+"""Tests of reading `[tool.traceability]`: errors are one sentence that names file and key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.traceability.shops import Project
-from traceability.project.config import ConfigError, load
+from traceability.project.config import ConfigError, load_config
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def shop(tmp_path: Path) -> Project:
 
 def test_all_keys(shop: Project) -> None:
     shop.append("pyproject.toml", 'output = "out"\ncounts = { FR = 2, AS = 1 }\n')
-    config = load(shop.folder)
+    config = load_config(shop.folder)
     assert config.root == shop.folder
     assert (config.spec, config.features, config.sources) == ("spec.md", "features", ("app",))
     assert (config.schema, config.title) == (("schema",), "A | shop <&>")
@@ -26,15 +26,15 @@ def test_all_keys(shop: Project) -> None:
     assert config.counts == {"FR": 2, "AS": 1}
 
 
-def test_what_need_not_be_said(shop: Project) -> None:
+def test_defaults(shop: Project) -> None:
     shop.write("pyproject.toml", '[tool.traceability]\nspec="spec.md"\nfeatures="features"\n')
-    config = load(shop.folder)
+    config = load_config(shop.folder)
     assert (config.sources, config.minimum_traced) == ((), 0.0)
     assert config.output == "build/traceability"
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("spec = 7", "spec must be a text, not 7"),
         ("spec = ' '", "spec must be a text"),
@@ -54,21 +54,21 @@ def test_what_need_not_be_said(shop: Project) -> None:
         ("soruces = ['app']", "has no key 'soruces'; it knows spec, features, sources"),
     ],
 )
-def test_wrong_value(shop: Project, text: str, words: str) -> None:
+def test_wrong_value(shop: Project, text: str, expected: str) -> None:
     values = {"spec": '"spec.md"', "features": '"features"'}
     key, _, value = text.partition(" = ")
-    lines = [f"{name} = {given}" for name, given in (values | {key: value}).items()]
+    lines = [f"{name} = {value}" for name, value in (values | {key: value}).items()]
     shop.write("pyproject.toml", "\n".join(["[tool.traceability]", *lines, ""]))
     with pytest.raises(ConfigError) as raised:
-        load(shop.folder)
+        load_config(shop.folder)
     message = str(raised.value)
     assert message.startswith(f"{shop.folder}/pyproject.toml: ")
-    assert words in message
+    assert expected in message
     assert "\n" not in message
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("", "has no table [tool.traceability]"),
         ("[tool]\ntraceability = 3\n", "has no table [tool.traceability]"),
@@ -77,13 +77,13 @@ def test_wrong_value(shop: Project, text: str, words: str) -> None:
         ("[tool.traceability", "is not valid TOML"),
     ],
 )
-def test_wrong_file(shop: Project, text: str, words: str) -> None:
+def test_wrong_file(shop: Project, text: str, expected: str) -> None:
     shop.write("pyproject.toml", text)
     with pytest.raises(ConfigError) as raised:
-        load(shop.folder)
-    assert words in str(raised.value)
+        load_config(shop.folder)
+    assert expected in str(raised.value)
 
 
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        load(tmp_path)
+        load_config(tmp_path)

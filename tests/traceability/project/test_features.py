@@ -1,4 +1,4 @@
-"""Scenarios as they will run: names, examples, tags and steps."""
+"""Tests of reading features: names, examples, tags and steps of scenarios, and findings."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from traceability.model import Features
-from traceability.project import features
-from traceability.project.features import FeatureError
+from traceability.project.features import FeatureError, inspect_features, read_features
 
 FEATURE = """\
 @on-feature
@@ -54,16 +53,16 @@ Feature: Library
 """
 
 
-def read(folder: Path, *texts: str) -> tuple[Features, list[tuple[str, str, int]]]:
+def inspect_texts(folder: Path, *texts: str) -> tuple[Features, list[tuple[str, str, int]]]:
     (folder / "features/deep").mkdir(parents=True)
     for number, text in enumerate(texts):
         (folder / f"features/deep/{number}.feature").write_text(text, encoding="utf-8")
-    found, findings = features.inspect("features", folder)
+    found, findings = inspect_features("features", folder)
     return found, [(one.kind, one.path, one.line) for one in findings]
 
 
 def test_scenarios(tmp_path: Path) -> None:
-    found, findings = read(tmp_path, FEATURE)
+    found, findings = inspect_texts(tmp_path, FEATURE)
     path = "features/deep/0.feature"
     assert findings == []
     assert found.paths == (path,)
@@ -89,7 +88,7 @@ def test_scenarios(tmp_path: Path) -> None:
 
 
 def test_defects(tmp_path: Path) -> None:
-    _, findings = read(
+    _, findings = inspect_texts(
         tmp_path,
         "Feature: A\n  Scenario: One\n    Given a\n  Rule: R\n    Scenario: One\n      Given a\n",
         "Feature: B\n  Scenario: No steps\n",
@@ -113,16 +112,16 @@ def test_defects(tmp_path: Path) -> None:
     ]
 
 
-def test_an_unreadable_feature_does_not_hide_the_others(tmp_path: Path) -> None:
-    found, _ = read(tmp_path, "Feature: A\n  Scenario: S\n    Given a\n  oops\n", FEATURE)
+def test_unreadable_feature_does_not_hide_the_others(tmp_path: Path) -> None:
+    found, _ = inspect_texts(tmp_path, "Feature: A\n  Scenario: S\n    Given a\n  oops\n", FEATURE)
     assert len(found.scenarios) == 4
     with pytest.raises(FeatureError, match=r"^features/deep/0\.feature:\d: this feature cannot"):
-        features.read("features", tmp_path)
+        read_features("features", tmp_path)
 
 
-def test_unknown_tags_have_their_own_lines(tmp_path: Path) -> None:
-    read(tmp_path, FEATURE)
-    _, findings = features.inspect("features", tmp_path, {"on-scenario"})
+def test_unknown_tags_are_found_at_their_own_lines(tmp_path: Path) -> None:
+    inspect_texts(tmp_path, FEATURE)
+    _, findings = inspect_features("features", tmp_path, {"on-scenario"})
     assert {(one.message.split()[2], one.line) for one in findings} == {
         ("@on-feature", 1),
         ("@on-rule", 15),
@@ -133,9 +132,9 @@ def test_unknown_tags_have_their_own_lines(tmp_path: Path) -> None:
 
 
 def test_digest_covers_names_and_texts(tmp_path: Path) -> None:
-    one = read(tmp_path, FEATURE)[0].digest
+    original = inspect_texts(tmp_path, FEATURE)[0].digest
     file = tmp_path / "features/deep/0.feature"
     renamed = file.rename(file.with_name("1.feature"))
-    two = features.read("features", tmp_path).digest
+    of_renamed_file = read_features("features", tmp_path).digest
     renamed.write_text(FEATURE + "\n")
-    assert len({one, two, features.read("features", tmp_path).digest}) == 3
+    assert len({original, of_renamed_file, read_features("features", tmp_path).digest}) == 3

@@ -1,4 +1,4 @@
-"""A spec comes apart into blocks, each with its line, and nothing of its text is lost."""
+"""A spec is split into blocks with their lines, without losing text."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def test_every_kind_of_block() -> None:
     ]
 
 
-def test_nothing_is_made_of_nothing() -> None:
+def test_empty_text_has_no_blocks() -> None:
     assert list(blocks("")) == list(blocks("\n \n")) == []
 
 
-def test_code_that_is_never_closed_goes_on_to_the_end() -> None:
+def test_unclosed_code_fence_goes_on_to_the_end() -> None:
     assert list(blocks("```\na\n\nb")) == [Block("code", 1, "a\n\nb")]

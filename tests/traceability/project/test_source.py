@@ -1,4 +1,4 @@
-"""Definitions, the lines that are theirs, and the claims that they make."""
+"""Tests of reading source files: definitions, their lines and their claims."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from traceability.model import Definition, SourceFile
-from traceability.project import source
+from traceability.project.source import (
+    import_time_symbols,
+    read_sources,
+    statement_first_lines,
+)
 
 CODE = '''\
 """Docstring."""
@@ -61,18 +65,18 @@ def outer():
 '''
 
 
-def read(folder: Path, name: str, text: str, *, measured: bool = True) -> SourceFile:
+def read_one(folder: Path, name: str, text: str, *, measured: bool = True) -> SourceFile:
     (folder / name).write_text(text, encoding="utf-8")
-    files, findings = source.read([name], folder, measured=measured)
+    files, findings = read_sources([name], folder, measured=measured)
     assert findings == ()
     return files[0]
 
 
-def by_symbol(file: SourceFile) -> dict[str, Definition]:
+def definitions_by_symbol(file: SourceFile) -> dict[str, Definition]:
     return {one.symbol: one for one in file.definitions}
 
 
-def claims(file: SourceFile) -> dict[str, list[str]]:
+def claims_by_symbol(file: SourceFile) -> dict[str, list[str]]:
     return {
         one.symbol: [claim.requirement for claim in one.claims]
         for one in file.definitions
@@ -81,8 +85,8 @@ def claims(file: SourceFile) -> dict[str, list[str]]:
 
 
 def test_definitions_of_python(tmp_path: Path) -> None:
-    file = read(tmp_path, "a.py", CODE)
-    found = by_symbol(file)
+    file = read_one(tmp_path, "a.py", CODE)
+    found = definitions_by_symbol(file)
     assert list(found) == [
         "<module>",
         "one",
@@ -104,11 +108,11 @@ def test_definitions_of_python(tmp_path: Path) -> None:
     assert found["six"].body == frozenset()
     assert file.executable == frozenset().union(*(one.body for one in file.definitions))
     assert {12, 13, 14} <= found["<module>"].body
-    assert source.runs_on_import(file) == {"<module>", "Three", "Three.Four"}
+    assert import_time_symbols(file) == {"<module>", "Three", "Three.Four"}
 
 
 def test_claims_of_python(tmp_path: Path) -> None:
-    assert claims(read(tmp_path, "a.py", CODE)) == {
+    assert claims_by_symbol(read_one(tmp_path, "a.py", CODE)) == {
         "<module>": ["FR-001"],
         "one": ["FR-002", "FR-003", "US1-AS1"],
         "one.two": ["FR-004"],
@@ -129,24 +133,26 @@ def test_claims_of_python(tmp_path: Path) -> None:
         ("x = 1\r\n# Implements: FR-001\r\n", ["FR-001"]),
     ],
 )
-def test_a_claim_within_a_string_is_none(tmp_path: Path, text: str, claimed: list[str]) -> None:
+def test_claim_within_a_string_does_not_count(
+    tmp_path: Path, text: str, claimed: list[str]
+) -> None:
     (tmp_path / "a.py").write_text(text, newline="")
-    files, findings = source.read(["a.py"], tmp_path)
+    files, findings = read_sources(["a.py"], tmp_path)
     assert findings == ()
-    assert [one for its in claims(files[0]).values() for one in its] == claimed
+    assert [one for own in claims_by_symbol(files[0]).values() for one in own] == claimed
 
 
-def test_line_of_a_statement_over_several_lines(tmp_path: Path) -> None:
-    file = read(tmp_path, "a.py", CODE)
-    lines = source.statement_lines(file)
+def test_first_line_of_a_statement_over_several_lines(tmp_path: Path) -> None:
+    file = read_one(tmp_path, "a.py", CODE)
+    lines = statement_first_lines(file)
     assert lines[20] == lines[21] == 19
     assert 19 not in lines
 
 
 def test_unmeasured_python_has_claims_and_no_lines(tmp_path: Path) -> None:
-    file = read(tmp_path, "a.py", CODE, measured=False)
+    file = read_one(tmp_path, "a.py", CODE, measured=False)
     assert file.executable == frozenset()
-    assert claims(file)["one"] == ["FR-002", "FR-003", "US1-AS1"]
+    assert claims_by_symbol(file)["one"] == ["FR-002", "FR-003", "US1-AS1"]
 
 
 SQL = """\
@@ -169,14 +175,14 @@ INSERT INTO "odd;name" VALUES (E'\\';', 'it''s;')
 
 
 def test_statements_of_sql(tmp_path: Path) -> None:
-    file = read(tmp_path, "a.sql", SQL)
+    file = read_one(tmp_path, "a.sql", SQL)
     found = [(one.symbol, one.first_line, one.last_line) for one in file.definitions]
     assert found == [
         ("CREATE TABLE a", 4, 6),
         ("CREATE FUNCTION f", 9, 14),
         ('INSERT INTO "odd;name" VALUES', 15, 15),
     ]
-    assert claims(file) == {
+    assert claims_by_symbol(file) == {
         "CREATE TABLE a": ["FR-001", "FR-002"],
         "CREATE FUNCTION f": ["FR-003", "FR-004"],
     }
@@ -203,11 +209,11 @@ def test_defects(
     tmp_path: Path, name: str, text: str, expected: tuple[str, int], measured: bool
 ) -> None:
     (tmp_path / name).write_text(text)
-    _, findings = source.read([name], tmp_path, measured=measured)
+    _, findings = read_sources([name], tmp_path, measured=measured)
     assert [(one.kind, one.line) for one in findings] == [expected]
 
 
 def test_empty_folder_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    _, findings = source.read(["empty"], tmp_path)
+    _, findings = read_sources(["empty"], tmp_path)
     assert [(one.kind, one.path) for one in findings] == [("empty-source", "empty")]

@@ -1,4 +1,4 @@
-"""What counts as a requirement in a spec.md, and what is wrong with its ids."""
+"""Tests of reading a spec.md: its requirements, and the findings about its ids."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from traceability.model import Spec
-from traceability.project import spec
-from traceability.project.spec import SpecError
+from traceability.project.spec import SpecError, inspect_spec, read_spec
 
 
-def read(folder: Path, text: str, **counts: int) -> tuple[Spec, list[tuple[str, int]]]:
+def inspect_text(folder: Path, text: str, **counts: int) -> tuple[Spec, list[tuple[str, int]]]:
     (folder / "spec.md").write_text(text, encoding="utf-8")
-    found, findings = spec.inspect("spec.md", folder, counts)
+    found, findings = inspect_spec("spec.md", folder, counts)
     return found, [(one.kind, one.line) for one in findings]
 
 
@@ -22,7 +21,7 @@ def ids(found: Spec) -> list[str]:
 
 
 def test_kinds_texts_and_lines(tmp_path: Path) -> None:
-    found, findings = read(
+    found, findings = inspect_text(
         tmp_path,
         "# Feature Specification: A *fine* shop\n\n"
         "1. **US1-AS1**: **Given** a shop, **When** it is *open*,\n"
@@ -52,7 +51,7 @@ def test_kinds_texts_and_lines(tmp_path: Path) -> None:
 
 
 def test_excluded(tmp_path: Path) -> None:
-    found, findings = read(
+    found, findings = inspect_text(
         tmp_path,
         "- **C-001**: Of wood. *(Not testable: the (outer) wall\n  is `paint|ed`.)*\n"
         "- **C-002**: Not (Not testable: in the middle) of it.\n"
@@ -67,8 +66,8 @@ def test_excluded(tmp_path: Path) -> None:
     assert findings == [("exclusion-without-reason", 4)]
 
 
-def test_what_is_in_fences_and_comments_does_not_count(tmp_path: Path) -> None:
-    found, findings = read(
+def test_items_in_fences_and_comments_do_not_count(tmp_path: Path) -> None:
+    found, findings = inspect_text(
         tmp_path,
         "- **FR-001**: One.\n\n"
         "```markdown\n- **FR-007**: Example.\n~~~\n- **FR-008**: Example.\n```\n"
@@ -107,18 +106,18 @@ def test_what_is_in_fences_and_comments_does_not_count(tmp_path: Path) -> None:
 )
 def test_ids(tmp_path: Path, heads: list[str], expected: list[tuple[str, int]]) -> None:
     text = "".join(f"- **{head}**: Text.\n" for head in heads)
-    assert read(tmp_path, text)[1] == expected
+    assert inspect_text(tmp_path, text)[1] == expected
 
 
 def test_bold_words_with_digits_elsewhere_are_no_ids(tmp_path: Path) -> None:
     text = "## A\n- **FR-001**: One.\n## B\n- **HS256**: A word.\n"
-    found, findings = read(tmp_path, text)
+    found, findings = inspect_text(tmp_path, text)
     assert (ids(found), findings) == (["FR-001"], [])
 
 
 def test_missing_numbers_are_named(tmp_path: Path) -> None:
     (tmp_path / "spec.md").write_text("- **FR-002**: Two.\n- **FR-007**: Seven.\n")
-    _, findings = spec.inspect("spec.md", tmp_path)
+    _, findings = inspect_spec("spec.md", tmp_path)
     assert [one.message for one in findings] == [
         "FR-001 is missing before FR-002",
         "FR-003 to FR-006 is missing before FR-007",
@@ -127,23 +126,23 @@ def test_missing_numbers_are_named(tmp_path: Path) -> None:
 
 def test_counts(tmp_path: Path) -> None:
     text = "- **FR-001**: One.\n- **US1-AS1**: One.\n- **A-001**: One.\n"
-    assert read(tmp_path, text, FR=1, AS=1, A=1, D=0)[1] == []
-    assert read(tmp_path, text, FR=2, AS=2, A=2, D=1)[1] == [("wrong-count", 1)] * 4
+    assert inspect_text(tmp_path, text, FR=1, AS=1, A=1, D=0)[1] == []
+    assert inspect_text(tmp_path, text, FR=2, AS=2, A=2, D=1)[1] == [("wrong-count", 1)] * 4
 
 
-def test_spec_that_cannot_be_used(tmp_path: Path) -> None:
+def test_unusable_spec(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"^spec\.md: cannot be read"):
-        spec.read("spec.md", tmp_path)
+        read_spec("spec.md", tmp_path)
     (tmp_path / "spec.md").write_bytes(b"\xff")
     with pytest.raises(SpecError, match=r"^spec\.md: is not UTF-8"):
-        spec.read("spec.md", tmp_path)
+        read_spec("spec.md", tmp_path)
     (tmp_path / "spec.md").write_text("- **A-001**: Only an assumption.\n")
     with pytest.raises(SpecError, match=r"^spec\.md:1: the spec has no requirement"):
-        spec.read("spec.md", tmp_path)
+        read_spec("spec.md", tmp_path)
 
 
 def test_digest_is_that_of_the_text(tmp_path: Path) -> None:
-    one = read(tmp_path, "- **FR-001**: One.\n")[0].digest
-    assert read(tmp_path, "- **FR-001**: One!\n")[0].digest != one
+    digest = inspect_text(tmp_path, "- **FR-001**: One.\n")[0].digest
+    assert inspect_text(tmp_path, "- **FR-001**: One!\n")[0].digest != digest
     (tmp_path / "spec.md").write_bytes(b"- **FR-001**: One.\r\n")
-    assert spec.read("spec.md", tmp_path).digest == one
+    assert read_spec("spec.md", tmp_path).digest == digest

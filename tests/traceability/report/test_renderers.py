@@ -20,7 +20,7 @@ from traceability.matrix import difference
 from traceability.matrix import read as matrixfile
 from traceability.matrix import write as jsonfile
 from traceability.model import Finding, Matrix, Result
-from traceability.project import read as project
+from traceability.project.read import read_project
 from traceability.report import difference as difference_reports
 from traceability.report import junit, markdown, terminal
 from traceability.report.page import render as page
@@ -204,7 +204,7 @@ def test_markdown_does_not_depend_on_the_run(shop: Project) -> None:
     shop.lines[LOST] = frozenset({7, 8, 16})
     assert markdown.render(shop.matrix()) == expected
     other = evidence.read(shop.record())
-    its = project.read(shop.config)
+    its = read_project(shop.config)
     slower = {
         name: replace(one, seconds=9.0, exchanges=()) for name, one in other.scenarios.items()
     }
