@@ -1,8 +1,7 @@
-"""When: every operation with a token that is wrong, or on what belongs to somebody else."""
+"""When: requests for what belongs to another user."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -17,61 +16,7 @@ from steps.scenario.scene import UNKNOWN_ID, Scene
 from steps.scenario.token_defects import headers_with
 from steps.target.abilities import cannot
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")
-
-
-@when(phrase("every operation is requested with {defect}"))
-def every_operation_with(scene: Scene, defect: str) -> None:
-    scene.answers = scene.every_operation("Alice", auth=headers_with(defect, scene))
-
-
-@when(phrase("{who}'s list is requested with {defect}"))
-def list_with(scene: Scene, who: str, defect: str) -> None:
-    scene.answers = [_list_with(scene, who, defect)]
-
-
-@when(phrase("while the database is stopped, {who}'s list is requested with {defect}"))
-def list_with_in_outage(scene: Scene, who: str, defect: str) -> None:
-    headers = headers_with(defect, scene)
-    with scene.outage():
-        scene.answers = [_list_headed(scene, who, headers)]
-
-
-def _list_with(scene: Scene, who: str, defect: str) -> Answer:
-    return _list_headed(scene, who, headers_with(defect, scene))
-
-
-def _list_headed(scene: Scene, who: str, headers: Headers) -> Answer:
-    url = LIST.url(scene.user(who).id, UNKNOWN_ID)
-    scene.note_log()
-    return scene.client.send("GET", url, headers=headers)
-
-
-@when(phrase('{who} asks for her list with the scheme written "{text}"'))
-def list_with_scheme(scene: Scene, who: str, text: str) -> None:
-    headers = [("Authorization", f"{text} {scene.user(who).token}")]
-    scene.answers = [_list_headed(scene, who, headers)]
-
-
-@when(phrase("{who} asks for her list with the token {elsewhere}"))
-def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
-    token = scene.user(who).token
-    url = LIST.url(scene.user(who).id, UNKNOWN_ID)
-    headers: dict[str, list[tuple[str, str]]] = {
-        "in the query string": [],
-        "in a cookie": [("Cookie", f"token={token}; access_token={token}; session={token}")],
-        "in an X-Auth-Token header": [("X-Auth-Token", token), ("X-Access-Token", token)],
-        "without a scheme": [("Authorization", token)],
-    }
-    query = f"?token={token}&access_token={token}" if "query" in elsewhere else ""
-    scene.answers = [scene.client.send("GET", url + query, headers=headers[elsewhere])]
-
-
-@when(phrase("{path} is requested by every method without a token"))
-def every_method(scene: Scene, path: str) -> None:
-    url = scene.fill(path)
-    scene.answers = [scene.client.send(method, url) for method in METHODS]
 
 
 @when(phrase("{who} requests every operation"))
@@ -195,37 +140,3 @@ def inject(scene: Scene, who: str, place: str) -> None:
             elif place == "token's subject":
                 token = scene.target.issuer.token(f"{user.id}{text}")
                 scene.answers.append(scene.send(who, operation, task, token=token))
-
-
-@when(phrase("{who} tries {probes:Probes}"))
-def probe(scene: Scene, who: str, probes: str) -> None:
-    scene.answers = [
-        scene.client.send(*scene.fill(text).split(" "), token=scene.user(who).token)
-        for text in probes.split(", ")
-    ]
-
-
-@when(phrase("{who} asks for a WebSocket at {path}"))
-def open_websocket(scene: Scene, who: str, path: str) -> None:
-    """Send the opening handshake (RFC 6455, section 4.1)."""
-    headers = {
-        "Authorization": f"Bearer {scene.user(who).token}",
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
-    scene.answers = [scene.client.send_unfinished("GET", scene.fill(path), headers)]
-
-
-@when(phrase("{who} sends {method:Method} to {path}"))
-def send_to(scene: Scene, who: str, method: str, path: str) -> None:
-    scene.answers = [scene.client.send(method, scene.fill(path), token=scene.user(who).token)]
-
-
-@when(phrase("a path with a line break and a forged log line is requested without a token"))
-def forge_log_line(scene: Scene) -> None:
-    scene.note_log()
-    forged = quote('\nFORGED {"reason": "none", "status": 200}\r\n')
-    scene.answers = [scene.client.send("GET", f"/api/{forged}/tasks")]
-    assert re.search("FORGED", scene.answer.path)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 LONE_SURROGATE = "\ud800"
+LONG_AGO = "2001-02-03T04:05:06Z"
 VALUES: dict[str, Any] = {
     "an empty": "",
     "null for a": None,

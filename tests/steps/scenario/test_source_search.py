@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from steps.definitions.by_hand import _assembled_sql, _connections, _secrets
+from steps.scenario.source_search import assembled_sql_in, connection_strings_in, secrets_in
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from steps.definitions.by_hand import _assembled_sql, _connections, _secrets
     ],
 )
 def test_a_secret_in_the_code_is_found(line: str) -> None:
-    assert list(_secrets(ast.parse(line)))
+    assert list(secrets_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_secret_in_the_code_is_found(line: str) -> None:
     ],
 )
 def test_a_secret_from_elsewhere_is_not(line: str) -> None:
-    assert not list(_secrets(ast.parse(line)))
+    assert not list(secrets_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_secret_from_elsewhere_is_not(line: str) -> None:
     ],
 )
 def test_a_connection_string_in_the_code_is_found(line: str) -> None:
-    assert list(_connections(ast.parse(line)))
+    assert list(connection_strings_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_connection_string_in_the_code_is_found(line: str) -> None:
     ],
 )
 def test_talk_of_connection_strings_is_not(line: str) -> None:
-    assert not list(_connections(ast.parse(line)))
+    assert not list(connection_strings_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_talk_of_connection_strings_is_not(line: str) -> None:
     ],
 )
 def test_assembled_sql_is_found(line: str) -> None:
-    assert list(_assembled_sql(ast.parse(line)))
+    assert list(assembled_sql_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_assembled_sql_is_found(line: str) -> None:
     ],
 )
 def test_parameterized_sql_is_not(line: str) -> None:
-    assert not list(_assembled_sql(ast.parse(line)))
+    assert not list(assembled_sql_in(ast.parse(line)))

@@ -1,0 +1,72 @@
+"""The description (OpenAPI) that the server gives of itself, beside the spec and the features."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pytest_bdd import then, when
+
+from steps.http.operations import EVERY
+from steps.scenario.scene import Scene
+from traceability.project import features, spec
+from traceability.project.config import load
+
+ROOT = Path(__file__).parents[3]
+
+
+@when("the server's own description is read")
+@when("the server's own description is read beside the spec and the features")
+def read_description(scene: Scene) -> None:
+    scene.answers = [scene.client.send("GET", "/openapi.json")]
+
+
+@then("it has exactly the six operations of the spec, if it is given")
+def six_operations(scene: Scene) -> None:
+    description = scene.answer.json
+    if scene.answer.status == 404 or not isinstance(description, dict):
+        return  # the spec does not ask for a description: then there is none to be wrong
+    described = {
+        (method.upper(), re.sub(r"{\w+}", "{}", path))
+        for path, item in description["paths"].items()
+        for method in item
+        if method in {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
+        and path.startswith("/api")
+    }
+    specified = {(op.method, re.sub(r"{\w+}", "{}", op.path)) for op in EVERY}
+    assert described == specified, f"described beyond or short of the spec: {described ^ specified}"
+
+
+@then("every operation has an example and the Bearer scheme, if it is given")
+def examples(scene: Scene) -> None:
+    description = scene.answer.json
+    if scene.answer.status == 404 or not isinstance(description, dict):
+        return
+    text = scene.answer.text
+    schemes = description.get("components", {}).get("securitySchemes", {}).values()
+    assert any(str(one.get("scheme")).lower() == "bearer" for one in schemes), "no Bearer scheme"
+    assert "example" in text, "no example"
+
+
+@then("every requirement of the spec that a test can show has a scenario")
+def every_requirement_has_one() -> None:
+    required, tagged = _ids()
+    assert required, "the spec has no requirement"
+    missing = sorted(required - tagged)
+    assert not missing, f"without a scenario: {missing}"
+
+
+@then("every scenario names a requirement of the spec")
+def every_scenario_names_one() -> None:
+    required, _ = _ids()
+    found = features.read(load(ROOT).features, ROOT)
+    strangers = [s.id for s in found.scenarios if not required & set(s.tags)]
+    assert not strangers, f"without a requirement: {strangers}"
+
+
+def _ids() -> tuple[set[str], set[str]]:
+    config = load(ROOT)
+    required = spec.read(config.spec, ROOT).requirements
+    found = features.read(config.features, ROOT)
+    tagged = {tag for scenario in found.scenarios for tag in scenario.tags}
+    return {r.id for r in required if not r.excluded}, tagged

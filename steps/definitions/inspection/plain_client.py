@@ -1,0 +1,30 @@
+"""When: an HTTP client without any part of this harness, such as curl, uses the API."""
+
+from __future__ import annotations
+
+from pytest_bdd import when
+
+from steps.http.lenient import task_id, task_in
+from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, UPDATE
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+
+PLAIN = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]
+
+
+@when(
+    phrase(
+        "a plain HTTP client creates, lists, reads, updates, toggles and deletes a task "
+        "with {who}'s token"
+    )
+)
+def plain_life(scene: Scene, who: str) -> None:
+    created = scene.send(who, CREATE, headers=PLAIN)
+    identity = task_id(task_in(created))
+    others = (LIST, READ, UPDATE, TOGGLE, DELETE)
+    scene.answers = [created] + [scene.send(who, op, identity, headers=PLAIN) for op in others]
+
+
+@when(phrase("a plain HTTP client asks for {who}'s list"))
+def plain_list(scene: Scene, who: str) -> None:
+    scene.act(who, LIST, headers=PLAIN)

@@ -1,0 +1,63 @@
+"""Tokens that are verified by keys that an identity provider publishes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from pytest_bdd import when
+
+from steps.http.client import Client
+from steps.http.operations import LIST
+from steps.process.ports import free_port
+from steps.scenario.identity_provider import DEFECTS, IdentityProvider, TrustingServer
+from steps.scenario.offers import offered
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.target.target import Target
+
+
+@pytest.fixture(scope="session")
+def trust(target: Target) -> Iterator[TrustingServer]:
+    """One such pair for the whole run."""
+    trust = TrustingServer()
+    yield trust
+    trust.close()
+
+
+@when(phrase("{who} asks a server that trusts published keys for her list, with {defect}"))
+def ask_with_published_key(scene: Scene, trust: TrustingServer, who: str, defect: str) -> None:
+    user = scene.user(who)
+    provider, client = trust.pair(scene)
+    token = provider.token(user.id, "first", **DEFECTS[defect])
+    scene.answers = [client.send("GET", LIST.url(user.id, UNKNOWN_ID), token=token)]
+
+
+@when(phrase("the provider publishes a new key and {who} asks with a token of that key"))
+def ask_with_rotated_key(scene: Scene, trust: TrustingServer, who: str) -> None:
+    user, url = scene.user(who), LIST.url(scene.user(who).id, UNKNOWN_ID)
+    provider, client = trust.pair(scene)
+    before = client.send("GET", url, token=provider.token(user.id, "first"))
+    assert before.status == 200, f"the first key is not trusted: {before}"
+    provider.publish("second")
+    token = provider.token(user.id, "second")
+    deadline = time.monotonic() + 5
+    scene.answers = [client.send("GET", url, token=token)]
+    while scene.answer.status == 401 and time.monotonic() < deadline:
+        time.sleep(0.1)  # a server may pause between two looks at the key set
+        scene.answers.append(client.send("GET", url, token=token))
+
+
+@when(phrase("{who} asks a server whose provider cannot be reached for her list"))
+def ask_without_provider(scene: Scene, who: str) -> None:
+    user, nowhere = scene.user(who), f"http://127.0.0.1:{free_port()}"
+    provider = IdentityProvider()
+    provider.publish("first")
+    token = provider.token(user.id, "first")
+    provider.close()
+    env = offered(scene.target.description.offers.published_keys)
+    with scene.target.second_server(env, jwks_url=nowhere, issuer=nowhere) as base_url:
+        client = Client(base_url, scene.recorder)
+        scene.answers = [client.send("GET", LIST.url(user.id, UNKNOWN_ID), token=token)]
+        client.close()

@@ -1,0 +1,70 @@
+"""Row-level security: the server's own login sees and changes one user's rows only."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from pytest_bdd import then, when
+
+from steps.http.lenient import task_id, tasks_in
+from steps.http.operations import LIST
+from steps.scenario.offers import offered
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+
+
+@when(
+    phrase(
+        "{who} asks for her list, and the server's login then selects all tasks in {other}'s name"
+    )
+)
+def select_everything(scene: Scene, who: str, other: str) -> None:
+    scene.act(who, LIST)
+    everything = scene.target.database.statement("SELECT id FROM {tasks}")
+    with psycopg.connect(scene.target.database.server_url) as login:
+        scene.first["nobody"] = login.execute(everything).fetchall()
+        login.execute("SELECT set_config('app.user_id', %s, true)", [scene.user(other).id])
+        scene.first["own"] = login.execute(everything).fetchall()
+
+
+@when(
+    phrase(
+        "{who} asks for her list, and the server's login then renames and deletes all tasks in "
+        "{other}'s name"
+    )
+)
+def change_everything(scene: Scene, who: str, other: str) -> None:
+    scene.act(who, LIST)
+    with psycopg.connect(scene.target.database.server_url) as login:
+        login.execute("SELECT set_config('app.user_id', %s, true)", [scene.user(other).id])
+        login.execute(scene.target.database.statement("UPDATE {tasks} SET title = 'taken over'"))
+        login.execute(scene.target.database.statement("DELETE FROM {tasks}"))
+
+
+@then(phrase("in {who}'s name it cannot store a task of {other}'s"))
+def cannot_store(scene: Scene, who: str, other: str) -> None:
+    with psycopg.connect(scene.target.database.server_url) as login:
+        login.execute("SELECT set_config('app.user_id', %s, true)", [scene.user(who).id])
+        smuggled = "INSERT INTO {tasks} (user_id, title) VALUES (%s, 'smuggled in')"
+        statement, values = scene.target.database.statement(smuggled), [scene.user(other).id]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            login.execute(statement, values)
+
+
+@then(phrase("it sees exactly {who}'s tasks"))
+def sees_own(scene: Scene, who: str) -> None:
+    seen = sorted(str(row[0]) for row in scene.first["own"])
+    own = sorted(task.id for task in scene.tasks.values() if task.owner == who)
+    assert seen == own == sorted(task_id(task) for task in tasks_in(scene.answer))
+
+
+@then("in nobody's name it sees none")
+def sees_nothing(scene: Scene) -> None:
+    assert scene.first["nobody"] == [], f"it sees {len(scene.first['nobody'])} tasks"
+
+
+@when("the server is started with a login that could see every row")
+def start_with_owner(scene: Scene) -> None:
+    scene.start_up = scene.target.try_start(
+        {}, offered(scene.target.description.offers.row_security)
+    )

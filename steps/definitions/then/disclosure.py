@@ -1,0 +1,76 @@
+"""Then: what no answer may show."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_bdd import then
+
+from steps.http.answer import Answer
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene, all_must
+
+JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+")
+
+
+INTERNAL = re.compile(
+    r"traceback|psycopg|asyncpg|sqlalchemy|sqlstate|operationalerror|integrityerror"
+    r"|select .+ from|insert into|\.py\b|line \d+, in |127\.0\.0\.1|localhost|port \d+"
+    r"|connection refused|server closed|pydantic|starlette|uvicorn|\buvloop\b|acceptance_",
+    re.IGNORECASE,
+)
+
+
+@then("no answer shows an internal detail")
+def nothing_internal(scene: Scene) -> None:
+    def holds(answer: Answer) -> bool:
+        # The Server header names a product, as RFC 9110 has it: no detail of what went wrong.
+        headers = " ".join(value for name, value in answer.headers if name.lower() != "server")
+        return answer.status is not None and not INTERNAL.search(f"{answer.text} {headers}")
+
+    all_must(scene, "free of internal details", holds)
+
+
+@then(phrase('no answer mentions "{text}"'))
+@then(phrase('the answer does not mention "{text}"'))
+def nothing_mentions(scene: Scene, text: str) -> None:
+    all_must(scene, f"free of {text!r}", lambda answer: not _mentions(answer, text))
+
+
+@then(phrase('no answer to {who} mentions "{text}"'))
+def nothing_to_mentions(scene: Scene, who: str, text: str) -> None:
+    assert any(answer.sender == who for answer in scene.answers), f"{who} asked for nothing"
+    all_must(
+        scene,
+        f"free of {text!r} when {who} asks",
+        lambda answer: answer.sender != who or not _mentions(answer, text),
+    )
+
+
+@then(phrase("no answer mentions {who}'s id"))
+def nothing_mentions_id(scene: Scene, who: str) -> None:
+    identity = scene.user(who).id
+    all_must(scene, f"free of {who}'s id", lambda answer: not _mentions(answer, identity))
+
+
+def _mentions(answer: Answer, text: str) -> bool:
+    return text in answer.text or any(text in value for _, value in answer.headers)
+
+
+@then("no answer holds a token or sets a cookie")
+def no_token(scene: Scene) -> None:
+    def holds(answer: Answer) -> bool:
+        return not JWT.search(answer.text) and answer.header("set-cookie") is None
+
+    all_must(scene, "free of tokens and cookies", holds)
+
+
+@then(phrase("no answer has a {names} header"))
+@then(phrase("the answer has no {names} header"))
+def no_header(scene: Scene, names: str) -> None:
+    unwanted = [name.lower() for name in re.split(", | or ", names)]
+
+    def holds(answer: Answer) -> bool:
+        return not any(name.lower().startswith(tuple(unwanted)) for name, _ in answer.headers)
+
+    all_must(scene, f"without a {names} header", holds)

@@ -1,0 +1,138 @@
+"""Then: what errors say: messages, challenges, and the common shape."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_bdd import then
+
+from steps.http.answer import Answer
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene, all_must
+
+
+def message(answer: Answer) -> str:
+    """Return what an error says, wherever and in whatever form it says it."""
+    value = answer.json
+    if isinstance(value, dict):
+        texts = [str(value.get(name, "")) for name in ("detail", "message", "error")]
+        return " ".join(text for text in texts if text)
+    return answer.text.strip()
+
+
+def located(answer: Answer) -> str:
+    """Return everything that a validation error says, to look for a field's name in."""
+    return answer.text if isinstance(answer.json, dict) else ""
+
+
+@then("every answer has a message")
+@then("every answer has details with a message")
+def every_message(scene: Scene) -> None:
+    all_must(scene, "errors with a message", lambda answer: len(message(answer)) > 3)
+
+
+@then("every message says that the token expired")
+def says_expired(scene: Scene) -> None:
+    all_must(scene, "about expiry", lambda answer: "expired" in message(answer).lower())
+
+
+@then("every message says that the signature is invalid")
+def says_signature(scene: Scene) -> None:
+    def holds(answer: Answer) -> bool:
+        words = message(answer).lower()
+        invalid = re.search("invalid|fail|not valid|does not match|could not be verified", words)
+        return "signature" in words and invalid is not None and "expired" not in words
+
+    all_must(scene, "about an invalid signature", holds)
+
+
+@then("every message says that the account is invalid or deleted")
+def says_account(scene: Scene) -> None:
+    words = re.compile("account|user", re.IGNORECASE)
+    state = re.compile("invalid|deleted|not exist|not found|unknown", re.IGNORECASE)
+    all_must(
+        scene,
+        "about the account",
+        lambda answer: bool(words.search(message(answer)) and state.search(message(answer))),
+    )
+
+
+@then("every 401 carries a Bearer challenge")
+def every_challenge(scene: Scene) -> None:
+    def holds(answer: Answer) -> bool:
+        return answer.status != 401 or _challenge(answer).startswith("bearer")
+
+    all_must(scene, "Bearer challenges", holds)
+
+
+@then("every challenge carries the error invalid_token")
+def every_challenge_error(scene: Scene) -> None:
+    all_must(
+        scene,
+        'challenges with error="invalid_token" (RFC 6750)',
+        lambda answer: 'error="invalid_token"' in _challenge(answer),
+    )
+
+
+@then("the challenge is Bearer without an error code")
+def plain_challenge(scene: Scene) -> None:
+    """Hold for a request that tried no authentication at all (RFC 6750, section 3.1)."""
+    challenge = _challenge(scene.answer)
+    assert challenge.startswith("bearer"), f"no Bearer challenge: {challenge!r}"
+    assert "error" not in challenge, f"an error code without an attempt: {challenge!r}"
+
+
+def _challenge(answer: Answer) -> str:
+    return (answer.header("www-authenticate") or "").lower()
+
+
+@then(phrase('the answer is 422 and its details name "{text}"'))
+def invalid(scene: Scene, text: str) -> None:
+    assert scene.answer.status == 422, f"expected 422: {scene.answer}"
+    assert text in located(scene.answer), f"{text} is not named: {scene.answer}"
+
+
+@then(phrase('every answer\'s details name "{text}"'))
+def every_detail_names(scene: Scene, text: str) -> None:
+    others = {"title", "description", "task_id"} - {text}
+
+    def holds(answer: Answer) -> bool:
+        said = located(answer)
+        return text in said and not any(other in said for other in others)
+
+    all_must(scene, f"naming {text} and no other field", holds)
+
+
+@then("the answer is an error of the common shape")
+def common_shape(scene: Scene) -> None:
+    """Hold FR-019: `detail` is a sentence, `status_code` the status; a 422 lists its errors."""
+    answer, value = scene.answer, scene.answer.json
+    assert answer.status is not None, f"expected an error: {answer}"
+    if answer.status < 400:
+        return  # no error has a shape; that there should be one is judged elsewhere
+    assert isinstance(value, dict), f"not a JSON object: {answer}"
+    assert isinstance(value.get("detail"), str), f"detail is not a sentence: {answer}"
+    assert value["detail"].strip(), f"detail is empty: {answer}"
+    assert value.get("status_code") == answer.status, f"status_code differs: {answer}"
+    allowed = {"detail", "status_code"} | ({"errors"} if answer.status in {400, 422} else set())
+    assert value.keys() <= allowed, f"more than {sorted(allowed)}: {answer}"
+    content_type = answer.header("content-type") or ""
+    assert content_type.startswith("application/json"), f"content type {content_type}: {answer}"
+    for error in value.get("errors", []) if answer.status == 422 else []:
+        assert isinstance(error["loc"], list), f"loc is not a list: {answer}"
+        assert all(isinstance(error[name], str) for name in ("msg", "type")), str(answer)
+        assert all(error[name].strip() for name in ("msg", "type")), f"says nothing: {answer}"
+    if answer.status == 422:
+        assert value.get("errors"), f"a 422 without its list of errors: {answer}"
+
+
+@then(
+    phrase('its list of errors has a location, a message and a type for "{title}" and for "{text}"')
+)
+def errors_for(scene: Scene, title: str, text: str) -> None:
+    value = scene.answer.json
+    assert isinstance(value, dict), f"not a JSON object: {scene.answer}"
+    # Where the list stands is a matter of the common shape, which is judged by itself.
+    errors = next((v for v in value.values() if isinstance(v, list)), [])
+    locations = [error["loc"][-1] for error in errors if error.keys() >= {"loc", "msg", "type"}]
+    assert sorted(locations) == sorted([title, text]), f"locations {locations}: {scene.answer}"

@@ -1,0 +1,57 @@
+"""One operation in one situation, for the tables of status codes."""
+
+from __future__ import annotations
+
+from steps.http.answer import Answer, Headers
+from steps.http.operations import Operation
+from steps.scenario.bodies import FLAWS
+from steps.scenario.scene import Scene
+
+SITUATIONS = (
+    "all is well",
+    "no token is sent",
+    "the URL is Bob's",
+    "the task is Bob's",
+    "the task does not exist",
+    "the task id is no id",
+    "the body is invalid",
+    "the body is broken JSON",
+    "the body is too large",
+    "the path is unknown",
+    "the method is wrong",
+)
+
+
+def provoke(
+    scene: Scene, who: str, operation: Operation, situation: str, headers: Headers = ()
+) -> Answer:
+    """Request an operation in a situation that its name describes; all else is valid."""
+    assert situation in SITUATIONS, f"unknown situation: {situation}"
+    user = scene.user(who)
+    token: str | None = user.token
+    task, url_user, method, body = scene.some_task(who), user.id, operation.method, b""
+    if operation.has_body:
+        body = b'{"title": "from an operation"}'
+    match situation:
+        case "no token is sent":
+            token = None
+        case "the URL is Bob's":
+            url_user, task = scene.user("Bob").id, scene.some_task("Bob")
+        case "the task is Bob's":
+            task = scene.some_task("Bob")
+        case "the task does not exist":
+            task = scene.unknown_task()
+        case "the task id is no id":
+            task = "not-a-uuid"
+        case "the body is invalid":
+            body = b'{"title": ""}'
+        case "the body is broken JSON":
+            body = FLAWS["broken JSON"]
+        case "the body is too large":
+            body = FLAWS["a body of 70,000 bytes"]
+        case "the method is wrong":
+            method = "POST"
+    url = operation.url(url_user, task)
+    if situation == "the path is unknown":
+        url += "/unknown"
+    return scene.client.send(method, url, token=token, body=body or None, headers=headers)
