@@ -12,8 +12,9 @@ from steps.http.answer import Answer, Headers
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
 from steps.scenario.bodies import FLAWS
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
+from steps.scenario.users import UNKNOWN_ID
 from steps.target.abilities import cannot
 
 INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")
@@ -21,35 +22,35 @@ INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" O
 
 @when(phrase("{who} requests every operation"))
 def every_operation(scene: Scene, who: str) -> None:
-    scene.answers = scene.every_operation(who)
+    scene.answers = scene.send_every_operation(who)
 
 
 @when(phrase("{who} requests every operation under {other}'s URL"))
 def under_foreign_url(scene: Scene, who: str, other: str) -> None:
-    scene.answers = scene.every_operation(who, url_user=scene.user(other).id)
+    scene.answers = scene.send_every_operation(who, url_user=scene.users.named(other).id)
 
 
 @when(phrase("an unknown user requests every operation under {other}'s URL"))
 def stranger_under_foreign_url(scene: Scene, other: str) -> None:
     headers = headers_with("the token of an unknown user", scene)
-    scene.answers = scene.every_operation(other, auth=headers)
+    scene.answers = scene.send_every_operation(other, auth=headers)
 
 
 @when(phrase("{who} requests every operation under the URL of nobody"))
 def under_nobodys_url(scene: Scene, who: str) -> None:
-    scene.answers = scene.every_operation(who, url_user=UNKNOWN_ID)
+    scene.answers = scene.send_every_operation(who, url_user=UNKNOWN_ID)
 
 
 @when(phrase("{who} requests every operation under {attack:Attack}"))
 def cross_user(scene: Scene, who: str, attack: str) -> None:
-    own, foreign = scene.user(who).id, scene.user("Bob").id
+    own, foreign = scene.users.named(who).id, scene.users.named("Bob").id
     if attack == "her own id in upper case" and own.upper() == own:
         cannot("letters")
-    his, hers = scene.some_task("Bob"), scene.some_task(who)
+    his, hers = scene.tasks.first_id_of("Bob"), scene.tasks.first_id_of(who)
     body = {"title": "taken over", "user_id": foreign}
     if attack == "her own URL, on Bob's task":
         # Creating and listing know no task: under the own URL there is nothing to attack.
-        scene.answers = [scene.send(who, operation, his) for operation in ON_A_TASK]
+        scene.answers = [scene.users.send(who, operation, his) for operation in ON_A_TASK]
         return
     attacks: dict[str, tuple[str, str, dict[str, Any]]] = {
         "Bob's URL, on his task": (foreign, his, {}),
@@ -60,18 +61,18 @@ def cross_user(scene: Scene, who: str, attack: str) -> None:
         "Bob's URL, with his id as user_id in the body": (foreign, his, {"json_body": body}),
     }
     url_user, task, request = attacks[attack]
-    scene.answers = scene.every_operation(who, task=task, url_user=url_user, **request)
+    scene.answers = scene.send_every_operation(who, task=task, url_user=url_user, **request)
 
 
 @when(phrase("{who} sends to {other}'s URL {flaw}"))
 def flawed_to_foreign_url(scene: Scene, who: str, other: str, flaw: str) -> None:
-    headers = [("Authorization", f"Bearer {scene.user(who).token}")]
-    scene.answers = _flawed(scene, scene.user(other).id, headers, flaw)
+    headers = [("Authorization", f"Bearer {scene.users.named(who).token}")]
+    scene.answers = _flawed(scene, scene.users.named(other).id, headers, flaw)
 
 
 @when(phrase("somebody without a token sends to {other}'s URL {flaw}"))
 def flawed_without_token(scene: Scene, other: str, flaw: str) -> None:
-    scene.answers = _flawed(scene, scene.user(other).id, [], flaw)
+    scene.answers = _flawed(scene, scene.users.named(other).id, [], flaw)
 
 
 @when(phrase("an unknown user sends to the own URL {flaw}"))
@@ -101,19 +102,19 @@ def everything_on_everything(scene: Scene, who: str, other: str) -> None:
     """Go through the operations in turn, so that each meets tasks of both users."""
     scene.answers = []
     for operation in EVERY:
-        pairs = [(user, task) for user in (who, other) for task in scene.tasks.values()]
+        pairs = [(user, task) for user in (who, other) for task in scene.tasks.all()]
         # Others' tasks first: a deletion by the owner must not come before the attack.
         for user, task in sorted(pairs, key=lambda pair: pair[0] == pair[1].owner):
             own = task.owner == user
             body = {"title": task.title if own else "taken over"}
             request: dict[str, Any] = {"json_body": body} if operation.has_body else {}
-            answer = scene.send(user, operation, task.id, **request)
+            answer = scene.users.send(user, operation, task.id, **request)
             scene.answers.append(replace(answer, own=own or operation not in ON_A_TASK))
 
 
 @when(phrase("{who} requests every operation while {place} names {other}"))
 def while_something_names(scene: Scene, who: str, place: str, other: str) -> None:
-    identity = scene.user(other).id
+    identity = scene.users.named(other).id
     names = ("user_id", "userId", "sub", "owner_id")
     requests: dict[str, dict[str, Any]] = {
         "the body": {"json_body": {"title": "Buy milk", **dict.fromkeys(names, identity)}},
@@ -121,22 +122,22 @@ def while_something_names(scene: Scene, who: str, place: str, other: str) -> Non
         "a header": {"headers": [("X-User-Id", identity), ("X-Forwarded-User", identity)]},
         "a cookie": {"headers": [("Cookie", f"user_id={identity}; session={identity}")]},
     }
-    scene.answers = scene.every_operation(who, **requests[place])
+    scene.answers = scene.send_every_operation(who, **requests[place])
 
 
 @when(phrase("{who} puts the usual injections into the {place}"))
 def inject(scene: Scene, who: str, place: str) -> None:
-    user, task = scene.user(who), scene.some_task(who)
+    user, task = scene.users.named(who), scene.tasks.first_id_of(who)
     scene.answers = []
     # Where others live, a statement that is open to injection must not change anything of theirs.
     operations = (LIST, READ) if scene.target.shared else EVERY
     for text in INJECTIONS:
         for operation in operations:
             if place == "task id" and operation in ON_A_TASK:
-                scene.answers.append(scene.send(who, operation, quote(text, safe="")))
+                scene.answers.append(scene.users.send(who, operation, quote(text, safe="")))
             elif place == "URL's user id":
                 url_user = f"{user.id}{text}"
-                scene.answers.append(scene.send(who, operation, task, url_user=url_user))
+                scene.answers.append(scene.users.send(who, operation, task, url_user=url_user))
             elif place == "token's subject":
                 token = scene.target.issuer.token(f"{user.id}{text}")
-                scene.answers.append(scene.send(who, operation, task, token=token))
+                scene.answers.append(scene.users.send(who, operation, task, token=token))

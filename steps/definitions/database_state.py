@@ -58,8 +58,8 @@ def locked(scene: Scene, title: str) -> Iterator[psycopg.Connection]:
 def a_large_table(scene: Scene) -> Iterator[None]:
     """Fill the tables as an operator would who restores a backup, and empty them again."""
     database = scene.target.database
-    users = [scene.user(f"User {number}") for number in range(1000)]
-    sample = scene.add_task("User 0", "task 0")
+    users = [scene.users.named(f"User {number}") for number in range(1000)]
+    sample = scene.tasks.add("User 0", "task 0")
     database.copy_task(sample.id, [user.id for user in users], 100_000)
     database.ask("ANALYZE {tasks}")
     count = database.ask("SELECT count(*) FROM {tasks}")[0][0]

@@ -12,14 +12,14 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 @when(phrase("{path} is requested by every method without a token"))
 def every_method(scene: Scene, path: str) -> None:
-    url = scene.fill(path)
+    url = scene.fill_path(path)
     scene.answers = [scene.client.send(method, url) for method in METHODS]
 
 
 @when(phrase("{who} tries {probes:Probes}"))
 def probe(scene: Scene, who: str, probes: str) -> None:
     scene.answers = [
-        scene.client.send(*scene.fill(text).split(" "), token=scene.user(who).token)
+        scene.client.send(*scene.fill_path(text).split(" "), token=scene.users.named(who).token)
         for text in probes.split(", ")
     ]
 
@@ -28,15 +28,17 @@ def probe(scene: Scene, who: str, probes: str) -> None:
 def open_websocket(scene: Scene, who: str, path: str) -> None:
     """Send the opening handshake (RFC 6455, section 4.1)."""
     headers = {
-        "Authorization": f"Bearer {scene.user(who).token}",
+        "Authorization": f"Bearer {scene.users.named(who).token}",
         "Connection": "Upgrade",
         "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     }
-    scene.answers = [scene.client.send_unfinished("GET", scene.fill(path), headers)]
+    scene.answers = [scene.client.send_unfinished("GET", scene.fill_path(path), headers)]
 
 
 @when(phrase("{who} sends {method:Method} to {path}"))
 def send_to(scene: Scene, who: str, method: str, path: str) -> None:
-    scene.answers = [scene.client.send(method, scene.fill(path), token=scene.user(who).token)]
+    scene.answers = [
+        scene.client.send(method, scene.fill_path(path), token=scene.users.named(who).token)
+    ]

@@ -34,7 +34,8 @@ def everything_accepting(scene: Scene, who: str, accept: str) -> None:
     headers = [("Accept", accept)]
     scene.answers = _every_error(scene, headers)
     scene.answers += [
-        scene.send(who, op, scene.some_task(who), headers=headers) for op in NAMED.values()
+        scene.users.send(who, op, scene.tasks.first_id_of(who), headers=headers)
+        for op in NAMED.values()
     ]
     scene.answers.append(scene.client.send("GET", "/nowhere", headers=headers))
 

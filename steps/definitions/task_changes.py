@@ -24,18 +24,18 @@ def create_and_update_raw(scene: Scene, who: str, body: str) -> None:
         "headers": [("Content-Type", CONTENT_TYPES.get(body, "application/json"))],
     }
     scene.answers = [
-        scene.send(who, CREATE, **request),
-        scene.send(who, UPDATE, scene.some_task(who), **request),
+        scene.users.send(who, CREATE, **request),
+        scene.users.send(who, UPDATE, scene.tasks.first_id_of(who), **request),
     ]
 
 
 @when(phrase("{who} creates and updates a task with {kind:Described}"))
 def create_and_update(scene: Scene, who: str, kind: str) -> None:
     body = described(kind)
-    scene.first = body
+    scene.sent_fields = body
     scene.answers = [
-        scene.send(who, CREATE, json_body=body),
-        scene.send(who, UPDATE, scene.some_task(who), json_body=body),
+        scene.users.send(who, CREATE, json_body=body),
+        scene.users.send(who, UPDATE, scene.tasks.first_id_of(who), json_body=body),
     ]
 
 
@@ -62,7 +62,7 @@ def change_title(scene: Scene, who: str, title: str, text: str) -> None:
 def change_twice(scene: Scene, who: str, title: str, text: str, last: str) -> None:
     identity = scene.tasks[title].id
     scene.answers = [
-        scene.send(who, UPDATE, identity, json_body={"title": new}) for new in (text, last)
+        scene.users.send(who, UPDATE, identity, json_body={"title": new}) for new in (text, last)
     ]
 
 
@@ -72,14 +72,14 @@ def change_twice(scene: Scene, who: str, title: str, text: str, last: str) -> No
     )
 )
 def change_with_completion(scene: Scene, who: str, title: str) -> None:
-    task = scene.task_of(who, scene.tasks[title].id)
+    task = scene.tasks.read(who, scene.tasks[title].id)
     body = {"title": title, "is_completed": not completed(task)}
     scene.act(who, UPDATE, scene.tasks[title].id, json_body=body)
 
 
 @when(phrase('{who} changes the task "{title}" with a body that also sets user_id to {other}\'s'))
 def change_with_owner(scene: Scene, who: str, title: str, other: str) -> None:
-    body = {"title": title, "user_id": scene.user(other).id}
+    body = {"title": title, "user_id": scene.users.named(other).id}
     scene.act(who, UPDATE, scene.tasks[title].id, json_body=body)
 
 
@@ -97,7 +97,7 @@ def change_foreign_invalid(scene: Scene, who: str, other: str, title: str) -> No
 
 @when(phrase("{who} changes a task that does not exist"))
 def change_missing(scene: Scene, who: str) -> None:
-    scene.act(who, UPDATE, scene.unknown_task())
+    scene.act(who, UPDATE, scene.tasks.unknown_id())
 
 
 @when(phrase('{who} changes the task "{title}" and reads it, {count:Number} times in turn'))
@@ -105,8 +105,8 @@ def change_and_read(scene: Scene, who: str, title: str, count: int) -> None:
     identity = scene.tasks[title].id
     scene.answers = []
     for number in range(count):
-        scene.send(who, UPDATE, identity, json_body={"title": f"change {number}"})
-        scene.answers.append(scene.send(who, READ, identity))
+        scene.users.send(who, UPDATE, identity, json_body={"title": f"change {number}"})
+        scene.answers.append(scene.users.send(who, READ, identity))
 
 
 @when(phrase('{who} deletes the task "{title}"'))
@@ -122,7 +122,7 @@ def delete_foreign(scene: Scene, who: str, other: str, title: str) -> None:
 
 @when(phrase("{who} deletes a task that does not exist"))
 def delete_missing(scene: Scene, who: str) -> None:
-    scene.act(who, DELETE, scene.unknown_task())
+    scene.act(who, DELETE, scene.tasks.unknown_id())
 
 
 @when(phrase('{who} toggles the task "{title}"'))
@@ -138,7 +138,7 @@ def toggle_foreign(scene: Scene, who: str, other: str, title: str) -> None:
 
 @when(phrase("{who} toggles a task that does not exist"))
 def toggle_missing(scene: Scene, who: str) -> None:
-    scene.act(who, TOGGLE, scene.unknown_task())
+    scene.act(who, TOGGLE, scene.tasks.unknown_id())
 
 
 @when(
@@ -148,18 +148,18 @@ def toggle_missing(scene: Scene, who: str) -> None:
 )
 def toggle_and_change(scene: Scene, who: str, title: str) -> None:
     identity = scene.tasks[title].id
-    scene.first = scene.task_of(who, identity)
+    scene.task_before = scene.tasks.read(who, identity)
     body = {"title": title, "created_at": LONG_AGO, "updated_at": LONG_AGO}
     scene.answers = [
-        scene.send(who, TOGGLE, identity),
-        scene.send(who, UPDATE, identity, json_body=body),
+        scene.users.send(who, TOGGLE, identity),
+        scene.users.send(who, UPDATE, identity, json_body=body),
     ]
 
 
 @when(phrase('{who} {change:Change} the task "{title}"'))
 def modify(scene: Scene, who: str, change: str, title: str) -> None:
     identity = scene.tasks[title].id
-    scene.first = before = scene.task_of(who, identity)
+    scene.task_before = before = scene.tasks.read(who, identity)
     same = {"title": before["title"], "description": before.get("description")}
     requests: dict[str, list[tuple[Operation, dict[str, Any]]]] = {
         "renames": [(UPDATE, {"json_body": {"title": "renamed"}})],
@@ -174,7 +174,7 @@ def modify(scene: Scene, who: str, change: str, title: str) -> None:
 @when(phrase("{who} reads, changes, deletes and toggles the task {identity}"))
 def use_malformed_id(scene: Scene, who: str, identity: str) -> None:
     identity = "x" * 10_000 if identity == "{10000}" else identity
-    scene.answers = [scene.send(who, operation, identity) for operation in ON_A_TASK]
+    scene.answers = [scene.users.send(who, operation, identity) for operation in ON_A_TASK]
 
 
 @when(
@@ -187,7 +187,7 @@ def round_trip(scene: Scene, who: str, text: str) -> None:
     if scene.target.shared and HARMFUL.search(text):
         cannot("harm")
     body = {"title": text, "description": text}
-    created = scene.send(who, CREATE, json_body=body)
+    created = scene.users.send(who, CREATE, json_body=body)
     identity = task_id(task_in(created))
-    changed = scene.send(who, UPDATE, identity, json_body=body)
-    scene.answers = [created, changed, scene.send(who, READ, identity)]
+    changed = scene.users.send(who, UPDATE, identity, json_body=body)
+    scene.answers = [created, changed, scene.users.send(who, READ, identity)]

@@ -8,7 +8,8 @@ from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ, UPDATE
 from steps.scenario.bodies import LONG_AGO
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
 
 
 @when(phrase('{who} creates a task titled "{title}"'))
@@ -29,7 +30,7 @@ def create_untitled(scene: Scene, who: str) -> None:
 @when(phrase('that user creates a task titled "{title}" and reads it again'))
 def create_and_read(scene: Scene, title: str) -> None:
     created = scene.act("Alice", CREATE, json_body={"title": title})
-    scene.answers = [created, scene.send("Alice", READ, task_id(task_in(created)))]
+    scene.answers = [created, scene.users.send("Alice", READ, task_id(task_in(created)))]
 
 
 @when(
@@ -41,7 +42,7 @@ def create_and_read(scene: Scene, title: str) -> None:
 def create_with_everything(scene: Scene, who: str, other: str) -> None:
     body = {
         "title": "Buy milk",
-        "user_id": scene.user(other).id,
+        "user_id": scene.users.named(other).id,
         "id": UNKNOWN_ID,
         "is_completed": True,
         "created_at": LONG_AGO,
@@ -63,7 +64,7 @@ def create_large(scene: Scene, who: str, size: int) -> None:
 
 @when(phrase("{who} creates a task with a body of {size:Number} bytes sent in chunks"))
 def create_chunked(scene: Scene, who: str, size: int) -> None:
-    user = scene.user(who)
+    user = scene.users.named(who)
     chunks = [b'{"title": "Buy milk", "padding": "', *[b"x" * 1000] * (size // 1000), b'"}']
     url = CREATE.url(user.id, UNKNOWN_ID)
     scene.answers = [scene.client.send_chunked("POST", url, user.token, chunks)]
@@ -86,7 +87,7 @@ def ask_with_query(scene: Scene, who: str, query: str) -> None:
 
 @when(phrase("{who} asks for {other}'s list"))
 def ask_for_other_list(scene: Scene, who: str, other: str) -> None:
-    scene.act(who, LIST, url_user=scene.user(other).id)
+    scene.act(who, LIST, url_user=scene.users.named(other).id)
 
 
 @when(phrase('{who} reads the task "{title}"'))
@@ -102,13 +103,13 @@ def read_foreign(scene: Scene, who: str, other: str, title: str) -> None:
 
 @when(phrase("{who} reads a task that does not exist"))
 def read_missing(scene: Scene, who: str) -> None:
-    scene.act(who, READ, scene.unknown_task())
+    scene.act(who, READ, scene.tasks.unknown_id())
 
 
 @when(phrase('{who} reads the task "{title}" and then asks for her list'))
 def read_and_list(scene: Scene, who: str, title: str) -> None:
-    scene.first = scene.task_of(who, scene.tasks[title].id)
-    scene.send(who, LIST)
+    scene.task_before = scene.tasks.read(who, scene.tasks[title].id)
+    scene.users.send(who, LIST)
     scene.act(who, READ, scene.tasks[title].id)
 
 
@@ -120,8 +121,8 @@ def read_and_list(scene: Scene, who: str, title: str) -> None:
 )
 def read_conditionally(scene: Scene, who: str, title: str) -> None:
     identity = scene.tasks[title].id
-    first = scene.send(who, READ, identity)
-    scene.send(who, UPDATE, identity, json_body={"title": "changed"})
+    first = scene.users.send(who, READ, identity)
+    scene.users.send(who, UPDATE, identity, json_body={"title": "changed"})
     conditions = [
         ("If-None-Match", first.header("etag") or "*"),
         ("If-Modified-Since", first.header("last-modified") or "Fri, 01 Jan 2100 00:00:00 GMT"),

@@ -26,56 +26,56 @@ IDENTITIES: dict[str, Callable[[], str]] = {
 
 @given(phrase("{who} is a user"))
 def a_user(scene: Scene, who: str) -> None:
-    scene.user(who)
+    scene.users.named(who)
 
 
 @given(phrase("{who} and {other} are users"))
 def two_users(scene: Scene, who: str, other: str) -> None:
-    scene.user(who)
-    scene.user(other)
+    scene.users.named(who)
+    scene.users.named(other)
 
 
 @given(phrase("a user whose id is {kind}"))
 def a_user_with_id(scene: Scene, kind: str) -> None:
-    scene.user("Alice", IDENTITIES[kind]())
+    scene.users.named("Alice", IDENTITIES[kind]())
 
 
 @given(phrase('{who} has a task "{title}"'))
 def a_task(scene: Scene, who: str, title: str) -> None:
-    scene.add_task(who, title)
-    scene.remember(who)
+    scene.tasks.add(who, title)
+    scene.tasks.take_snapshot(who)
 
 
 @given(phrase('{who} has a task "{title}" with the description "{description}"'))
 def a_task_with_description(scene: Scene, who: str, title: str, description: str) -> None:
-    scene.add_task(who, title, description=description)
-    scene.remember(who)
+    scene.tasks.add(who, title, description=description)
+    scene.tasks.take_snapshot(who)
 
 
 @given(phrase("{who} has created the tasks {titles} in this order"))
 def tasks_in_order(scene: Scene, who: str, titles: str) -> None:
     for title in re.findall('"([^"]*)"', titles):
-        scene.add_task(who, title)
-    scene.remember(who)
+        scene.tasks.add(who, title)
+    scene.tasks.take_snapshot(who)
 
 
 @given(phrase("{who} has {count:Number} tasks"))
 def many_tasks(scene: Scene, who: str, count: int) -> None:
-    user = scene.user(who)
+    user = scene.users.named(who)
     if "database" in scene.target.capabilities and count >= 100:
-        sample = scene.add_task(who, "task 0")
+        sample = scene.tasks.add(who, "task 0")
         scene.target.database.copy_task(sample.id, [user.id], count - 1)
     else:
         for number in range(count):
-            scene.add_task(who, f"task {number}")
-    scene.remember(who)
+            scene.tasks.add(who, f"task {number}")
+    scene.tasks.take_snapshot(who)
 
 
 @given(phrase("{who} has {count:Number} tasks created at the same instant"))
 def tasks_of_one_instant(scene: Scene, who: str, count: int) -> None:
-    sample = scene.add_task(who, "task 0")
-    scene.target.database.copy_task(sample.id, [scene.user(who).id], count - 1)
-    scene.remember(who)
+    sample = scene.tasks.add(who, "task 0")
+    scene.target.database.copy_task(sample.id, [scene.users.named(who).id], count - 1)
+    scene.tasks.take_snapshot(who)
 
 
 @given(phrase("{count:Number} users with {each:Number} task each"))
@@ -83,15 +83,15 @@ def tasks_of_one_instant(scene: Scene, who: str, count: int) -> None:
 def many_users(scene: Scene, count: int, each: int) -> None:
     for number in range(count):
         who = f"User {number}"
-        scene.user(who)
+        scene.users.named(who)
         for task in range(each):
-            scene.add_task(who, f"{who}, task {task}")
+            scene.tasks.add(who, f"{who}, task {task}")
 
 
 @given(phrase('{who}\'s task "{title}" is completed'))
 def a_completed_task(scene: Scene, who: str, title: str) -> None:
-    scene.complete(title)
-    scene.remember(who)
+    scene.tasks.complete(title)
+    scene.tasks.take_snapshot(who)
 
 
 @given(phrase('{who}\'s task "{title}" is open'))
@@ -103,8 +103,8 @@ def an_open_task(scene: Scene, who: str, title: str) -> None:
 def a_deleted_task(scene: Scene, who: str, title: str) -> None:
     answer = scene.client.send(
         "DELETE",
-        f"/api/{scene.user(who).id}/tasks/{scene.tasks[title].id}",
-        token=scene.user(who).token,
+        f"/api/{scene.users.named(who).id}/tasks/{scene.tasks[title].id}",
+        token=scene.users.named(who).token,
     )
     assert answer.status in {200, 204}, f"the task could not be deleted: {answer}"
-    scene.remember(who)
+    scene.tasks.take_snapshot(who)

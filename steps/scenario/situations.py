@@ -27,20 +27,20 @@ def provoke(
 ) -> Answer:
     """Request an operation in a situation that its name describes; all else is valid."""
     assert situation in SITUATIONS, f"unknown situation: {situation}"
-    user = scene.user(who)
+    user = scene.users.named(who)
     token: str | None = user.token
-    task, url_user, method, body = scene.some_task(who), user.id, operation.method, b""
+    task, url_user, method, body = scene.tasks.first_id_of(who), user.id, operation.method, b""
     if operation.has_body:
         body = b'{"title": "from an operation"}'
     match situation:
         case "no token is sent":
             token = None
         case "the URL is Bob's":
-            url_user, task = scene.user("Bob").id, scene.some_task("Bob")
+            url_user, task = scene.users.named("Bob").id, scene.tasks.first_id_of("Bob")
         case "the task is Bob's":
-            task = scene.some_task("Bob")
+            task = scene.tasks.first_id_of("Bob")
         case "the task does not exist":
-            task = scene.unknown_task()
+            task = scene.tasks.unknown_id()
         case "the task id is no id":
             task = "not-a-uuid"
         case "the body is invalid":

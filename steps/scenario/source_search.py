@@ -4,17 +4,43 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from steps.target.abilities import cannot
 
 SECRET_NAMES = re.compile("secret|password|private_?key|signing_?key", re.IGNORECASE)
-
-
 CONNECTION = re.compile(r"(postgres(ql)?|mysql|sqlite)(\+\w+)?://\S+", re.IGNORECASE)
-
-
 SQL = re.compile(
     r"\b(select\s.+\sfrom|insert\s+into|update\s.+\sset|delete\s+from)\b", re.IGNORECASE | re.DOTALL
 )
+
+
+@dataclass(frozen=True)
+class Matches:
+    """What a search of the source found."""
+
+    files: int
+    """How many files were searched."""
+    places: list[str]
+    """`path:line` of each match."""
+
+
+def search(files: Iterable[Path], find: Callable[[ast.AST], Iterable[ast.AST]]) -> Matches:
+    """Search Python files; `find` yields the nodes of a module's syntax tree that match.
+
+    Ends the scenario as not run when a file cannot be parsed.
+    """
+    count, places = 0, []
+    for path in files:
+        count += 1
+        try:
+            nodes = find(ast.parse(path.read_bytes()))
+        except SyntaxError:
+            cannot("source")  # newer than our Python, or none at all
+        places += [f"{path}:{getattr(node, 'lineno', 1)}" for node in nodes]
+    return Matches(count, places)
 
 
 def secrets_in(tree: ast.AST) -> Iterator[ast.AST]:

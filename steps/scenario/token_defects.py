@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from steps.http.answer import Headers
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
 from steps.target.tokens import Issuer, encode, segment, sign
 
 Forge = Callable[[Scene], Headers]
@@ -41,7 +42,7 @@ def _defect(name: str) -> Callable[[Forge], Forge]:
 
 def _parts(scene: Scene) -> tuple[Issuer, dict[str, Any], dict[str, Any]]:
     issuer = scene.target.issuer
-    return issuer, issuer.header(), issuer.payload(scene.user("Alice").id)
+    return issuer, issuer.header(), issuer.payload(scene.users.named("Alice").id)
 
 
 def _claims(scene: Scene, **changes: Any) -> Headers:
@@ -64,7 +65,7 @@ def _raw_payload(scene: Scene, text: str) -> Headers:
 
 
 def _with_exp(scene: Scene, literal: str) -> Headers:
-    subject = json.dumps(scene.user("Alice").id)
+    subject = json.dumps(scene.users.named("Alice").id)
     return _raw_payload(scene, f'{{"sub": {subject}, "exp": {literal}}}')
 
 
@@ -76,21 +77,25 @@ def _with_sub(scene: Scene, value: Any) -> Headers:
 TABLE |= {
     "no Authorization header": lambda scene: [],
     "the scheme Basic": lambda scene: [("Authorization", "Basic QWxpY2U6c2VjcmV0")],
-    "the scheme Token": lambda scene: [("Authorization", f"Token {scene.user('Alice').token}")],
+    "the scheme Token": lambda scene: [
+        ("Authorization", f"Token {scene.users.named('Alice').token}")
+    ],
     "an empty Authorization header": lambda scene: [("Authorization", "")],
     "the scheme alone": lambda scene: [("Authorization", "Bearer")],
     "garbage for a token": lambda scene: bearer("garbage"),
-    "a token of two parts": lambda scene: bearer(scene.user("Alice").token.rpartition(".")[0]),
-    "a token of four parts": lambda scene: bearer(scene.user("Alice").token + ".e30"),
+    "a token of two parts": lambda scene: bearer(
+        scene.users.named("Alice").token.rpartition(".")[0]
+    ),
+    "a token of four parts": lambda scene: bearer(scene.users.named("Alice").token + ".e30"),
     "a token with a space in it": lambda scene: bearer(
-        scene.user("Alice").token.replace(".", ". ", 1)
+        scene.users.named("Alice").token.replace(".", ". ", 1)
     ),
     "two Authorization headers": lambda scene: [
-        *bearer(scene.user("Alice").token),
-        *bearer(scene.user("Bob").token),
+        *bearer(scene.users.named("Alice").token),
+        *bearer(scene.users.named("Bob").token),
     ],
     "a token of 100,000 characters": lambda scene: bearer("x" * 100_000),
-    "a token that is not ASCII": lambda scene: bearer(scene.user("Alice").token + "é"),
+    "a token that is not ASCII": lambda scene: bearer(scene.users.named("Alice").token + "é"),
 }
 
 # Outside its time
@@ -111,16 +116,16 @@ TABLE |= {
     "a token without sub": lambda scene: _claims(scene, sub=...),
     "a token whose sub is a number": lambda scene: _with_sub(scene, 42),
     "a token whose sub is null": lambda scene: _with_sub(scene, None),
-    "a token whose sub is a list": lambda scene: _with_sub(scene, [scene.user("Alice").id]),
+    "a token whose sub is a list": lambda scene: _with_sub(scene, [scene.users.named("Alice").id]),
     "a token whose sub is an object": lambda scene: _with_sub(
-        scene, {"id": scene.user("Alice").id}
+        scene, {"id": scene.users.named("Alice").id}
     ),
     "a token whose sub is empty": lambda scene: _with_sub(scene, ""),
     "a token whose sub holds U+0000": lambda scene: _with_sub(
-        scene, scene.user("Alice").id + "\u0000"
+        scene, scene.users.named("Alice").id + "\u0000"
     ),
     "a token whose sub holds a lone surrogate": lambda scene: _with_sub(
-        scene, scene.user("Alice").id + "\ud800"
+        scene, scene.users.named("Alice").id + "\ud800"
     ),
     "a token whose sub has 10,000 characters": lambda scene: _with_sub(scene, "x" * 10_000),
     "the token of an unknown user": lambda scene: _with_sub(scene, UNKNOWN_ID),
@@ -141,19 +146,19 @@ def _(scene: Scene) -> Headers:
 @_defect("a tampered payload")
 def _(scene: Scene) -> Headers:
     issuer, _, payload = _parts(scene)
-    header, _, signature = issuer.token(scene.user("Bob").id).split(".")
+    header, _, signature = issuer.token(scene.users.named("Bob").id).split(".")
     return bearer(f"{header}.{segment(payload)}.{signature}")
 
 
 @_defect("a tampered signature")
 def _(scene: Scene) -> Headers:
-    head, _, signature = scene.user("Alice").token.rpartition(".")
+    head, _, signature = scene.users.named("Alice").token.rpartition(".")
     return bearer(f"{head}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}")
 
 
 @_defect("an empty signature")
 def _(scene: Scene) -> Headers:
-    return bearer(scene.user("Alice").token.rpartition(".")[0] + ".")
+    return bearer(scene.users.named("Alice").token.rpartition(".")[0] + ".")
 
 
 @_defect("another secret")

@@ -19,10 +19,12 @@ PLAIN = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]
     )
 )
 def plain_life(scene: Scene, who: str) -> None:
-    created = scene.send(who, CREATE, headers=PLAIN)
+    created = scene.users.send(who, CREATE, headers=PLAIN)
     identity = task_id(task_in(created))
     others = (LIST, READ, UPDATE, TOGGLE, DELETE)
-    scene.answers = [created] + [scene.send(who, op, identity, headers=PLAIN) for op in others]
+    scene.answers = [created] + [
+        scene.users.send(who, op, identity, headers=PLAIN) for op in others
+    ]
 
 
 @when(phrase("a plain HTTP client asks for {who}'s list"))

@@ -13,7 +13,7 @@ from steps.scenario.scene import Scene
 
 @when(phrase("a path with a line break and a forged log line is requested without a token"))
 def forge_log_line(scene: Scene) -> None:
-    scene.note_log()
+    scene.log.mark_end()
     forged = quote('\nFORGED {"reason": "none", "status": 200}\r\n')
     scene.answers = [scene.client.send("GET", f"/api/{forged}/tasks")]
     assert re.search("FORGED", scene.answer.path)
@@ -26,15 +26,15 @@ def logged(scene: Scene) -> None:
     answer = scene.answer
     if answer.status in {200, 204}:
         return  # nothing failed that could be logged; that it was served is judged elsewhere
-    lines = scene.new_log_lines(lambda line: answer.method in line and answer.path in line)
-    assert lines, f"no line for {answer.method} {answer.path} in:\n{scene.new_log()}"
+    lines = scene.log.lines_since_mark(lambda line: answer.method in line and answer.path in line)
+    assert lines, f"no line for {answer.method} {answer.path} in:\n{scene.log.since_mark()}"
     says_why = re.compile(rf"{answer.status}|unauthorized|forbidden|denied|failed", re.IGNORECASE)
     assert any(map(says_why.search, lines)), f"the failure is not named: {lines}"
 
 
 @then("the log shows neither the token nor the secret")
 def log_is_discreet(scene: Scene) -> None:
-    log = scene.whole_log()
+    log = scene.log.whole()
     sent = [value.split(" ")[-1] for name, value in scene.answer.sent_headers if value]
     parts = [part for value in sent for part in value.split(".") if len(part) > 6]
     for secret in filter(None, (*parts, scene.target.issuer.secret)):
@@ -43,6 +43,6 @@ def log_is_discreet(scene: Scene) -> None:
 
 @then("the log has no forged line")
 def no_forged_line(scene: Scene) -> None:
-    lines = scene.new_log_lines(lambda line: "FORGED" in line)
+    lines = scene.log.lines_since_mark(lambda line: "FORGED" in line)
     assert lines, "the request was not logged"
     assert not any(line.lstrip().startswith("FORGED") for line in lines), f"forged: {lines}"

@@ -9,16 +9,17 @@ from steps.http.answer import Answer
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
 
 
 @when(phrase("the identity provider deletes {who} and every operation is requested"))
 def delete_and_request(scene: Scene, who: str) -> None:
     # Whether the tasks go along by themselves is judged elsewhere.
-    identity = {"id": scene.users[who].id}
+    identity = {"id": scene.users.named(who).id}
     scene.target.database.ask("DELETE FROM {tasks} WHERE user_id::text = %(id)s", identity)
     _delete_user(scene, who)
-    scene.answers = scene.every_operation(who)
+    scene.answers = scene.send_every_operation(who)
 
 
 @when(phrase("{who} asks for her list and then the identity provider deletes {other}"))
@@ -28,7 +29,7 @@ def list_and_delete(scene: Scene, who: str, other: str) -> None:
 
 
 def _delete_user(scene: Scene, who: str) -> None:
-    scene.target.delete_user(scene.users[who])
+    scene.target.delete_user(scene.users.named(who))
 
 
 @when(
@@ -39,40 +40,45 @@ def _delete_user(scene: Scene, who: str) -> None:
 )
 def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None:
     """Let the deletion hold its lock until the creations stand in line behind it."""
-    user = scene.user(other)
+    user = scene.users.named(other)
     with psycopg.connect(scene.target.database.owner_url) as connection:
 
         def create() -> Answer:
-            return scene.send(who, CREATE, record=False)
+            return scene.users.send(who, CREATE, record=False)
 
         def commit() -> None:
-            scene.wait_for_blocked_sessions()
+            scene.concurrent.wait_for_blocked_sessions()
             connection.commit()
 
         deletion = scene.target.database.statement("DELETE FROM {users} WHERE id::text = %s")
         connection.execute(deletion, [user.id])
-        scene.answers = scene.at_once([create] * count, meanwhile=commit)
+        scene.answers = scene.concurrent.send([create] * count, meanwhile=commit)
 
 
 @when(
     phrase(
         '{who} reads the task "{title}" and the operator tries to hand it to a user who does '
         "not exist"
-    )
+    ),
+    target_fixture="refusal",
 )
-def orphan(scene: Scene, who: str, title: str) -> None:
+def orphan(scene: Scene, who: str, title: str) -> psycopg.Error | None:
     scene.act(who, READ, scene.tasks[title].id)
     identity = task_id(task_in(scene.answer))
     try:
         scene.target.database.ask(
             "UPDATE {tasks} SET user_id = %(nobody)s WHERE id::text = %(id)s",
-            {"nobody": str(10**9) if scene.user(who).id.isdigit() else UNKNOWN_ID, "id": identity},
+            {
+                "nobody": str(10**9) if scene.users.named(who).id.isdigit() else UNKNOWN_ID,
+                "id": identity,
+            },
         )
     except psycopg.Error as error:
-        scene.refused = error
+        return error
+    return None
 
 
 @then("the database refuses because of a foreign key")
-def foreign_key_refused(scene: Scene) -> None:
-    kind = type(scene.refused).__name__
+def foreign_key_refused(refusal: psycopg.Error | None) -> None:
+    kind = type(refusal).__name__
     assert kind == "ForeignKeyViolation", f"expected a ForeignKeyViolation, got {kind}"

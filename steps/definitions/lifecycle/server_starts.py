@@ -9,7 +9,8 @@ from pytest_bdd import then, when
 from steps.http.client import Client
 from steps.http.operations import CREATE, LIST
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
 from steps.target.abilities import cannot
 
 REFUSED_SETTINGS: dict[str, dict[str, str | None]] = {
@@ -47,7 +48,7 @@ def create_and_kill(scene: Scene, who: str, title: str) -> None:
 
 @when("another server is started with another JWT secret")
 def another_secret(scene: Scene) -> None:
-    user, url = scene.user("Alice"), LIST.url(scene.user("Alice").id, UNKNOWN_ID)
+    user, url = scene.users.named("Alice"), LIST.url(scene.users.named("Alice").id, UNKNOWN_ID)
     _require_variable(scene, "jwt_secret")
     issuer = scene.target.issuer.stranger()
     with scene.target.second_server({}, jwt_secret=issuer.secret) as base_url:
@@ -63,21 +64,21 @@ def another_secret(scene: Scene) -> None:
 def another_port(scene: Scene) -> None:
     if scene.target.description.server.port is not None:
         cannot("port")
-    scene.start_up = scene.target.try_start({})
+    scene.start_result = scene.target.try_start({})
 
 
 @then("it serves on that port")
 @then("it starts")
 def it_starts(scene: Scene) -> None:
-    assert scene.start_up is not None
-    status, output = scene.start_up
+    assert scene.start_result is not None
+    status, output = scene.start_result
     assert status is None, f"it ended with status {status}:\n{output}"
 
 
 @when(phrase("the server is started with a JWT secret that is 32 bytes long"))
 def just_long_enough(scene: Scene) -> None:
     _require_variable(scene, "jwt_secret")
-    scene.start_up = scene.target.try_start({"jwt_secret": secrets.token_hex(16)})
+    scene.start_result = scene.target.try_start({"jwt_secret": secrets.token_hex(16)})
 
 
 @when(phrase("the server is started with {state:State}"))
@@ -85,7 +86,7 @@ def start_with(scene: Scene, state: str) -> None:
     changes = REFUSED_SETTINGS[state]
     for placeholder in changes:
         _require_variable(scene, placeholder)
-    scene.start_up = scene.target.try_start(changes)
+    scene.start_result = scene.target.try_start(changes)
 
 
 def _require_variable(scene: Scene, placeholder: str) -> None:
@@ -98,8 +99,8 @@ def _require_variable(scene: Scene, placeholder: str) -> None:
 
 @then(phrase("it refuses to start and names the variable of the {what}"))
 def refuses(scene: Scene, what: str) -> None:
-    assert scene.start_up is not None
-    status, output = scene.start_up
+    assert scene.start_result is not None
+    status, output = scene.start_result
     variables = scene.target.variables(PLACEHOLDERS[what])
     assert status is not None, "it started all the same"
     assert status != 0, "it ended with status 0, as if nothing were wrong"
@@ -108,5 +109,5 @@ def refuses(scene: Scene, what: str) -> None:
 
 @then("it says so without a traceback")
 def no_traceback(scene: Scene) -> None:
-    assert scene.start_up is not None
-    assert "Traceback" not in scene.start_up[1], f"a traceback:\n{scene.start_up[1]}"
+    assert scene.start_result is not None
+    assert "Traceback" not in scene.start_result[1], f"a traceback:\n{scene.start_result[1]}"

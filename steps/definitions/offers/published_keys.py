@@ -14,7 +14,8 @@ from steps.process.ports import free_port
 from steps.scenario.identity_provider import DEFECTS, IdentityProvider, TrustingServer
 from steps.scenario.offers import offered
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
 from steps.target.target import Target
 
 
@@ -28,7 +29,7 @@ def trust(target: Target) -> Iterator[TrustingServer]:
 
 @when(phrase("{who} asks a server that trusts published keys for her list, with {defect}"))
 def ask_with_published_key(scene: Scene, trust: TrustingServer, who: str, defect: str) -> None:
-    user = scene.user(who)
+    user = scene.users.named(who)
     provider, client = trust.pair(scene)
     token = provider.token(user.id, "first", **DEFECTS[defect])
     scene.answers = [client.send("GET", LIST.url(user.id, UNKNOWN_ID), token=token)]
@@ -36,7 +37,7 @@ def ask_with_published_key(scene: Scene, trust: TrustingServer, who: str, defect
 
 @when(phrase("the provider publishes a new key and {who} asks with a token of that key"))
 def ask_with_rotated_key(scene: Scene, trust: TrustingServer, who: str) -> None:
-    user, url = scene.user(who), LIST.url(scene.user(who).id, UNKNOWN_ID)
+    user, url = scene.users.named(who), LIST.url(scene.users.named(who).id, UNKNOWN_ID)
     provider, client = trust.pair(scene)
     before = client.send("GET", url, token=provider.token(user.id, "first"))
     assert before.status == 200, f"the first key is not trusted: {before}"
@@ -51,7 +52,7 @@ def ask_with_rotated_key(scene: Scene, trust: TrustingServer, who: str) -> None:
 
 @when(phrase("{who} asks a server whose provider cannot be reached for her list"))
 def ask_without_provider(scene: Scene, who: str) -> None:
-    user, nowhere = scene.user(who), f"http://127.0.0.1:{free_port()}"
+    user, nowhere = scene.users.named(who), f"http://127.0.0.1:{free_port()}"
     provider = IdentityProvider()
     provider.publish("first")
     token = provider.token(user.id, "first")

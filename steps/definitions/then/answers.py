@@ -8,7 +8,7 @@ from pytest_bdd import then
 
 from steps.http.answer import Answer
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import Scene, all_must
+from steps.scenario.scene import Scene
 
 
 @then(phrase("the answer is {status:d}"))
@@ -28,24 +28,24 @@ def new_token_is_answered(scene: Scene, status: int) -> None:
 
 @then(phrase("every answer is {status:d}"))
 def every_status_is(scene: Scene, status: int) -> None:
-    all_must(scene, str(status), lambda answer: answer.status == status)
+    scene.assert_every_answer(str(status), lambda answer: answer.status == status)
 
 
 @then(phrase("every answer is one of {statuses}"))
 def every_status_is_one_of(scene: Scene, statuses: str) -> None:
     allowed = {int(number) for number in re.findall(r"\d+", statuses)}
-    all_must(scene, f"one of {statuses}", lambda answer: answer.status in allowed)
+    scene.assert_every_answer(f"one of {statuses}", lambda answer: answer.status in allowed)
 
 
 @then(phrase("both answers are {status:d}"))
 def both_are(scene: Scene, status: int) -> None:
     assert len(scene.answers) == 2, f"{len(scene.answers)} answers instead of 2"
-    all_must(scene, str(status), lambda answer: answer.status == status)
+    scene.assert_every_answer(str(status), lambda answer: answer.status == status)
 
 
 @then("every operation succeeds")
 def every_operation_succeeds(scene: Scene) -> None:
-    all_must(scene, "a success", lambda answer: answer.status in {200, 201, 204})
+    scene.assert_every_answer("a success", lambda answer: answer.status in {200, 201, 204})
 
 
 @then(phrase("exactly one deletion succeeds and all others are {others:d}"))
@@ -77,7 +77,7 @@ def every_body_is_json(scene: Scene) -> None:
         )
 
     assert any(answer.body for answer in scene.answers), "no answer has a body"
-    all_must(scene, "JSON", holds)
+    scene.assert_every_answer("JSON", holds)
 
 
 @then("each may only do it on their own tasks")
@@ -85,4 +85,4 @@ def only_on_own(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         return answer.status in ({200, 201, 204} if answer.own else {403, 404})
 
-    all_must(scene, "a success on own tasks and a refusal on others", holds)
+    scene.assert_every_answer("a success on own tasks and a refusal on others", holds)

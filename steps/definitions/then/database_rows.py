@@ -30,7 +30,7 @@ def stored(scene: Scene) -> None:
         task["description"],
         completed(task),
     ), f"the row is {rows[0]}, the answer {scene.answer}"
-    assert user_id == scene.user("Alice").id, f"the row belongs to {user_id}"
+    assert user_id == scene.users.named("Alice").id, f"the row belongs to {user_id}"
     moments = in_utc(created), in_utc(updated)
     assert moments == (moment(task, "created_at"), moment(task, "updated_at")), f"{rows[0]}"
 
@@ -58,6 +58,6 @@ def no_row(scene: Scene, title: str) -> None:
 @then(phrase("no task of {who} is left in the database"))
 def no_rows_of(scene: Scene, who: str) -> None:
     rows = scene.target.database.ask(
-        "SELECT id FROM {tasks} WHERE user_id::text = %(id)s", {"id": scene.users[who].id}
+        "SELECT id FROM {tasks} WHERE user_id::text = %(id)s", {"id": scene.users.named(who).id}
     )
     assert rows == [], f"{len(rows)} tasks are orphaned"

@@ -8,7 +8,7 @@ from pytest_bdd import then
 
 from steps.http.answer import Answer
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import Scene, all_must
+from steps.scenario.scene import Scene
 
 JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+")
 
@@ -28,20 +28,19 @@ def nothing_internal(scene: Scene) -> None:
         headers = " ".join(value for name, value in answer.headers if name.lower() != "server")
         return answer.status is not None and not INTERNAL.search(f"{answer.text} {headers}")
 
-    all_must(scene, "free of internal details", holds)
+    scene.assert_every_answer("free of internal details", holds)
 
 
 @then(phrase('no answer mentions "{text}"'))
 @then(phrase('the answer does not mention "{text}"'))
 def nothing_mentions(scene: Scene, text: str) -> None:
-    all_must(scene, f"free of {text!r}", lambda answer: not _mentions(answer, text))
+    scene.assert_every_answer(f"free of {text!r}", lambda answer: not _mentions(answer, text))
 
 
 @then(phrase('no answer to {who} mentions "{text}"'))
 def nothing_to_mentions(scene: Scene, who: str, text: str) -> None:
     assert any(answer.sender == who for answer in scene.answers), f"{who} asked for nothing"
-    all_must(
-        scene,
+    scene.assert_every_answer(
         f"free of {text!r} when {who} asks",
         lambda answer: answer.sender != who or not _mentions(answer, text),
     )
@@ -49,8 +48,8 @@ def nothing_to_mentions(scene: Scene, who: str, text: str) -> None:
 
 @then(phrase("no answer mentions {who}'s id"))
 def nothing_mentions_id(scene: Scene, who: str) -> None:
-    identity = scene.user(who).id
-    all_must(scene, f"free of {who}'s id", lambda answer: not _mentions(answer, identity))
+    identity = scene.users.named(who).id
+    scene.assert_every_answer(f"free of {who}'s id", lambda answer: not _mentions(answer, identity))
 
 
 def _mentions(answer: Answer, text: str) -> bool:
@@ -62,7 +61,7 @@ def no_token(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         return not JWT.search(answer.text) and answer.header("set-cookie") is None
 
-    all_must(scene, "free of tokens and cookies", holds)
+    scene.assert_every_answer("free of tokens and cookies", holds)
 
 
 @then(phrase("no answer has a {names} header"))
@@ -73,4 +72,4 @@ def no_header(scene: Scene, names: str) -> None:
     def holds(answer: Answer) -> bool:
         return not any(name.lower().startswith(tuple(unwanted)) for name, _ in answer.headers)
 
-    all_must(scene, f"without a {names} header", holds)
+    scene.assert_every_answer(f"without a {names} header", holds)

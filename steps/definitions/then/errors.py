@@ -8,7 +8,7 @@ from pytest_bdd import then
 
 from steps.http.answer import Answer
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import Scene, all_must
+from steps.scenario.scene import Scene
 
 
 def message(answer: Answer) -> str:
@@ -28,12 +28,12 @@ def located(answer: Answer) -> str:
 @then("every answer has a message")
 @then("every answer has details with a message")
 def every_message(scene: Scene) -> None:
-    all_must(scene, "errors with a message", lambda answer: len(message(answer)) > 3)
+    scene.assert_every_answer("errors with a message", lambda answer: len(message(answer)) > 3)
 
 
 @then("every message says that the token expired")
 def says_expired(scene: Scene) -> None:
-    all_must(scene, "about expiry", lambda answer: "expired" in message(answer).lower())
+    scene.assert_every_answer("about expiry", lambda answer: "expired" in message(answer).lower())
 
 
 @then("every message says that the signature is invalid")
@@ -43,15 +43,14 @@ def says_signature(scene: Scene) -> None:
         invalid = re.search("invalid|fail|not valid|does not match|could not be verified", words)
         return "signature" in words and invalid is not None and "expired" not in words
 
-    all_must(scene, "about an invalid signature", holds)
+    scene.assert_every_answer("about an invalid signature", holds)
 
 
 @then("every message says that the account is invalid or deleted")
 def says_account(scene: Scene) -> None:
     words = re.compile("account|user", re.IGNORECASE)
     state = re.compile("invalid|deleted|not exist|not found|unknown", re.IGNORECASE)
-    all_must(
-        scene,
+    scene.assert_every_answer(
         "about the account",
         lambda answer: bool(words.search(message(answer)) and state.search(message(answer))),
     )
@@ -62,13 +61,12 @@ def every_challenge(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         return answer.status != 401 or _challenge(answer).startswith("bearer")
 
-    all_must(scene, "Bearer challenges", holds)
+    scene.assert_every_answer("Bearer challenges", holds)
 
 
 @then("every challenge carries the error invalid_token")
 def every_challenge_error(scene: Scene) -> None:
-    all_must(
-        scene,
+    scene.assert_every_answer(
         'challenges with error="invalid_token" (RFC 6750)',
         lambda answer: 'error="invalid_token"' in _challenge(answer),
     )
@@ -100,7 +98,7 @@ def every_detail_names(scene: Scene, text: str) -> None:
         said = located(answer)
         return text in said and not any(other in said for other in others)
 
-    all_must(scene, f"naming {text} and no other field", holds)
+    scene.assert_every_answer(f"naming {text} and no other field", holds)
 
 
 @then("the answer is an error of the common shape")

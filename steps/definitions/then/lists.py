@@ -38,12 +38,12 @@ def list_holds(scene: Scene, titles: str) -> None:
 def _own(scene: Scene) -> list[dict[str, Any]]:
     """Return the asker's own tasks: whether there are others is judged where it is the point."""
     answer = scene.answer
-    return own_tasks(answer, scene.user(answer.sender or "Alice").id)
+    return own_tasks(answer, scene.users.named(answer.sender or "Alice").id)
 
 
 @then(phrase("{who}'s list holds exactly {titles:Quoted}"))
 def users_list_holds(scene: Scene, who: str, titles: str) -> None:
-    _same_titles(titles_of(scene.tasks_of(who)), titles)
+    _same_titles(titles_of(scene.tasks.listed(who)), titles)
 
 
 def _same_titles(actual: list[str], quoted: str) -> None:
@@ -53,7 +53,7 @@ def _same_titles(actual: list[str], quoted: str) -> None:
 
 @then(phrase("{who}'s list is empty"))
 def users_list_is_empty(scene: Scene, who: str) -> None:
-    titles = titles_of(scene.tasks_of(who))
+    titles = titles_of(scene.tasks.listed(who))
     assert titles == [], f"the list holds {titles}"
 
 
@@ -73,7 +73,7 @@ def empty_array(scene: Scene) -> None:
 @then("the list is the same as without the query")
 def list_is_the_same(scene: Scene) -> None:
     assert scene.answer.status == 200, f"expected the list: {scene.answer}"
-    plain = titles_of(scene.tasks_of(scene.answer.sender))
+    plain = titles_of(scene.tasks.listed(scene.answer.sender))
     assert len(plain) > 1, f"a list of {len(plain)} shows nothing"
     titles = titles_of(_own(scene))
     assert titles == plain, f"without the query it is {plain}: {scene.answer}"

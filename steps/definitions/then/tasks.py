@@ -15,7 +15,8 @@ from steps.http.lenient import (
     task_in,
 )
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
@@ -46,10 +47,10 @@ def belongs_and_open(scene: Scene, who: str) -> None:
 
 @then(phrase("the task belongs to {who}"))
 def belongs(scene: Scene, who: str) -> None:
-    task, user = task_in(scene.answer), scene.user(who)
+    task, user = task_in(scene.answer), scene.users.named(who)
     owner = str(task.get("user_id", user.id))  # where it is not said, the list must show it
     assert owner == user.id, f"the task belongs to {owner}: {scene.answer}"
-    listed = {task_id(t) for t in scene.tasks_of(who)}
+    listed = {task_id(t) for t in scene.tasks.listed(who)}
     assert task_id(task) in listed, f"the task is not in {who}'s list: {scene.answer}"
 
 
@@ -58,7 +59,7 @@ def both_carry_id(scene: Scene) -> None:
     for answer in scene.answers:
         assert answer.status in {200, 201}, f"expected a task: {answer}"
         owner = task_in(answer).get("user_id")
-        assert owner == scene.user("Alice").id, f"user_id {owner!r}: {answer}"
+        assert owner == scene.users.named("Alice").id, f"user_id {owner!r}: {answer}"
 
 
 @then("the task is open")
@@ -76,18 +77,18 @@ def is_completed(scene: Scene) -> None:
 @then(phrase('the task "{title}" is completed'))
 def named_is_completed(scene: Scene, title: str) -> None:
     task = scene.tasks[title]
-    assert completed(scene.task_of(task.owner, task.id)), "the toggles were not all counted"
+    assert completed(scene.tasks.read(task.owner, task.id)), "the toggles were not all counted"
 
 
 @then(phrase('the task "{title}" is open'))
 def named_is_open(scene: Scene, title: str) -> None:
     task = scene.tasks[title]
-    assert not completed(scene.task_of(task.owner, task.id)), "a toggle was lost"
+    assert not completed(scene.tasks.read(task.owner, task.id)), "a toggle was lost"
 
 
 @then(phrase('of {who}\'s tasks exactly "{title}" is completed'))
 def only_completed(scene: Scene, who: str, title: str) -> None:
-    done = [task["title"] for task in scene.tasks_of(who) if completed(task)]
+    done = [task["title"] for task in scene.tasks.listed(who) if completed(task)]
     assert done == [title], f"completed are {done}"
 
 
@@ -101,35 +102,35 @@ def not_from_body(scene: Scene) -> None:
 
 @then(phrase("{who}'s tasks are untouched"))
 def untouched(scene: Scene, who: str) -> None:
-    before, now = scene.snapshots[who], scene.tasks_of(who)
+    before, now = scene.tasks.snapshot_of(who), scene.tasks.listed(who)
     assert now == before, f"{who}'s tasks were {before} and are {now}"
 
 
 @then("reading it again gives the same task")
 def reading_again(scene: Scene) -> None:
     task = task_in(scene.answer)
-    again = scene.task_of("Alice", task_id(task))
+    again = scene.tasks.read("Alice", task_id(task))
     assert again == task, f"the answer was {task}, reading it again gives {again}"
 
 
 @then(phrase('reading the task "{title}" is answered {status:d}'))
 def reading_is_answered(scene: Scene, title: str, status: int) -> None:
     task = scene.tasks[title]
-    url = f"/api/{scene.user(task.owner).id}/tasks/{task.id}"
-    answer = scene.client.send("GET", url, token=scene.user(task.owner).token)
+    url = f"/api/{scene.users.named(task.owner).id}/tasks/{task.id}"
+    answer = scene.client.send("GET", url, token=scene.users.named(task.owner).token)
     assert answer.status == status, f"expected {status}: {answer}"
 
 
 @then("both tasks have that title")
 def both_titles(scene: Scene) -> None:
-    expected = scene.first["title"].strip()
+    expected = scene.sent_fields["title"].strip()
     titles = [task_in(answer)["title"] for answer in scene.answers]
     assert titles == [expected] * 2, f"expected {expected!r} twice, got {titles}"
 
 
 @then("both tasks have that description")
 def both_descriptions(scene: Scene) -> None:
-    expected = scene.first["description"]
+    expected = scene.sent_fields["description"]
     actual = [task_in(answer).get("description", "(not there)") for answer in scene.answers]
     assert actual == [expected] * 2, f"expected {expected!r} twice, got {actual}"
 

@@ -15,10 +15,10 @@ from steps.scenario.scene import Scene
 
 @then("the task's created_at lies between the sending of the request and its answer")
 def created_just_now(scene: Scene) -> None:
-    assert scene.sent is not None
-    before, after = scene.sent
+    assert scene.action_interval is not None
+    before, after = scene.action_interval
     when = moment(task_in(scene.answer), "created_at")
-    slack = scene.tolerance
+    slack = scene.clock.tolerance
     assert before - slack <= when <= after + slack, f"{before} <= {when} <= {after} does not hold"
 
 
@@ -31,7 +31,7 @@ def updated_as_created(scene: Scene) -> None:
 
 @then("every answer has the task's first created_at")
 def created_at_stays(scene: Scene) -> None:
-    first = moment(scene.first, "created_at")
+    first = moment(scene.task_before, "created_at")
     for answer in scene.answers:
         now = moment(task_in(answer), "created_at")
         assert now == first, f"created_at was {first}: {answer}"
@@ -50,4 +50,4 @@ def updated_at_stayed(scene: Scene) -> None:
 
 
 def _updated(scene: Scene) -> tuple[datetime, datetime]:
-    return moment(scene.first, "updated_at"), moment(task_in(scene.answer), "updated_at")
+    return moment(scene.task_before, "updated_at"), moment(task_in(scene.answer), "updated_at")
