@@ -19,14 +19,14 @@ from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.scenario.tasks import Task
 
-Call = Callable[[], Answer]
+Request = Callable[[], Answer]
 
 
 @when(phrase('{count:Number} clients toggle the task "{title}" once each, then one more does'))
 def toggle_at_once(scene: Scene, count: int, title: str) -> None:
     """Toggle an odd number of times in all: parity says whether each was counted."""
     task = scene.tasks[title]
-    toggle: Call = functools.partial(scene.users.send, task.owner, TOGGLE, task.id, record=False)
+    toggle: Request = functools.partial(scene.users.send, task.owner, TOGGLE, task.id, record=False)
     scene.answers = scene.concurrent.send([toggle] * count)
     scene.answers.append(scene.users.send(task.owner, TOGGLE, task.id))
 
@@ -53,7 +53,7 @@ def each_once(scene: Scene, who: str, count: int) -> None:
 
 
 @when("all of them create, change, toggle, delete and list at the same time")
-def everybody_everything(scene: Scene) -> None:
+def change_tasks_at_once(scene: Scene) -> None:
     def work(who: str) -> list[Answer]:
         own = scene.tasks.first_id_of(who)
         created = scene.users.send(who, CREATE, json_body={"title": f"{who}, kept"}, record=False)
@@ -73,7 +73,7 @@ def everybody_everything(scene: Scene) -> None:
 
 
 @then("every user's list holds exactly what that user left there")
-def what_was_left(scene: Scene) -> None:
+def lists_hold_what_remains(scene: Scene) -> None:
     for who in scene.users.names:
         tasks = scene.tasks.listed(who)
         state = [(task["title"], completed(task)) for task in tasks]
@@ -81,7 +81,7 @@ def what_was_left(scene: Scene) -> None:
 
 
 @when(phrase("all of them ask for their lists at the same time, {times:Number} times each"))
-def everybody_lists(scene: Scene, times: int) -> None:
+def list_at_once(scene: Scene, times: int) -> None:
     def ask(who: str) -> list[Answer]:
         return [scene.users.send(who, LIST, record=False) for _ in range(times)]
 
@@ -102,13 +102,13 @@ def lists_are_own(scene: Scene) -> None:
 @when(phrase('{count:Number} clients delete the task "{title}" at the same time'))
 def delete_at_once(scene: Scene, count: int, title: str) -> None:
     task = scene.tasks[title]
-    delete: Call = functools.partial(scene.users.send, task.owner, DELETE, task.id, record=False)
+    delete: Request = functools.partial(scene.users.send, task.owner, DELETE, task.id, record=False)
     scene.answers = scene.concurrent.send([delete] * count)
 
 
 @when("each of these tasks is updated, toggled and deleted at the same time")
-def race_deletions(scene: Scene) -> None:
-    calls: list[Call] = [
+def update_toggle_and_delete_at_once(scene: Scene) -> None:
+    calls: list[Request] = [
         functools.partial(scene.users.send, task.owner, operation, task.id, record=False)
         for task in scene.tasks.all()
         for operation in (UPDATE, TOGGLE, DELETE)
@@ -132,7 +132,7 @@ def deleted_once(scene: Scene) -> None:
 )
 def update_at_once(scene: Scene, who: str, title: str, count: int) -> Task:
     task = scene.tasks[title]
-    calls: list[Call] = [
+    calls: list[Request] = [
         functools.partial(
             scene.users.send,
             who,
@@ -148,7 +148,7 @@ def update_at_once(scene: Scene, who: str, title: str, count: int) -> Task:
 
 
 @then("title and description of the task come from one and the same update")
-def one_update(scene: Scene, contended_task: Task) -> None:
+def fields_of_one_update(scene: Scene, contended_task: Task) -> None:
     task = scene.tasks.read("Alice", contended_task.id)
     sent = {f"update {n}" for n in range(len(scene.answers))}
     assert task["title"] in sent, f"the title is of no update: {task}"
@@ -162,7 +162,7 @@ def one_update(scene: Scene, contended_task: Task) -> None:
     ),
     target_fixture="answered_before_toggle",
 )
-def toggle_locked(
+def toggle_locked_task(
     scene: Scene, who: str, title: str, other: str, count: int, lock: psycopg.Connection
 ) -> bool:
     """Return whether all the other user's lists were answered before the toggle was."""
@@ -193,7 +193,9 @@ def toggle_locked(
         '{count:Number} clients toggle the task "{title}" and both wait until the lock is released'
     )
 )
-def toggle_in_line(scene: Scene, count: int, title: str, lock: psycopg.Connection) -> None:
+def toggle_locked_task_at_once(
+    scene: Scene, count: int, title: str, lock: psycopg.Connection
+) -> None:
     task = scene.tasks[title]
     toggle = functools.partial(scene.users.send, task.owner, TOGGLE, task.id, record=False)
 
@@ -205,7 +207,9 @@ def toggle_in_line(scene: Scene, count: int, title: str, lock: psycopg.Connectio
 
 
 @then(phrase("{other} was answered 200 each time before {who} was"))
-def not_held_up(scene: Scene, other: str, who: str, answered_before_toggle: bool) -> None:
+def other_user_not_blocked(
+    scene: Scene, other: str, who: str, answered_before_toggle: bool
+) -> None:
     statuses = [answer.status for answer in scene.answers if answer.sender == other]
     assert statuses == [200] * len(statuses), f"{other} was answered {statuses}"
     assert answered_before_toggle, f"{other} had to wait for {who}"

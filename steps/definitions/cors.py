@@ -77,6 +77,6 @@ def origin_not_allowed(scene: Scene) -> None:
 
 
 @then("the answer varies by origin")
-def varies(scene: Scene) -> None:
+def answer_varies_by_origin(scene: Scene) -> None:
     vary = scene.answer.header("vary") or ""
     assert "origin" in vary.lower(), f"Vary is {vary!r}: {scene.answer}"

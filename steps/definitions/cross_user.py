@@ -10,7 +10,7 @@ from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
-from steps.scenario.bodies import FLAWS
+from steps.scenario.bodies import INVALID_BODIES
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
@@ -31,18 +31,18 @@ def under_foreign_url(scene: Scene, who: str, other: str) -> None:
 
 
 @when(phrase("an unknown user requests every operation under {other}'s URL"))
-def stranger_under_foreign_url(scene: Scene, other: str) -> None:
+def unknown_user_under_foreign_url(scene: Scene, other: str) -> None:
     headers = headers_with("the token of an unknown user", scene)
     scene.answers = scene.send_every_operation(other, auth=headers)
 
 
 @when(phrase("{who} requests every operation under the URL of nobody"))
-def under_nobodys_url(scene: Scene, who: str) -> None:
+def under_unknown_url(scene: Scene, who: str) -> None:
     scene.answers = scene.send_every_operation(who, url_user=UNKNOWN_ID)
 
 
 @when(phrase("{who} requests every operation under {attack:Attack}"))
-def cross_user(scene: Scene, who: str, attack: str) -> None:
+def attack(scene: Scene, who: str, attack: str) -> None:
     own, foreign = scene.users.named(who).id, scene.users.named("Bob").id
     if attack == "her own id in upper case" and own.upper() == own:
         cannot("letters")
@@ -65,23 +65,23 @@ def cross_user(scene: Scene, who: str, attack: str) -> None:
 
 
 @when(phrase("{who} sends to {other}'s URL {flaw}"))
-def flawed_to_foreign_url(scene: Scene, who: str, other: str, flaw: str) -> None:
+def invalid_request_to_foreign_url(scene: Scene, who: str, other: str, flaw: str) -> None:
     headers = [("Authorization", f"Bearer {scene.users.named(who).token}")]
-    scene.answers = _flawed(scene, scene.users.named(other).id, headers, flaw)
+    scene.answers = _send_invalid(scene, scene.users.named(other).id, headers, flaw)
 
 
 @when(phrase("somebody without a token sends to {other}'s URL {flaw}"))
-def flawed_without_token(scene: Scene, other: str, flaw: str) -> None:
-    scene.answers = _flawed(scene, scene.users.named(other).id, [], flaw)
+def invalid_request_without_token(scene: Scene, other: str, flaw: str) -> None:
+    scene.answers = _send_invalid(scene, scene.users.named(other).id, [], flaw)
 
 
 @when(phrase("an unknown user sends to the own URL {flaw}"))
-def flawed_stranger(scene: Scene, flaw: str) -> None:
+def invalid_request_of_unknown_user(scene: Scene, flaw: str) -> None:
     headers = headers_with("the token of an unknown user", scene)
-    scene.answers = _flawed(scene, UNKNOWN_ID, headers, flaw)
+    scene.answers = _send_invalid(scene, UNKNOWN_ID, headers, flaw)
 
 
-def _flawed(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Answer]:
+def _send_invalid(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Answer]:
     """Send a flawed body to both operations that take one, or a malformed id to the others."""
     client = scene.client
     if flaw == "a malformed task id":
@@ -93,12 +93,14 @@ def _flawed(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Ans
     if flaw == "a body that never comes":
         announced = dict(headers) | {"Content-Type": "application/json", "Content-Length": "100"}
         return [client.send_unfinished(method, url, announced) for method, url in urls]
-    return [client.send(method, url, headers=headers, body=FLAWS[flaw]) for method, url in urls]
+    return [
+        client.send(method, url, headers=headers, body=INVALID_BODIES[flaw]) for method, url in urls
+    ]
 
 
 @when(phrase("{who} and {other} each request every operation on each of the six tasks"))
 @when(phrase("{who} and {other} each request every operation on each of their tasks"))
-def everything_on_everything(scene: Scene, who: str, other: str) -> None:
+def every_operation_on_every_task(scene: Scene, who: str, other: str) -> None:
     """Go through the operations in turn, so that each meets tasks of both users."""
     scene.answers = []
     for operation in EVERY:
@@ -113,7 +115,7 @@ def everything_on_everything(scene: Scene, who: str, other: str) -> None:
 
 
 @when(phrase("{who} requests every operation while {place} names {other}"))
-def while_something_names(scene: Scene, who: str, place: str, other: str) -> None:
+def every_operation_naming_other_user(scene: Scene, who: str, place: str, other: str) -> None:
     identity = scene.users.named(other).id
     names = ("user_id", "userId", "sub", "owner_id")
     requests: dict[str, dict[str, Any]] = {
@@ -126,7 +128,7 @@ def while_something_names(scene: Scene, who: str, place: str, other: str) -> Non
 
 
 @when(phrase("{who} puts the usual injections into the {place}"))
-def inject(scene: Scene, who: str, place: str) -> None:
+def send_injections(scene: Scene, who: str, place: str) -> None:
     user, task = scene.users.named(who), scene.tasks.first_id_of(who)
     scene.answers = []
     # Where others live, a statement that is open to injection must not change anything of theirs.

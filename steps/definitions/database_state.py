@@ -47,7 +47,7 @@ def commits_refused(scene: Scene) -> Iterator[None]:
 
 
 @given(phrase('the operator holds a lock on the task "{title}"'), target_fixture="lock")
-def locked(scene: Scene, title: str) -> Iterator[psycopg.Connection]:
+def locked_task(scene: Scene, title: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(scene.target.database.owner_url) as connection:
         row = scene.target.database.statement("SELECT 1 FROM {tasks} WHERE id = %s FOR UPDATE")
         connection.execute(row, [scene.tasks[title].id])

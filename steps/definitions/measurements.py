@@ -25,7 +25,7 @@ def create_many(scene: Scene, who: str, count: int) -> None:
 
 
 @when(phrase("each of them creates {count:Number} tasks at the same time"))
-def everybody_creates(scene: Scene, count: int) -> None:
+def create_at_once(scene: Scene, count: int) -> None:
     def create(who: str) -> list[Answer]:
         return [scene.users.send(who, CREATE, record=False) for _ in range(count)]
 
@@ -43,12 +43,12 @@ def list_many(scene: Scene, who: str, count: int) -> None:
 
 
 @when(phrase("{count:Number} of these users ask for their lists"), target_fixture="slowest_lookup")
-def sample_lists(scene: Scene, count: int) -> dict[str, Any]:
+def list_for_some_users(scene: Scene, count: int) -> dict[str, Any]:
     """Ask over HTTP, and time the same lookup inside the database; return the slowest plan."""
     users = scene.users.names[:: max(1, len(scene.users.names) // count)][:count]
     scene.answers = [scene.users.send(who, LIST, record=False) for who in users]
     _measure(scene, "time to list the tasks of one of 1,000 users")
-    plans = [_explain(scene, scene.users.named(who).id) for who in users]
+    plans = [_query_plan(scene, scene.users.named(who).id) for who in users]
     slowest = max(plans, key=lambda plan: plan["Execution Time"])
     scene.recorder.measure(
         "lookup of one user's tasks in the database",
@@ -61,7 +61,7 @@ def sample_lists(scene: Scene, count: int) -> dict[str, Any]:
     return slowest
 
 
-def _explain(scene: Scene, user_id: str) -> dict[str, Any]:
+def _query_plan(scene: Scene, user_id: str) -> dict[str, Any]:
     rows = scene.target.database.ask(
         "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {tasks} WHERE user_id = %(id)s "
         "ORDER BY created_at DESC, id DESC",
@@ -72,7 +72,7 @@ def _explain(scene: Scene, user_id: str) -> dict[str, Any]:
 
 
 @then("the database looks tasks up by user through an index")
-def through_an_index(slowest_lookup: dict[str, Any]) -> None:
+def lookup_uses_index(slowest_lookup: dict[str, Any]) -> None:
     plan = json.dumps(slowest_lookup["Plan"])
     assert "Seq Scan" not in plan, f"the whole table is read: {plan}"
     assert "Index" in plan, f"no index is used: {plan}"

@@ -17,7 +17,7 @@ def every_method(scene: Scene, path: str) -> None:
 
 
 @when(phrase("{who} tries {probes:Probes}"))
-def probe(scene: Scene, who: str, probes: str) -> None:
+def request_paths(scene: Scene, who: str, probes: str) -> None:
     scene.answers = [
         scene.client.send(*scene.fill_path(text).split(" "), token=scene.users.named(who).token)
         for text in probes.split(", ")

@@ -9,18 +9,18 @@ from pytest_bdd import when
 
 from steps.http.lenient import completed, task_id, task_in
 from steps.http.operations import CREATE, DELETE, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
-from steps.scenario.bodies import CONTENT_TYPES, LONG_AGO, RAW, described
+from steps.scenario.bodies import CONTENT_TYPES, LONG_AGO, RAW_BODIES, task_body
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.target.abilities import cannot
 
-HARMFUL = re.compile("drop|delete|sleep", re.IGNORECASE)
+HARMFUL_SQL = re.compile("drop|delete|sleep", re.IGNORECASE)
 
 
 @when(phrase("{who} creates and updates a task with {body} for a body"))
 def create_and_update_raw(scene: Scene, who: str, body: str) -> None:
     request: dict[str, Any] = {
-        "body": RAW[body](),
+        "body": RAW_BODIES[body](),
         "headers": [("Content-Type", CONTENT_TYPES.get(body, "application/json"))],
     }
     scene.answers = [
@@ -31,7 +31,7 @@ def create_and_update_raw(scene: Scene, who: str, body: str) -> None:
 
 @when(phrase("{who} creates and updates a task with {kind:Described}"))
 def create_and_update(scene: Scene, who: str, kind: str) -> None:
-    body = described(kind)
+    body = task_body(kind)
     scene.sent_fields = body
     scene.answers = [
         scene.users.send(who, CREATE, json_body=body),
@@ -184,7 +184,7 @@ def use_malformed_id(scene: Scene, who: str, identity: str) -> None:
     )
 )
 def round_trip(scene: Scene, who: str, text: str) -> None:
-    if scene.target.shared and HARMFUL.search(text):
+    if scene.target.shared and HARMFUL_SQL.search(text):
         cannot("harm")
     body = {"title": text, "description": text}
     created = scene.users.send(who, CREATE, json_body=body)

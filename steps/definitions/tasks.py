@@ -39,7 +39,7 @@ def create_and_read(scene: Scene, title: str) -> None:
         "and both timestamps"
     )
 )
-def create_with_everything(scene: Scene, who: str, other: str) -> None:
+def create_with_fields_of_the_server(scene: Scene, who: str, other: str) -> None:
     body = {
         "title": "Buy milk",
         "user_id": scene.users.named(other).id,
@@ -71,22 +71,22 @@ def create_chunked(scene: Scene, who: str, size: int) -> None:
 
 
 @when(phrase("{who} creates a task with null for a title and a list for a description"))
-def create_twice_wrong(scene: Scene, who: str) -> None:
+def create_with_two_invalid_fields(scene: Scene, who: str) -> None:
     scene.act(who, CREATE, json_body={"title": None, "description": ["text"]})
 
 
 @when(phrase("{who} asks for her list"))
-def ask_for_list(scene: Scene, who: str) -> None:
+def list_tasks(scene: Scene, who: str) -> None:
     scene.act(who, LIST)
 
 
 @when(phrase("{who} asks for her list with the query {query}"))
-def ask_with_query(scene: Scene, who: str, query: str) -> None:
+def list_with_query(scene: Scene, who: str, query: str) -> None:
     scene.act(who, LIST, query=f"?{query}")
 
 
 @when(phrase("{who} asks for {other}'s list"))
-def ask_for_other_list(scene: Scene, who: str, other: str) -> None:
+def list_under_foreign_url(scene: Scene, who: str, other: str) -> None:
     scene.act(who, LIST, url_user=scene.users.named(other).id)
 
 

@@ -15,27 +15,27 @@ from steps.scenario.users import UNKNOWN_ID
 
 
 @when(phrase("every operation is requested with {defect}"))
-def every_operation_with(scene: Scene, defect: str) -> None:
+def every_operation_with_defect(scene: Scene, defect: str) -> None:
     scene.answers = scene.send_every_operation("Alice", auth=headers_with(defect, scene))
 
 
 @when(phrase("{who}'s list is requested with {defect}"))
-def list_with(scene: Scene, who: str, defect: str) -> None:
+def list_with_defect(scene: Scene, who: str, defect: str) -> None:
     scene.answers = [_list_with(scene, who, defect)]
 
 
 @when(phrase("while the database is stopped, {who}'s list is requested with {defect}"))
-def list_with_in_outage(scene: Scene, who: str, defect: str) -> None:
+def list_with_defect_in_outage(scene: Scene, who: str, defect: str) -> None:
     headers = headers_with(defect, scene)
     with scene.database_stopped():
-        scene.answers = [_list_headed(scene, who, headers)]
+        scene.answers = [_request_list(scene, who, headers)]
 
 
 def _list_with(scene: Scene, who: str, defect: str) -> Answer:
-    return _list_headed(scene, who, headers_with(defect, scene))
+    return _request_list(scene, who, headers_with(defect, scene))
 
 
-def _list_headed(scene: Scene, who: str, headers: Headers) -> Answer:
+def _request_list(scene: Scene, who: str, headers: Headers) -> Answer:
     url = LIST.url(scene.users.named(who).id, UNKNOWN_ID)
     scene.log.mark_end()
     return scene.client.send("GET", url, headers=headers)
@@ -44,7 +44,7 @@ def _list_headed(scene: Scene, who: str, headers: Headers) -> Answer:
 @when(phrase('{who} asks for her list with the scheme written "{text}"'))
 def list_with_scheme(scene: Scene, who: str, text: str) -> None:
     headers = [("Authorization", f"{text} {scene.users.named(who).token}")]
-    scene.answers = [_list_headed(scene, who, headers)]
+    scene.answers = [_request_list(scene, who, headers)]
 
 
 @when(phrase("{who} asks for her list with the token {elsewhere}"))
@@ -70,7 +70,7 @@ def create_without_token(scene: Scene, who: str) -> None:
 
 
 @when(phrase("{who} asks for her list with a token that also claims {other}'s id as {names}"))
-def ask_with_more_claims(scene: Scene, who: str, other: str, names: str) -> None:
+def list_with_more_claims(scene: Scene, who: str, other: str, names: str) -> None:
     issuer, user = scene.target.issuer, scene.users.named(who)
     claims = dict.fromkeys(names.replace(" and ", ", ").split(", "), scene.users.named(other).id)
     token = issuer.sign(issuer.header(), issuer.payload(user.id) | claims)
@@ -78,7 +78,7 @@ def ask_with_more_claims(scene: Scene, who: str, other: str, names: str) -> None
 
 
 @when(phrase("{who} asks for her list with a token that holds only sub and exp"))
-def ask_with_bare_token(scene: Scene, who: str) -> None:
+def list_with_minimal_token(scene: Scene, who: str) -> None:
     issuer = scene.target.issuer
     needed = {"sub", "exp", *issuer.claims}
     payload = {k: v for k, v in issuer.payload(scene.users.named(who).id).items() if k in needed}
@@ -86,7 +86,7 @@ def ask_with_bare_token(scene: Scene, who: str) -> None:
 
 
 @when(phrase("{who} asks for her list with a token that expires in a minute"))
-def ask_before_expiry(scene: Scene, who: str) -> None:
+def list_with_expiring_token(scene: Scene, who: str) -> None:
     issuer = scene.target.issuer
     payload = issuer.payload(scene.users.named(who).id)
     payload["exp"] = int(datetime.now(UTC).timestamp()) + 60

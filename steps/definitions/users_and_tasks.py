@@ -11,11 +11,11 @@ from pytest_bdd import given
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
-_characters: Iterator[str] = iter("abcdefghijklmnopqrstuvwxyz")
-IDENTITIES: dict[str, Callable[[], str]] = {
+_single_characters: Iterator[str] = iter("abcdefghijklmnopqrstuvwxyz")
+USER_IDS: dict[str, Callable[[], str]] = {
     "32 letters and digits": lambda: uuid.uuid4().hex,
     "a UUID": lambda: str(uuid.uuid4()),
-    "a single character": lambda: next(_characters),
+    "a single character": lambda: next(_single_characters),
     "255 characters": lambda: uuid.uuid4().hex.ljust(255, "x"),
     "an e-mail address": lambda: f"alice+{uuid.uuid4().hex}@example.test",
     "text with spaces, percent and umlauts": lambda: f"Zoë 100%25 {uuid.uuid4().hex}",
@@ -37,7 +37,7 @@ def two_users(scene: Scene, who: str, other: str) -> None:
 
 @given(phrase("a user whose id is {kind}"))
 def a_user_with_id(scene: Scene, kind: str) -> None:
-    scene.users.named("Alice", IDENTITIES[kind]())
+    scene.users.named("Alice", USER_IDS[kind]())
 
 
 @given(phrase('{who} has a task "{title}"'))
@@ -72,7 +72,7 @@ def many_tasks(scene: Scene, who: str, count: int) -> None:
 
 
 @given(phrase("{who} has {count:Number} tasks created at the same instant"))
-def tasks_of_one_instant(scene: Scene, who: str, count: int) -> None:
+def tasks_created_at_once(scene: Scene, who: str, count: int) -> None:
     sample = scene.tasks.add(who, "task 0")
     scene.target.database.copy_task(sample.id, [scene.users.named(who).id], count - 1)
     scene.tasks.take_snapshot(who)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_bdd import parsers
 
-PATTERNS = {
+FIELD_PATTERNS = {
     "Name": r"[A-Z][a-z]+",
     "Text": r'[^"]*',
     "Word": r"\S+",
@@ -38,12 +38,12 @@ def _field(pattern: str, convert: Callable[[str], Any] = str) -> Callable[[str],
     return read
 
 
-TYPES = {name: _field(pattern) for name, pattern in PATTERNS.items()}
-TYPES["Number"] = _field(r"[\d,]+", lambda text: int(text.replace(",", "")))
+FIELD_TYPES = {name: _field(pattern) for name, pattern in FIELD_PATTERNS.items()}
+FIELD_TYPES["Number"] = _field(r"[\d,]+", lambda text: int(text.replace(",", "")))
 
 
 def phrase(sentence: str) -> parsers.parse:
     """Return the matcher of a step's sentence."""
     typed = re.sub(r"{(who|other)}", r"{\1:Name}", sentence)
     typed = re.sub(r'"{(\w+)}"', r'"{\1:Text}"', typed)
-    return parsers.parse(typed, extra_types=TYPES, case_sensitive=True)
+    return parsers.parse(typed, extra_types=FIELD_TYPES, case_sensitive=True)

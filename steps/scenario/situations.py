@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from steps.http.answer import Answer, Headers
 from steps.http.operations import Operation
-from steps.scenario.bodies import FLAWS
+from steps.scenario.bodies import INVALID_BODIES
 from steps.scenario.scene import Scene
 
 SITUATIONS = (
@@ -22,7 +22,7 @@ SITUATIONS = (
 )
 
 
-def provoke(
+def request_in_situation(
     scene: Scene, who: str, operation: Operation, situation: str, headers: Headers = ()
 ) -> Answer:
     """Request an operation in a situation that its name describes; all else is valid."""
@@ -46,9 +46,9 @@ def provoke(
         case "the body is invalid":
             body = b'{"title": ""}'
         case "the body is broken JSON":
-            body = FLAWS["broken JSON"]
+            body = INVALID_BODIES["broken JSON"]
         case "the body is too large":
-            body = FLAWS["a body of 70,000 bytes"]
+            body = INVALID_BODIES["a body of 70,000 bytes"]
         case "the method is wrong":
             method = "POST"
     url = operation.url(url_user, task)

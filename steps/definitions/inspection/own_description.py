@@ -38,7 +38,7 @@ def six_operations(scene: Scene) -> None:
 
 
 @then("every operation has an example and the Bearer scheme, if it is given")
-def examples(scene: Scene) -> None:
+def has_examples_and_scheme(scene: Scene) -> None:
     description = scene.answer.json
     if scene.answer.status == 404 or not isinstance(description, dict):
         return
@@ -50,7 +50,7 @@ def examples(scene: Scene) -> None:
 
 @then("every requirement of the spec that a test can show has a scenario")
 def every_requirement_has_one() -> None:
-    required, tagged = _ids()
+    required, tagged = _required_and_tagged_ids()
     assert required, "the spec has no requirement"
     missing = sorted(required - tagged)
     assert not missing, f"without a scenario: {missing}"
@@ -58,13 +58,13 @@ def every_requirement_has_one() -> None:
 
 @then("every scenario names a requirement of the spec")
 def every_scenario_names_one() -> None:
-    required, _ = _ids()
+    required, _ = _required_and_tagged_ids()
     found = features.read(load(ROOT).features, ROOT)
     strangers = [s.id for s in found.scenarios if not required & set(s.tags)]
     assert not strangers, f"without a requirement: {strangers}"
 
 
-def _ids() -> tuple[set[str], set[str]]:
+def _required_and_tagged_ids() -> tuple[set[str], set[str]]:
     config = load(ROOT)
     required = spec.read(config.spec, ROOT).requirements
     found = features.read(config.features, ROOT)

@@ -9,7 +9,7 @@ from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, UPDATE
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
-PLAIN = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]
+CURL_HEADERS = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]
 
 
 @when(
@@ -18,15 +18,15 @@ PLAIN = [("User-Agent", "curl/8.0"), ("Accept", "*/*")]
         "with {who}'s token"
     )
 )
-def plain_life(scene: Scene, who: str) -> None:
-    created = scene.users.send(who, CREATE, headers=PLAIN)
+def plain_client_uses_every_operation(scene: Scene, who: str) -> None:
+    created = scene.users.send(who, CREATE, headers=CURL_HEADERS)
     identity = task_id(task_in(created))
     others = (LIST, READ, UPDATE, TOGGLE, DELETE)
     scene.answers = [created] + [
-        scene.users.send(who, op, identity, headers=PLAIN) for op in others
+        scene.users.send(who, op, identity, headers=CURL_HEADERS) for op in others
     ]
 
 
 @when(phrase("a plain HTTP client asks for {who}'s list"))
-def plain_list(scene: Scene, who: str) -> None:
-    scene.act(who, LIST, headers=PLAIN)
+def plain_client_lists(scene: Scene, who: str) -> None:
+    scene.act(who, LIST, headers=CURL_HEADERS)

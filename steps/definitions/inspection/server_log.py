@@ -22,7 +22,7 @@ def forge_log_line(scene: Scene) -> None:
 @then(
     "the server's log has a line that names the method, the path and the failure, if it is refused"
 )
-def logged(scene: Scene) -> None:
+def failure_is_logged(scene: Scene) -> None:
     answer = scene.answer
     if answer.status in {200, 204}:
         return  # nothing failed that could be logged; that it was served is judged elsewhere
@@ -33,7 +33,7 @@ def logged(scene: Scene) -> None:
 
 
 @then("the log shows neither the token nor the secret")
-def log_is_discreet(scene: Scene) -> None:
+def log_shows_no_secret(scene: Scene) -> None:
     log = scene.log.whole()
     sent = [value.split(" ")[-1] for name, value in scene.answer.sent_headers if value]
     parts = [part for value in sent for part in value.split(".") if len(part) > 6]

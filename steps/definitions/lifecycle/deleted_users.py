@@ -62,7 +62,7 @@ def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None
     ),
     target_fixture="refusal",
 )
-def orphan(scene: Scene, who: str, title: str) -> psycopg.Error | None:
+def assign_to_unknown_user(scene: Scene, who: str, title: str) -> psycopg.Error | None:
     scene.act(who, READ, scene.tasks[title].id)
     identity = task_id(task_in(scene.answer))
     try:

@@ -13,7 +13,7 @@ from steps.scenario.scene import Scene
 from steps.scenario.users import UNKNOWN_ID
 from steps.target.abilities import cannot
 
-REFUSED_SETTINGS: dict[str, dict[str, str | None]] = {
+INVALID_SETTINGS: dict[str, dict[str, str | None]] = {
     "a JWT secret that is missing": {"jwt_secret": None},
     "a JWT secret that is empty": {"jwt_secret": ""},
     "a JWT secret that is 31 bytes long": {"jwt_secret": "s" * 31},
@@ -76,14 +76,14 @@ def it_starts(scene: Scene) -> None:
 
 
 @when(phrase("the server is started with a JWT secret that is 32 bytes long"))
-def just_long_enough(scene: Scene) -> None:
+def start_with_shortest_secret(scene: Scene) -> None:
     _require_variable(scene, "jwt_secret")
     scene.start_result = scene.target.try_start({"jwt_secret": secrets.token_hex(16)})
 
 
 @when(phrase("the server is started with {state:State}"))
-def start_with(scene: Scene, state: str) -> None:
-    changes = REFUSED_SETTINGS[state]
+def start_with_invalid_setting(scene: Scene, state: str) -> None:
+    changes = INVALID_SETTINGS[state]
     for placeholder in changes:
         _require_variable(scene, placeholder)
     scene.start_result = scene.target.try_start(changes)

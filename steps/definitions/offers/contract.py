@@ -23,7 +23,7 @@ def compare_contract(scene: Scene) -> Comparison:
     "the server compares itself with a contract that lacks an operation",
     target_fixture="comparison",
 )
-def compare_poorer_contract(scene: Scene) -> Comparison:
+def compare_incomplete_contract(scene: Scene) -> Comparison:
     *command, file = offered(scene.target.description.offers.contract)
     contract = json.loads((scene.target.description.folder / file).read_text("utf-8"))
     contract["paths"].popitem()

@@ -11,7 +11,7 @@ from pytest_bdd import when
 from steps.http.client import Client
 from steps.http.operations import LIST
 from steps.process.ports import free_port
-from steps.scenario.identity_provider import DEFECTS, IdentityProvider, TrustingServer
+from steps.scenario.identity_provider import TOKEN_DEFECTS, IdentityProvider, TrustingServer
 from steps.scenario.offers import offered
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -31,7 +31,7 @@ def trust(target: Target) -> Iterator[TrustingServer]:
 def ask_with_published_key(scene: Scene, trust: TrustingServer, who: str, defect: str) -> None:
     user = scene.users.named(who)
     provider, client = trust.pair(scene)
-    token = provider.token(user.id, "first", **DEFECTS[defect])
+    token = provider.token(user.id, "first", **TOKEN_DEFECTS[defect])
     scene.answers = [client.send("GET", LIST.url(user.id, UNKNOWN_ID), token=token)]
 
 

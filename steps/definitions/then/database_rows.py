@@ -16,7 +16,7 @@ from steps.scenario.scene import Scene
 
 
 @then("the database holds that task with the same values, as Alice's")
-def stored(scene: Scene) -> None:
+def row_has_same_values(scene: Scene) -> None:
     task = task_in(scene.answer)
     rows = scene.target.database.ask(
         "SELECT user_id::text, title, description, is_completed, created_at, updated_at "

@@ -13,7 +13,7 @@ from steps.scenario.scene import Scene
 JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+")
 
 
-INTERNAL = re.compile(
+INTERNAL_DETAIL = re.compile(
     r"traceback|psycopg|asyncpg|sqlalchemy|sqlstate|operationalerror|integrityerror"
     r"|select .+ from|insert into|\.py\b|line \d+, in |127\.0\.0\.1|localhost|port \d+"
     r"|connection refused|server closed|pydantic|starlette|uvicorn|\buvloop\b|acceptance_",
@@ -22,23 +22,23 @@ INTERNAL = re.compile(
 
 
 @then("no answer shows an internal detail")
-def nothing_internal(scene: Scene) -> None:
+def no_internal_detail(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         # The Server header names a product, as RFC 9110 has it: no detail of what went wrong.
         headers = " ".join(value for name, value in answer.headers if name.lower() != "server")
-        return answer.status is not None and not INTERNAL.search(f"{answer.text} {headers}")
+        return answer.status is not None and not INTERNAL_DETAIL.search(f"{answer.text} {headers}")
 
     scene.assert_every_answer("free of internal details", holds)
 
 
 @then(phrase('no answer mentions "{text}"'))
 @then(phrase('the answer does not mention "{text}"'))
-def nothing_mentions(scene: Scene, text: str) -> None:
+def no_answer_mentions(scene: Scene, text: str) -> None:
     scene.assert_every_answer(f"free of {text!r}", lambda answer: not _mentions(answer, text))
 
 
 @then(phrase('no answer to {who} mentions "{text}"'))
-def nothing_to_mentions(scene: Scene, who: str, text: str) -> None:
+def no_answer_to_user_mentions(scene: Scene, who: str, text: str) -> None:
     assert any(answer.sender == who for answer in scene.answers), f"{who} asked for nothing"
     scene.assert_every_answer(
         f"free of {text!r} when {who} asks",
@@ -47,7 +47,7 @@ def nothing_to_mentions(scene: Scene, who: str, text: str) -> None:
 
 
 @then(phrase("no answer mentions {who}'s id"))
-def nothing_mentions_id(scene: Scene, who: str) -> None:
+def no_answer_mentions_id(scene: Scene, who: str) -> None:
     identity = scene.users.named(who).id
     scene.assert_every_answer(f"free of {who}'s id", lambda answer: not _mentions(answer, identity))
 

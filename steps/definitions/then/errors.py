@@ -20,7 +20,7 @@ def message(answer: Answer) -> str:
     return answer.text.strip()
 
 
-def located(answer: Answer) -> str:
+def validation_text(answer: Answer) -> str:
     """Return everything that a validation error says, to look for a field's name in."""
     return answer.text if isinstance(answer.json, dict) else ""
 
@@ -87,7 +87,7 @@ def _challenge(answer: Answer) -> str:
 @then(phrase('the answer is 422 and its details name "{text}"'))
 def invalid(scene: Scene, text: str) -> None:
     assert scene.answer.status == 422, f"expected 422: {scene.answer}"
-    assert text in located(scene.answer), f"{text} is not named: {scene.answer}"
+    assert text in validation_text(scene.answer), f"{text} is not named: {scene.answer}"
 
 
 @then(phrase('every answer\'s details name "{text}"'))
@@ -95,7 +95,7 @@ def every_detail_names(scene: Scene, text: str) -> None:
     others = {"title", "description", "task_id"} - {text}
 
     def holds(answer: Answer) -> bool:
-        said = located(answer)
+        said = validation_text(answer)
         return text in said and not any(other in said for other in others)
 
     scene.assert_every_answer(f"naming {text} and no other field", holds)

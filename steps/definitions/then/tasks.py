@@ -25,15 +25,15 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @then(phrase('the task has the title "{title}" and the description "{description}"'))
 def has_title_and_description(scene: Scene, title: str, description: str) -> None:
-    _has(scene, title=title, description=description)
+    _assert_fields(scene, title=title, description=description)
 
 
 @then(phrase('the task has the title "{title}" and no description'))
 def has_no_description(scene: Scene, title: str) -> None:
-    _has(scene, title=title, description=None)
+    _assert_fields(scene, title=title, description=None)
 
 
-def _has(scene: Scene, **values: Any) -> None:
+def _assert_fields(scene: Scene, **values: Any) -> None:
     task = task_in(scene.answer)
     actual = {name: task.get(name, "(not there)") for name in values}
     assert actual == values, f"expected {values}: {scene.answer}"
@@ -41,12 +41,12 @@ def _has(scene: Scene, **values: Any) -> None:
 
 @then(phrase("the task belongs to {who} and is open"))
 def belongs_and_open(scene: Scene, who: str) -> None:
-    belongs(scene, who)
+    belongs_to(scene, who)
     is_open(scene)
 
 
 @then(phrase("the task belongs to {who}"))
-def belongs(scene: Scene, who: str) -> None:
+def belongs_to(scene: Scene, who: str) -> None:
     task, user = task_in(scene.answer), scene.users.named(who)
     owner = str(task.get("user_id", user.id))  # where it is not said, the list must show it
     assert owner == user.id, f"the task belongs to {owner}: {scene.answer}"
@@ -160,7 +160,7 @@ def field_types(scene: Scene) -> None:
 
 
 @then("the answer is a task")
-def any_task(scene: Scene) -> None:
+def answer_is_a_task(scene: Scene) -> None:
     """Hold whatever the status and the wrapping, which are judged where they are the point."""
     assert scene.answer.status in {200, 201}, f"expected a task: {scene.answer}"
     task_in(scene.answer)
