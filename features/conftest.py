@@ -1,4 +1,4 @@
-"""Where the step library is loaded from: pytest wants this file at the root of the features."""
+"""Loads the step definitions: pytest takes `pytest_plugins` from the topmost conftest only."""
 
 pytest_plugins = [
     "steps.run.plugin",

@@ -1,4 +1,4 @@
-"""When: many clients act at the same moment."""
+"""Many clients send requests at the same time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Request = Callable[[], Answer]
 
 @when(phrase('{count:Number} clients toggle the task "{title}" once each, then one more does'))
 def toggle_at_once(scene: Scene, count: int, title: str) -> None:
-    """Toggle an odd number of times in all: parity says whether each was counted."""
+    """Toggle an odd number of times in all: the state at the end shows that no toggle was lost."""
     task = scene.tasks[title]
     toggle: Request = functools.partial(scene.users.send, task.owner, TOGGLE, task.id, record=False)
     scene.answers = scene.concurrent.send([toggle] * count)
@@ -54,7 +54,7 @@ def each_once(scene: Scene, who: str, count: int) -> None:
 
 @when("all of them create, change, toggle, delete and list at the same time")
 def change_tasks_at_once(scene: Scene) -> None:
-    def work(who: str) -> list[Answer]:
+    def send_requests(who: str) -> list[Answer]:
         own = scene.tasks.first_id_of(who)
         created = scene.users.send(who, CREATE, json_body={"title": f"{who}, kept"}, record=False)
         return [
@@ -68,7 +68,7 @@ def change_tasks_at_once(scene: Scene) -> None:
         ]
 
     scene.answers = scene.concurrent.run_clients(
-        [functools.partial(work, who) for who in scene.users.names]
+        [functools.partial(send_requests, who) for who in scene.users.names]
     )
 
 
@@ -82,18 +82,18 @@ def lists_hold_what_remains(scene: Scene) -> None:
 
 @when(phrase("all of them ask for their lists at the same time, {times:Number} times each"))
 def list_at_once(scene: Scene, times: int) -> None:
-    def ask(who: str) -> list[Answer]:
+    def list_repeatedly(who: str) -> list[Answer]:
         return [scene.users.send(who, LIST, record=False) for _ in range(times)]
 
     scene.answers = scene.concurrent.run_clients(
-        [functools.partial(ask, who) for who in scene.users.names]
+        [functools.partial(list_repeatedly, who) for who in scene.users.names]
     )
 
 
 @then("every list holds exactly the user's own tasks")
 def lists_are_own(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
-        own = {task.id for task in scene.tasks.all() if task.owner == answer.sender}
+        own = {task.id for task in scene.tasks.owned_by(answer.sender)}
         return answer.status == 200 and {task_id(task) for task in tasks_in(answer)} == own
 
     scene.assert_every_answer("exactly the sender's own list", holds)
@@ -108,12 +108,12 @@ def delete_at_once(scene: Scene, count: int, title: str) -> None:
 
 @when("each of these tasks is updated, toggled and deleted at the same time")
 def update_toggle_and_delete_at_once(scene: Scene) -> None:
-    calls: list[Request] = [
+    requests: list[Request] = [
         functools.partial(scene.users.send, task.owner, operation, task.id, record=False)
         for task in scene.tasks.all()
         for operation in (UPDATE, TOGGLE, DELETE)
     ]
-    scene.answers = scene.concurrent.send(calls)
+    scene.answers = scene.concurrent.send(requests)
 
 
 @then("each task was deleted once")
@@ -132,7 +132,7 @@ def deleted_once(scene: Scene) -> None:
 )
 def update_at_once(scene: Scene, who: str, title: str, count: int) -> Task:
     task = scene.tasks[title]
-    calls: list[Request] = [
+    requests: list[Request] = [
         functools.partial(
             scene.users.send,
             who,
@@ -143,7 +143,7 @@ def update_at_once(scene: Scene, who: str, title: str, count: int) -> Task:
         )
         for n in range(count)
     ]
-    scene.answers = scene.concurrent.send(calls)
+    scene.answers = scene.concurrent.send(requests)
     return task
 
 
@@ -167,25 +167,26 @@ def toggle_locked_task(
 ) -> bool:
     """Return whether all the other user's lists were answered before the toggle was."""
     task = scene.tasks[title]
-    waiting = threading.Event()
+    started = threading.Event()
     with ThreadPoolExecutor(1) as pool:
 
         def toggle() -> tuple[Answer, float]:
-            waiting.set()
+            started.set()
             return scene.users.send(who, TOGGLE, task.id, record=False), time.perf_counter()
 
         future = pool.submit(toggle)
-        waiting.wait()
+        started.wait()
         scene.concurrent.wait_for_blocked_sessions()
         answers: list[Answer] = []
         while len(answers) < count and all(answer.status == 200 for answer in answers):
-            answers.append(scene.users.send(other, LIST, record=False))  # who freezes once, freezes
-        others_done = time.perf_counter()
+            # One list that fails decides: no more are sent after it.
+            answers.append(scene.users.send(other, LIST, record=False))
+        lists_answered_at = time.perf_counter()
         lock.commit()
-        toggled, own_done = future.result()
+        toggled, toggle_answered_at = future.result()
     scene.answers = [*answers, toggled]
     keep_sample(scene.client, scene.answers)
-    return others_done < own_done
+    return lists_answered_at < toggle_answered_at
 
 
 @when(

@@ -43,22 +43,22 @@ def under_unknown_url(scene: Scene, who: str) -> None:
 
 @when(phrase("{who} requests every operation under {attack:Attack}"))
 def attack(scene: Scene, who: str, attack: str) -> None:
-    own, foreign = scene.users.named(who).id, scene.users.named("Bob").id
-    if attack == "her own id in upper case" and own.upper() == own:
+    own_id, foreign_id = scene.users.named(who).id, scene.users.named("Bob").id
+    if attack == "her own id in upper case" and own_id.upper() == own_id:
         cannot("letters")
     his, hers = scene.tasks.first_id_of("Bob"), scene.tasks.first_id_of(who)
-    body = {"title": "taken over", "user_id": foreign}
+    body = {"title": "taken over", "user_id": foreign_id}
     if attack == "her own URL, on Bob's task":
-        # Creating and listing know no task: under the own URL there is nothing to attack.
+        # Creating and listing take no task id: under her own URL they attack nothing of Bob's.
         scene.answers = [scene.users.send(who, operation, his) for operation in ON_A_TASK]
         return
     attacks: dict[str, tuple[str, str, dict[str, Any]]] = {
-        "Bob's URL, on his task": (foreign, his, {}),
-        "Bob's URL, on her own task": (foreign, hers, {}),
-        "Bob's URL, on a task that does not exist": (foreign, UNKNOWN_ID, {}),
-        "her own id in upper case": (own.upper(), hers, {}),
-        "her own id followed by %00": (own + "\u0000", hers, {}),
-        "Bob's URL, with his id as user_id in the body": (foreign, his, {"json_body": body}),
+        "Bob's URL, on his task": (foreign_id, his, {}),
+        "Bob's URL, on her own task": (foreign_id, hers, {}),
+        "Bob's URL, on a task that does not exist": (foreign_id, UNKNOWN_ID, {}),
+        "her own id in upper case": (own_id.upper(), hers, {}),
+        "her own id followed by %00": (own_id + "\u0000", hers, {}),
+        "Bob's URL, with his id as user_id in the body": (foreign_id, his, {"json_body": body}),
     }
     url_user, task, request = attacks[attack]
     scene.answers = scene.send_every_operation(who, task=task, url_user=url_user, **request)
@@ -82,7 +82,7 @@ def invalid_request_of_unknown_user(scene: Scene, flaw: str) -> None:
 
 
 def _send_invalid(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Answer]:
-    """Send a flawed body to both operations that take one, or a malformed id to the others."""
+    """Send an invalid body to both operations that take one, or a malformed id to the others."""
     client = scene.client
     if flaw == "a malformed task id":
         return [
@@ -101,11 +101,11 @@ def _send_invalid(scene: Scene, user_id: str, headers: Headers, flaw: str) -> li
 @when(phrase("{who} and {other} each request every operation on each of the six tasks"))
 @when(phrase("{who} and {other} each request every operation on each of their tasks"))
 def every_operation_on_every_task(scene: Scene, who: str, other: str) -> None:
-    """Go through the operations in turn, so that each meets tasks of both users."""
+    """Send one operation for all pairs of user and task, then the next: deletions come last."""
     scene.answers = []
     for operation in EVERY:
         pairs = [(user, task) for user in (who, other) for task in scene.tasks.all()]
-        # Others' tasks first: a deletion by the owner must not come before the attack.
+        # The other user's request comes first: a task that its owner deleted cannot be attacked.
         for user, task in sorted(pairs, key=lambda pair: pair[0] == pair[1].owner):
             own = task.owner == user
             body = {"title": task.title if own else "taken over"}
@@ -131,7 +131,7 @@ def every_operation_naming_other_user(scene: Scene, who: str, place: str, other:
 def send_injections(scene: Scene, who: str, place: str) -> None:
     user, task = scene.users.named(who), scene.tasks.first_id_of(who)
     scene.answers = []
-    # Where others live, a statement that is open to injection must not change anything of theirs.
+    # On a server that others use, an injection that works must not change their tasks.
     operations = (LIST, READ) if scene.target.shared else EVERY
     for text in INJECTIONS:
         for operation in operations:

@@ -32,7 +32,7 @@ def without_row_level_security(scene: Scene) -> Iterator[None]:
 
 @given("the database refuses to commit any new task")
 def commits_refused(scene: Scene) -> Iterator[None]:
-    """Let every statement succeed and only the commit fail, as a deferred constraint does."""
+    """Let every statement succeed and the commit fail, as a deferred constraint does."""
     database = scene.target.database
     database.execute(
         "CREATE FUNCTION refuse_commit() RETURNS trigger LANGUAGE plpgsql AS "
@@ -56,7 +56,7 @@ def locked_task(scene: Scene, title: str) -> Iterator[psycopg.Connection]:
 
 @given("a table of 100,000 tasks of 1,000 users")
 def a_large_table(scene: Scene) -> Iterator[None]:
-    """Fill the tables as an operator would who restores a backup, and empty them again."""
+    """Fill the tables inside the database, as a restored backup does; empty them afterwards."""
     database = scene.target.database
     users = [scene.users.named(f"User {number}") for number in range(1000)]
     sample = scene.tasks.add("User 0", "task 0")

@@ -1,4 +1,4 @@
-"""Requirements with a number: measure many, keep all figures, judge the slowest."""
+"""Requirements with a number: measure many requests, record all samples, judge the slowest."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ def list_many(scene: Scene, who: str, count: int) -> None:
 
 @when(phrase("{count:Number} of these users ask for their lists"), target_fixture="slowest_lookup")
 def list_for_some_users(scene: Scene, count: int) -> dict[str, Any]:
-    """Ask over HTTP, and time the same lookup inside the database; return the slowest plan."""
+    """Ask over HTTP, and time the same lookup inside the database.
+
+    Return the slowest of the database's answers to EXPLAIN: its plan and execution time.
+    """
     users = scene.users.names[:: max(1, len(scene.users.names) // count)][:count]
     scene.answers = [scene.users.send(who, LIST, record=False) for who in users]
     _measure(scene, "time to list the tasks of one of 1,000 users")
@@ -92,7 +95,7 @@ def fast_answer(scene: Scene) -> None:
     assert slowest.seconds < 3, f"it took {slowest.seconds:.3f} s: {slowest}"
 
 
-def _measure(scene: Scene, what: str) -> None:
+def _measure(scene: Scene, name: str) -> None:
     samples = tuple(answer.seconds * 1000 for answer in scene.answers)
-    scene.recorder.measure(what, max(samples), "ms", limit=3000, samples=samples)
+    scene.recorder.measure(name, max(samples), "ms", limit=3000, samples=samples)
     keep_sample(scene.client, scene.answers)

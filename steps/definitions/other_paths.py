@@ -1,4 +1,4 @@
-"""When: requests to paths, and by methods, that the spec may not have."""
+"""When: requests to any path by any method, whether the spec has it or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When: a user updates, toggles and deletes tasks."""
+"""When: a user updates, toggles and deletes tasks, or creates and updates with one body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When: requests with a token that is wrong, stands elsewhere, or claims more than it must."""
+"""When: requests with a wrong token, a token in another place, or one with unusual claims."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def every_operation_with_defect(scene: Scene, defect: str) -> None:
 
 @when(phrase("{who}'s list is requested with {defect}"))
 def list_with_defect(scene: Scene, who: str, defect: str) -> None:
-    scene.answers = [_list_with(scene, who, defect)]
+    scene.answers = [_request_list(scene, who, headers_with(defect, scene))]
 
 
 @when(phrase("while the database is stopped, {who}'s list is requested with {defect}"))
@@ -29,10 +29,6 @@ def list_with_defect_in_outage(scene: Scene, who: str, defect: str) -> None:
     headers = headers_with(defect, scene)
     with scene.database_stopped():
         scene.answers = [_request_list(scene, who, headers)]
-
-
-def _list_with(scene: Scene, who: str, defect: str) -> Answer:
-    return _request_list(scene, who, headers_with(defect, scene))
 
 
 def _request_list(scene: Scene, who: str, headers: Headers) -> Answer:

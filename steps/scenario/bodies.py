@@ -1,4 +1,4 @@
-"""Bodies as the features name them: lengths, kinds of text, and what is no JSON at all."""
+"""Request bodies as the features name them: lengths, kinds of text, and bodies that are no JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 LONE_SURROGATE = "\ud800"
 LONG_AGO = "2001-02-03T04:05:06Z"
-VALUES: dict[str, Any] = {
+FIELD_VALUES: dict[str, Any] = {
     "an empty": "",
     "null for a": None,
     "a number for a": 42,
@@ -33,15 +33,15 @@ TITLES: dict[str, str] = {
 
 
 def task_body(text: str) -> dict[str, Any]:
-    """Return the body of a task that has what the text says, such as `a title of spaces`."""
+    """Return the body of a task that a feature describes so, such as `a title of spaces`."""
     if text == "no title":
         return {"description": "no title"}
     if match := re.fullmatch(r"a title of (.+)", text):
-        title = TEXTS.get(f"of {match[1]}") or TITLES.get(match[1]) or _long(match[1])
+        title = TEXTS.get(f"of {match[1]}") or TITLES.get(match[1]) or _repeated(match[1])
         return {"title": title}
     if match := re.fullmatch(r"a description of (.+)", text):
-        return {"title": "Buy milk", "description": _long(match[1])}
-    for start, value in VALUES.items():
+        return {"title": "Buy milk", "description": _repeated(match[1])}
+    for start, value in FIELD_VALUES.items():
         if match := re.fullmatch(rf"{start} (title|description)", text):
             return {"title": "Buy milk", match[1]: value}
     match = re.fullmatch(r"a (title|description) (that .+)", text)
@@ -49,7 +49,8 @@ def task_body(text: str) -> dict[str, Any]:
     return {"title": "Buy milk", match[1]: TEXTS[match[2]]}
 
 
-def _long(text: str) -> str:
+def _repeated(text: str) -> str:
+    """Return a text of a length such as `201 characters`."""
     number, unit = text.split()
     return {"characters": "x", "emoji": "\U0001f95b"}[unit] * int(number)
 

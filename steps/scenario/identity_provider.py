@@ -14,8 +14,8 @@ from steps.target.tokens import Issuer, decode, sign
 TOKEN_DEFECTS: dict[str, dict[str, Any]] = {
     "a token of such a key": {},
     "a token of a key that is not published": {"published": False},
-    "a token of another key under a published name": {"stolen_name": True},
-    "a token signed with the public key as a secret": {"confused": True},
+    "a token of another key under a published name": {"claims_published_name": True},
+    "a token signed with the public key as a secret": {"public_key_as_secret": True},
     "a token for another audience": {"aud": "https://other.example.test"},
     "a token of another issuer": {"iss": "https://other.example.test"},
     "a token without issuer and audience": {"iss": ..., "aud": ...},
@@ -33,26 +33,26 @@ class IdentityProvider(KeySet):
         """Return a token signed with the named key; `changes` make it wrong (`TOKEN_DEFECTS`)."""
         key = next(one for one in self.keys if one.name == name)
         claims: dict[str, Any] = {"iss": self.issuer, "aud": self.issuer}
-        if changes.pop("confused", False):
+        if changes.pop("public_key_as_secret", False):
             public = key.published()["x"]
             payload = Issuer(key, claims, 900).payload(subject)
             return sign({"alg": "HS256", "kid": name}, payload, decode(public).hex())
         if not changes.pop("published", True):
             key = PrivateKey("EdDSA", "unpublished")
-        if changes.pop("stolen_name", False):
+        if changes.pop("claims_published_name", False):
             key = key.another()
         claims = {k: v for k, v in (claims | changes).items() if v is not ...}
         return Issuer(key, claims, 900).token(subject)
 
 
 class TrustingServer:
-    """A provider, and a server beside the target that trusts its keys: started when first asked."""
+    """A provider, and a second server that trusts its keys; both start when first needed."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._pair: tuple[IdentityProvider, Client] | None = None
 
-    def pair(self, scene: Scene) -> tuple[IdentityProvider, Client]:
+    def provider_and_client(self, scene: Scene) -> tuple[IdentityProvider, Client]:
         """Return the provider and a client of the server."""
         if self._pair is None:
             provider = IdentityProvider()

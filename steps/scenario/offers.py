@@ -8,6 +8,6 @@ T = TypeVar("T")
 
 
 def offered(value: T | None) -> T:
-    """Return what the target offers: a scenario's tag has asked for it already."""
+    """Return what the target file names: a scenario with an `offers-` tag runs only if it does."""
     assert value is not None
     return value

@@ -23,7 +23,7 @@ from traceability.evidence.recording_session import Recorder
 class Scene:
     """The state of one scenario, which its steps share; no scenario sees that of another.
 
-    What one step leaves to another of its own module is a fixture of pytest-bdd instead
+    A value that one step leaves to another of the same module is a fixture of pytest-bdd instead
     (`target_fixture`).
     """
 
@@ -45,7 +45,7 @@ class Scene:
         self.sent_fields: dict[str, Any] = {}
         """The JSON body of the action, where a scenario compares the tasks with it."""
         self.start_result: tuple[int | None, str] | None = None
-        """Exit status (None: it serves) and output of a server that was started on the side."""
+        """Exit status (None: it serves) and output of the last start of a second server."""
 
     @property
     def answer(self) -> Answer:

@@ -1,4 +1,4 @@
-"""One operation in one situation, for the tables of status codes."""
+"""Requests of one operation in one situation, for the tables of status codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SITUATIONS = (
 def request_in_situation(
     scene: Scene, who: str, operation: Operation, situation: str, headers: Headers = ()
 ) -> Answer:
-    """Request an operation in a situation that its name describes; all else is valid."""
+    """Request an operation in one of the `SITUATIONS`; all else about the request is valid."""
     assert situation in SITUATIONS, f"unknown situation: {situation}"
     user = scene.users.named(who)
     token: str | None = user.token

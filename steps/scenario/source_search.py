@@ -38,7 +38,7 @@ def search(files: Iterable[Path], find: Callable[[ast.AST], Iterable[ast.AST]]) 
         try:
             nodes = find(ast.parse(path.read_bytes()))
         except SyntaxError:
-            cannot("source")  # newer than our Python, or none at all
+            cannot("source")  # it is written for a newer Python, or is no Python at all
         places += [f"{path}:{getattr(node, 'lineno', 1)}" for node in nodes]
     return Matches(count, places)
 
@@ -71,12 +71,12 @@ def connection_strings_in(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _docstrings(tree: ast.AST) -> set[ast.AST]:
-    """Return texts that stand alone as statements: they are never used."""
+    """Return expressions that are statements of their own, such as docstrings: none is used."""
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
 
 
 def assembled_sql_in(tree: ast.AST) -> Iterator[ast.AST]:
-    """Find f-strings, `%`, `+` and `.format` that make up SQL."""
+    """Find f-strings, `%`, `+` and `.format` that assemble SQL."""
     for node in ast.walk(tree):
         parts: list[ast.AST] = []
         if isinstance(node, ast.JoinedStr):
@@ -85,7 +85,7 @@ def assembled_sql_in(tree: ast.AST) -> Iterator[ast.AST]:
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Mod):
             parts = [node.value]
         elif isinstance(node, ast.Call) and _name(node.func) in {"text", "execute"}:
-            # Whatever text a statement is made of must be a constant.
+            # A statement must be given as a constant, even where its text does not look like SQL.
             built = (ast.JoinedStr, ast.BinOp)
             if node.args and isinstance(node.args[0], built):
                 yield node

@@ -1,4 +1,4 @@
-"""Every way in which a token can be wrong: the name in the features, and the headers it means."""
+"""Every way in which a token can be wrong: its name in the features, and the headers to send."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFECTS: dict[str, BuildHeaders] = {}
 
 
 def headers_with(defect: str, scene: Scene) -> Headers:
-    """Return the headers of a request of Alice's whose authentication has that defect."""
+    """Return the headers of a request by Alice whose authentication has that defect."""
     if match := re.fullmatch(r"a token that expired (.+)", defect):
         ago = {"2 seconds ago": 2, "an hour ago": 3600, "in 1970": int(time.time()) - 1000}
         return _with_claims(scene, exp=int(time.time()) - ago[match[1]])
@@ -33,9 +33,9 @@ def bearer(token: str) -> Headers:
 
 
 def _defect(name: str) -> Callable[[BuildHeaders], BuildHeaders]:
-    def register(forge: BuildHeaders) -> BuildHeaders:
-        DEFECTS[name] = forge
-        return forge
+    def register(build: BuildHeaders) -> BuildHeaders:
+        DEFECTS[name] = build
+        return build
 
     return register
 
@@ -46,7 +46,7 @@ def _issuer_header_payload(scene: Scene) -> tuple[Issuer, dict[str, Any], dict[s
 
 
 def _with_claims(scene: Scene, **changes: Any) -> Headers:
-    """Change claims of a valid token, or take those away that are `...`."""
+    """Sign a valid token with changed claims; a claim that is `...` is left out."""
     issuer, header, payload = _issuer_header_payload(scene)
     payload = {k: v for k, v in (payload | changes).items() if v is not ...}
     return bearer(issuer.sign(header, payload))
@@ -73,7 +73,7 @@ def _with_sub(scene: Scene, value: Any) -> Headers:
     return _with_claims(scene, sub=value)
 
 
-# Something else than one Bearer token
+# No single, well-formed Bearer token
 DEFECTS |= {
     "no Authorization header": lambda scene: [],
     "the scheme Basic": lambda scene: [("Authorization", "Basic QWxpY2U6c2VjcmV0")],
@@ -98,7 +98,7 @@ DEFECTS |= {
     "a token that is not ASCII": lambda scene: bearer(scene.users.named("Alice").token + "é"),
 }
 
-# Outside its time
+# Times: not yet valid, or with an exp that is none
 DEFECTS |= {
     "a token that is not yet valid": lambda scene: _with_claims(scene, nbf=int(time.time()) + 3600),
     "a token issued in the future": lambda scene: _with_claims(scene, iat=int(time.time()) + 3600),
@@ -179,14 +179,14 @@ def _unsigned(scene: Scene, algorithm: str) -> Headers:
 
 
 def _random_signature(scene: Scene, algorithm: str, octets: int) -> Headers:
-    """Name an asymmetric algorithm, as an attacker does who hopes that any key will do."""
+    """Name an asymmetric algorithm: a server that does not verify the signature accepts it."""
     _, header, payload = _issuer_header_payload(scene)
     text = f"{segment(header | {'alg': algorithm})}.{segment(payload)}"
     return bearer(f"{text}.{encode(secrets.token_bytes(octets))}")
 
 
 def _with_own_key(scene: Scene, **parameters: Any) -> Headers:
-    """Bring a key along in the header, and sign with it."""
+    """Send a key, or a URL of keys, in the header, and sign with a key that is not the server's."""
     _, header, payload = _issuer_header_payload(scene)
     key = secrets.token_urlsafe(32)
     jwk = {"kty": "oct", "k": encode(key.encode()), "alg": "HS256"}
@@ -195,7 +195,7 @@ def _with_own_key(scene: Scene, **parameters: Any) -> Headers:
 
 
 def _with_kid(scene: Scene, kid: str, key: str) -> Headers:
-    """Name a key that an attacker knows, such as an empty file or a row of their choice."""
+    """Name a key whose content an attacker knows, such as an empty file, and sign with that."""
     _, header, payload = _issuer_header_payload(scene)
     return bearer(sign(header | {"alg": "HS256", "kid": kid}, payload, key))
 

@@ -1,1 +1,1 @@
-"""The server inspected from outside: by curl, in its description, its source and its log."""
+"""The server inspected: by a plain HTTP client, in its description, its source and its log."""

@@ -1,4 +1,4 @@
-"""When: an HTTP client without any part of this harness, such as curl, uses the API."""
+"""When: requests with the headers of a plain HTTP client such as curl."""
 
 from __future__ import annotations
 

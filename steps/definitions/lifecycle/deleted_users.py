@@ -1,4 +1,4 @@
-"""The identity provider deletes users, and no task is left without its owner."""
+"""The identity provider deletes users; no task may lack an existing owner."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from steps.scenario.users import UNKNOWN_ID
 
 @when(phrase("the identity provider deletes {who} and every operation is requested"))
 def delete_and_request(scene: Scene, who: str) -> None:
-    # Whether the tasks go along by themselves is judged elsewhere.
+    # The tasks are deleted here, because another scenario judges the cascading deletion.
     identity = {"id": scene.users.named(who).id}
     scene.target.database.ask("DELETE FROM {tasks} WHERE user_id::text = %(id)s", identity)
     _delete_user(scene, who)
@@ -39,7 +39,7 @@ def _delete_user(scene: Scene, who: str) -> None:
     )
 )
 def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None:
-    """Let the deletion hold its lock until the creations stand in line behind it."""
+    """Commit the deletion only when a creation waits for its lock."""
     user = scene.users.named(other)
     with psycopg.connect(scene.target.database.owner_url) as connection:
 

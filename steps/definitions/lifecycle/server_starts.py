@@ -1,4 +1,4 @@
-"""The server is started again, or with other settings, and says why it refuses to start."""
+"""The server is started again or with other settings, or refuses to start and says why."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ INVALID_SETTINGS: dict[str, dict[str, str | None]] = {
     "a CORS origin that is missing": {"cors_origin": None},
     "a CORS origin that is any origin, as *": {"cors_origin": "*"},
 }
-
-
 PLACEHOLDERS = {
     "JWT secret": "jwt_secret",
     "database URL": "database_url",
@@ -90,11 +88,11 @@ def start_with_invalid_setting(scene: Scene, state: str) -> None:
 
 
 def _require_variable(scene: Scene, placeholder: str) -> None:
-    """Make sure that a change of what the environment says can reach the server."""
+    """Assert that a variable carries the setting: else a changed value never reaches the server."""
     if placeholder == "jwt_secret" and not scene.target.issuer.secret:
         cannot("secret")
-    told = "restart" not in scene.target.capabilities or scene.target.variables(placeholder)
-    assert told, f"no variable in [server.env] of the target file carries {{{placeholder}}}"
+    carried = "restart" not in scene.target.capabilities or scene.target.variables(placeholder)
+    assert carried, f"no variable in [server.env] of the target file carries {{{placeholder}}}"
 
 
 @then(phrase("it refuses to start and names the variable of the {what}"))

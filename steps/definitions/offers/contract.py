@@ -28,9 +28,9 @@ def compare_incomplete_contract(scene: Scene) -> Comparison:
     contract = json.loads((scene.target.description.folder / file).read_text("utf-8"))
     contract["paths"].popitem()
     assert scene.target.log is not None
-    poorer = scene.target.log.with_name("poorer.json")
-    poorer.write_text(json.dumps(contract, indent=2), "utf-8")
-    return scene.target.run_measured([*command, str(poorer)])
+    incomplete = scene.target.log.with_name("incomplete.json")
+    incomplete.write_text(json.dumps(contract, indent=2), "utf-8")
+    return scene.target.run_measured([*command, str(incomplete)])
 
 
 @then("it finds no difference")

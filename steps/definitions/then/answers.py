@@ -49,7 +49,7 @@ def every_operation_succeeds(scene: Scene) -> None:
 
 
 @then(phrase("exactly one deletion succeeds and all others are {others:d}"))
-def exactly_one(scene: Scene, others: int) -> None:
+def one_deletion_succeeds(scene: Scene, others: int) -> None:
     first, *rest = sorted(answer.status or 0 for answer in scene.answers)
     assert first in {200, 204}, f"no deletion succeeded: {[first, *rest]}"
     assert rest == [others] * len(rest), f"expected only {others} beside it: {[first, *rest]}"

@@ -1,4 +1,4 @@
-"""Then: what no answer may show."""
+"""Then: no answer shows internal details, other users' data, tokens or unwanted headers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
 JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+")
-
-
 INTERNAL_DETAIL = re.compile(
     r"traceback|psycopg|asyncpg|sqlalchemy|sqlstate|operationalerror|integrityerror"
     r"|select .+ from|insert into|\.py\b|line \d+, in |127\.0\.0\.1|localhost|port \d+"
@@ -24,7 +22,7 @@ INTERNAL_DETAIL = re.compile(
 @then("no answer shows an internal detail")
 def no_internal_detail(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
-        # The Server header names a product, as RFC 9110 has it: no detail of what went wrong.
+        # The Server header names a product (RFC 9110, section 10.2.4), no detail of a failure.
         headers = " ".join(value for name, value in answer.headers if name.lower() != "server")
         return answer.status is not None and not INTERNAL_DETAIL.search(f"{answer.text} {headers}")
 

@@ -1,4 +1,4 @@
-"""Then: what errors say: messages, challenges, and the common shape."""
+"""Then: messages, challenges and the common shape of errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from steps.scenario.scene import Scene
 
 
 def message(answer: Answer) -> str:
-    """Return what an error says, wherever and in whatever form it says it."""
+    """Return the message of an error, in whichever of the usual fields, or in plain text."""
     value = answer.json
     if isinstance(value, dict):
         texts = [str(value.get(name, "")) for name in ("detail", "message", "error")]
@@ -21,7 +21,7 @@ def message(answer: Answer) -> str:
 
 
 def validation_text(answer: Answer) -> str:
-    """Return everything that a validation error says, to look for a field's name in."""
+    """Return the whole text of a JSON error, to look for a field's name in; else nothing."""
     return answer.text if isinstance(answer.json, dict) else ""
 
 
@@ -40,8 +40,10 @@ def says_expired(scene: Scene) -> None:
 def says_signature(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         words = message(answer).lower()
-        invalid = re.search("invalid|fail|not valid|does not match|could not be verified", words)
-        return "signature" in words and invalid is not None and "expired" not in words
+        details_name = re.search(
+            "invalid|fail|not valid|does not match|could not be verified", words
+        )
+        return "signature" in words and details_name is not None and "expired" not in words
 
     scene.assert_every_answer("about an invalid signature", holds)
 
@@ -74,7 +76,7 @@ def every_challenge_error(scene: Scene) -> None:
 
 @then("the challenge is Bearer without an error code")
 def plain_challenge(scene: Scene) -> None:
-    """Hold for a request that tried no authentication at all (RFC 6750, section 3.1)."""
+    """A request without authentication gets no error code (RFC 6750, section 3.1)."""
     challenge = _challenge(scene.answer)
     assert challenge.startswith("bearer"), f"no Bearer challenge: {challenge!r}"
     assert "error" not in challenge, f"an error code without an attempt: {challenge!r}"
@@ -85,7 +87,7 @@ def _challenge(answer: Answer) -> str:
 
 
 @then(phrase('the answer is 422 and its details name "{text}"'))
-def invalid(scene: Scene, text: str) -> None:
+def details_name(scene: Scene, text: str) -> None:
     assert scene.answer.status == 422, f"expected 422: {scene.answer}"
     assert text in validation_text(scene.answer), f"{text} is not named: {scene.answer}"
 
@@ -95,19 +97,19 @@ def every_detail_names(scene: Scene, text: str) -> None:
     others = {"title", "description", "task_id"} - {text}
 
     def holds(answer: Answer) -> bool:
-        said = validation_text(answer)
-        return text in said and not any(other in said for other in others)
+        found = validation_text(answer)
+        return text in found and not any(other in found for other in others)
 
     scene.assert_every_answer(f"naming {text} and no other field", holds)
 
 
 @then("the answer is an error of the common shape")
 def common_shape(scene: Scene) -> None:
-    """Hold FR-019: `detail` is a sentence, `status_code` the status; a 422 lists its errors."""
+    """FR-019: `detail` is a sentence, `status_code` the status; a 422 lists its errors."""
     answer, value = scene.answer, scene.answer.json
     assert answer.status is not None, f"expected an error: {answer}"
     if answer.status < 400:
-        return  # no error has a shape; that there should be one is judged elsewhere
+        return  # this is no error; other scenarios judge that it should be one
     assert isinstance(value, dict), f"not a JSON object: {answer}"
     assert isinstance(value.get("detail"), str), f"detail is not a sentence: {answer}"
     assert value["detail"].strip(), f"detail is empty: {answer}"
@@ -130,7 +132,7 @@ def common_shape(scene: Scene) -> None:
 def errors_for(scene: Scene, title: str, text: str) -> None:
     value = scene.answer.json
     assert isinstance(value, dict), f"not a JSON object: {scene.answer}"
-    # Where the list stands is a matter of the common shape, which is judged by itself.
+    # The list may have any name here: the step of the common shape judges its name.
     errors = next((v for v in value.values() if isinstance(v, list)), [])
     locations = [error["loc"][-1] for error in errors if error.keys() >= {"loc", "msg", "type"}]
     assert sorted(locations) == sorted([title, text]), f"locations {locations}: {scene.answer}"

@@ -32,11 +32,11 @@ def list_is(scene: Scene, first: str, second: str, third: str) -> None:
 @then(phrase("the list holds exactly {titles:Quoted}"))
 def list_holds(scene: Scene, titles: str) -> None:
     assert scene.answer.status == 200, f"expected the list: {scene.answer}"
-    _same_titles(titles_of(_own(scene)), titles)
+    _same_titles(titles_of(_senders_tasks(scene)), titles)
 
 
-def _own(scene: Scene) -> list[dict[str, Any]]:
-    """Return the asker's own tasks: whether there are others is judged where it is the point."""
+def _senders_tasks(scene: Scene) -> list[dict[str, Any]]:
+    """Return the sender's own tasks; other scenarios judge that the list holds no others."""
     answer = scene.answer
     return own_tasks(answer, scene.users.named(answer.sender or "Alice").id)
 
@@ -75,27 +75,27 @@ def list_is_the_same(scene: Scene) -> None:
     assert scene.answer.status == 200, f"expected the list: {scene.answer}"
     plain = titles_of(scene.tasks.listed(scene.answer.sender))
     assert len(plain) > 1, f"a list of {len(plain)} shows nothing"
-    titles = titles_of(_own(scene))
+    titles = titles_of(_senders_tasks(scene))
     assert titles == plain, f"without the query it is {plain}: {scene.answer}"
 
 
 @then("the list is empty")
 def list_is_empty(scene: Scene) -> None:
     assert scene.answer.status == 200, f"expected the list: {scene.answer}"
-    assert _own(scene) == [], f"the list is not empty: {scene.answer}"
+    assert _senders_tasks(scene) == [], f"the list is not empty: {scene.answer}"
 
 
 @then(phrase("the list holds {count:Number} different tasks"))
-def list_is_whole(scene: Scene, count: int) -> None:
-    tasks = _own(scene)
+def list_has_length(scene: Scene, count: int) -> None:
+    tasks = _senders_tasks(scene)
     assert len({task_id(task) for task in tasks}) == count == len(tasks), (
         f"{len(tasks)} tasks in the list instead of {count}"
     )
 
 
 @then(phrase("the list holds {count:Number} different tasks, newest first"))
-def list_is_complete(scene: Scene, count: int) -> None:
-    list_is_whole(scene, count)
+def list_has_length_newest_first(scene: Scene, count: int) -> None:
+    list_has_length(scene, count)
     moments = [moment(task, "created_at") for task in tasks_in(scene.answer)]
     assert moments == sorted(moments, reverse=True), "the list is not ordered newest first"
 

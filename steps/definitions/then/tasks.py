@@ -1,4 +1,4 @@
-"""Then: what a task is like, in an answer and read again."""
+"""Then: the fields of a task, in an answer and read again."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def belongs_and_open(scene: Scene, who: str) -> None:
 @then(phrase("the task belongs to {who}"))
 def belongs_to(scene: Scene, who: str) -> None:
     task, user = task_in(scene.answer), scene.users.named(who)
-    owner = str(task.get("user_id", user.id))  # where it is not said, the list must show it
+    owner = str(task.get("user_id", user.id))  # without the field, the list alone shows the owner
     assert owner == user.id, f"the task belongs to {owner}: {scene.answer}"
     listed = {task_id(t) for t in scene.tasks.listed(who)}
     assert task_id(task) in listed, f"the task is not in {who}'s list: {scene.answer}"
@@ -161,7 +161,7 @@ def field_types(scene: Scene) -> None:
 
 @then("the answer is a task")
 def answer_is_a_task(scene: Scene) -> None:
-    """Hold whatever the status and the wrapping, which are judged where they are the point."""
+    """Accept any status of success and a wrapped task: other scenarios judge these."""
     assert scene.answer.status in {200, 201}, f"expected a task: {scene.answer}"
     task_in(scene.answer)
 

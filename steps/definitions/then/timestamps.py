@@ -1,4 +1,4 @@
-"""Then: when a task was created and updated."""
+"""Then: the timestamps of a task, by themselves and beside those before the action."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def created_at_stays(scene: Scene) -> None:
 
 @then("the task's updated_at is later than before")
 def updated_at_advanced(scene: Scene) -> None:
-    before, now = _updated(scene)
+    before, now = _updated_at_before_and_now(scene)
     assert now > before, f"updated_at was {before} and is {now}: {scene.answer}"
 
 
 @then("the task's updated_at is as before")
 def updated_at_stayed(scene: Scene) -> None:
-    before, now = _updated(scene)
+    before, now = _updated_at_before_and_now(scene)
     assert now == before, f"updated_at was {before} and is {now}: {scene.answer}"
 
 
-def _updated(scene: Scene) -> tuple[datetime, datetime]:
+def _updated_at_before_and_now(scene: Scene) -> tuple[datetime, datetime]:
     return moment(scene.task_before, "updated_at"), moment(task_in(scene.answer), "updated_at")

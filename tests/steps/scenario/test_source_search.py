@@ -1,4 +1,4 @@
-"""The scans of SR-006, SR-007 and SR-009 find what they are there to find, and nothing else."""
+"""The source is searched for secrets, connection strings and assembled SQL (SR-006, 007, 009)."""
 
 import ast
 
@@ -30,7 +30,7 @@ def test_a_secret_in_the_code_is_found(line: str) -> None:
         'secret = "short"',
     ],
 )
-def test_a_secret_from_elsewhere_is_not(line: str) -> None:
+def test_text_that_is_no_secret_is_not_found(line: str) -> None:
     assert not list(secrets_in(ast.parse(line)))
 
 
@@ -54,7 +54,7 @@ def test_a_connection_string_in_the_code_is_found(line: str) -> None:
         'def f():\n    "postgresql://user:password@host/name"',
     ],
 )
-def test_talk_of_connection_strings_is_not(line: str) -> None:
+def test_a_mention_of_a_connection_string_is_not_found(line: str) -> None:
     assert not list(connection_strings_in(ast.parse(line)))
 
 
@@ -85,5 +85,5 @@ def test_assembled_sql_is_found(line: str) -> None:
         'log(f"{count} tasks deleted from the list")',
     ],
 )
-def test_parameterized_sql_is_not(line: str) -> None:
+def test_parameterized_sql_is_not_found(line: str) -> None:
     assert not list(assembled_sql_in(ast.parse(line)))
