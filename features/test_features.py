@@ -1,4 +1,4 @@
-"""Binds every feature of this folder."""
+"""Makes a test of every scenario of this folder's features."""
 
 from pytest_bdd import scenarios
 

@@ -1,5 +1,7 @@
 """Step definitions and nothing else, one module a concept.
 
-A `Then` that belongs to one concept stands with it; those of general use are in `then/`. What
-several definitions share is in `scenario/`. `features/conftest.py` loads each module by name.
+A definition is a sentence, one call, and one assertion with a message that shows the exchange. A
+`Then` that belongs to one concept stands beside its `When`; those of general use are in `then/`.
+Code that several definitions share is in `steps/scenario/`. `features/conftest.py` loads each
+module by name.
 """

@@ -1,4 +1,4 @@
-"""When: many clients act at the same moment."""
+"""Many clients send requests at the same time."""
 
 from __future__ import annotations
 
@@ -14,102 +14,112 @@ from pytest_bdd import then, when
 from steps.http.answer import Answer
 from steps.http.lenient import completed, task_id, task_in, tasks_in
 from steps.http.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
+from steps.scenario.evidence_sample import keep_sample
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import Scene, all_must
+from steps.scenario.scene import Scene
+from steps.scenario.tasks import Task
 
-Call = Callable[[], Answer]
+Request = Callable[[], Answer]
 
 
 @when(phrase('{count:Number} clients toggle the task "{title}" once each, then one more does'))
 def toggle_at_once(scene: Scene, count: int, title: str) -> None:
-    """Toggle an odd number of times in all: parity says whether each was counted."""
+    """Toggle an odd number of times in all: the state at the end shows that no toggle was lost."""
     task = scene.tasks[title]
-    toggle: Call = functools.partial(scene.send, task.owner, TOGGLE, task.id, record=False)
-    scene.answers = scene.at_once([toggle] * count)
-    scene.answers.append(scene.send(task.owner, TOGGLE, task.id))
+    toggle: Request = functools.partial(scene.users.send, task.owner, TOGGLE, task.id, record=False)
+    scene.answers = scene.concurrent.send([toggle] * count)
+    scene.answers.append(scene.users.send(task.owner, TOGGLE, task.id))
 
 
 @when(phrase("{count:Number} clients create {each:Number} tasks each for {who} at the same time"))
 def create_at_once(scene: Scene, count: int, each: int, who: str) -> None:
     def create(client: int) -> list[Answer]:
         return [
-            scene.send(who, CREATE, json_body={"title": f"{client}-{number}"}, record=False)
+            scene.users.send(who, CREATE, json_body={"title": f"{client}-{number}"}, record=False)
             for number in range(each)
         ]
 
-    scene.answers = scene.gather([functools.partial(create, client) for client in range(count)])
+    scene.answers = scene.concurrent.run_clients(
+        [functools.partial(create, client) for client in range(count)]
+    )
 
 
 @then(phrase("{who}'s list holds each of the {count:Number} tasks once"))
 def each_once(scene: Scene, who: str, count: int) -> None:
     acknowledged = sorted(task_id(task_in(answer)) for answer in scene.answers)
-    listed = sorted(task_id(task) for task in scene.tasks_of(who))
+    listed = sorted(task_id(task) for task in scene.tasks.listed(who))
     assert len(set(acknowledged)) == count, f"{len(set(acknowledged))} ids instead of {count}"
     assert listed == acknowledged, "the list differs from what was acknowledged"
 
 
 @when("all of them create, change, toggle, delete and list at the same time")
-def everybody_everything(scene: Scene) -> None:
-    def work(who: str) -> list[Answer]:
-        own = scene.some_task(who)
-        created = scene.send(who, CREATE, json_body={"title": f"{who}, kept"}, record=False)
+def change_tasks_at_once(scene: Scene) -> None:
+    def send_requests(who: str) -> list[Answer]:
+        own = scene.tasks.first_id_of(who)
+        created = scene.users.send(who, CREATE, json_body={"title": f"{who}, kept"}, record=False)
         return [
             created,
-            scene.send(who, UPDATE, own, json_body={"title": f"{who}, changed"}, record=False),
-            scene.send(who, TOGGLE, task_id(task_in(created)), record=False),
-            scene.send(who, DELETE, own, record=False),
-            scene.send(who, LIST, record=False),
+            scene.users.send(
+                who, UPDATE, own, json_body={"title": f"{who}, changed"}, record=False
+            ),
+            scene.users.send(who, TOGGLE, task_id(task_in(created)), record=False),
+            scene.users.send(who, DELETE, own, record=False),
+            scene.users.send(who, LIST, record=False),
         ]
 
-    scene.answers = scene.gather([functools.partial(work, who) for who in scene.users])
+    scene.answers = scene.concurrent.run_clients(
+        [functools.partial(send_requests, who) for who in scene.users.names]
+    )
 
 
 @then("every user's list holds exactly what that user left there")
-def what_was_left(scene: Scene) -> None:
-    for who in scene.users:
-        tasks = scene.tasks_of(who)
+def lists_hold_what_remains(scene: Scene) -> None:
+    for who in scene.users.names:
+        tasks = scene.tasks.listed(who)
         state = [(task["title"], completed(task)) for task in tasks]
         assert state == [(f"{who}, kept", True)], f"{who} has {state}"
 
 
 @when(phrase("all of them ask for their lists at the same time, {times:Number} times each"))
-def everybody_lists(scene: Scene, times: int) -> None:
-    def ask(who: str) -> list[Answer]:
-        return [scene.send(who, LIST, record=False) for _ in range(times)]
+def list_at_once(scene: Scene, times: int) -> None:
+    def list_repeatedly(who: str) -> list[Answer]:
+        return [scene.users.send(who, LIST, record=False) for _ in range(times)]
 
-    scene.answers = scene.gather([functools.partial(ask, who) for who in scene.users])
+    scene.answers = scene.concurrent.run_clients(
+        [functools.partial(list_repeatedly, who) for who in scene.users.names]
+    )
 
 
 @then("every list holds exactly the user's own tasks")
 def lists_are_own(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
-        own = {task.id for task in scene.tasks.values() if task.owner == answer.sender}
+        own = {task.id for task in scene.tasks.owned_by(answer.sender)}
         return answer.status == 200 and {task_id(task) for task in tasks_in(answer)} == own
 
-    all_must(scene, "exactly the sender's own list", holds)
+    scene.assert_every_answer("exactly the sender's own list", holds)
 
 
 @when(phrase('{count:Number} clients delete the task "{title}" at the same time'))
 def delete_at_once(scene: Scene, count: int, title: str) -> None:
     task = scene.tasks[title]
-    delete: Call = functools.partial(scene.send, task.owner, DELETE, task.id, record=False)
-    scene.answers = scene.at_once([delete] * count)
+    delete: Request = functools.partial(scene.users.send, task.owner, DELETE, task.id, record=False)
+    scene.answers = scene.concurrent.send([delete] * count)
 
 
 @when("each of these tasks is updated, toggled and deleted at the same time")
-def race_deletions(scene: Scene) -> None:
-    calls: list[Call] = [
-        functools.partial(scene.send, task.owner, operation, task.id, record=False)
-        for task in scene.tasks.values()
+def update_toggle_and_delete_at_once(scene: Scene) -> None:
+    requests: list[Request] = [
+        functools.partial(scene.users.send, task.owner, operation, task.id, record=False)
+        for task in scene.tasks.all()
         for operation in (UPDATE, TOGGLE, DELETE)
     ]
-    scene.answers = scene.at_once(calls)
+    scene.answers = scene.concurrent.send(requests)
 
 
 @then("each task was deleted once")
 def deleted_once(scene: Scene) -> None:
     deletions = [answer.status for answer in scene.answers if answer.method == "DELETE"]
-    assert len(deletions) == len(scene.tasks), f"the deletions were answered {deletions}"
+    assert len(deletions) == len(scene.tasks.all()), f"the deletions were answered {deletions}"
     assert set(deletions) <= {200, 204}, f"the deletions were answered {deletions}"
 
 
@@ -117,27 +127,29 @@ def deleted_once(scene: Scene) -> None:
     phrase(
         '{who} changes the task "{title}" {count:Number} times at the same time, to a title and '
         "a description each"
-    )
+    ),
+    target_fixture="contended_task",
 )
-def update_at_once(scene: Scene, who: str, title: str, count: int) -> None:
-    calls: list[Call] = [
+def update_at_once(scene: Scene, who: str, title: str, count: int) -> Task:
+    task = scene.tasks[title]
+    requests: list[Request] = [
         functools.partial(
-            scene.send,
+            scene.users.send,
             who,
             UPDATE,
-            scene.tasks[title].id,
+            task.id,
             json_body={"title": f"update {n}", "description": f"update {n}"},
             record=False,
         )
         for n in range(count)
     ]
-    scene.answers = scene.at_once(calls)
-    scene.first = {"id": scene.tasks[title].id}
+    scene.answers = scene.concurrent.send(requests)
+    return task
 
 
 @then("title and description of the task come from one and the same update")
-def one_update(scene: Scene) -> None:
-    task = scene.task_of("Alice", scene.first["id"])
+def fields_of_one_update(scene: Scene, contended_task: Task) -> None:
+    task = scene.tasks.read("Alice", contended_task.id)
     sent = {f"update {n}" for n in range(len(scene.answers))}
     assert task["title"] in sent, f"the title is of no update: {task}"
     assert task["title"] == task["description"], f"two updates are mixed: {task}"
@@ -147,31 +159,34 @@ def one_update(scene: Scene) -> None:
     phrase(
         '{who} toggles the task "{title}" and meanwhile {other} asks for his list '
         "{count:Number} times"
-    )
+    ),
+    target_fixture="answered_before_toggle",
 )
-def toggle_locked(
+def toggle_locked_task(
     scene: Scene, who: str, title: str, other: str, count: int, lock: psycopg.Connection
-) -> None:
+) -> bool:
+    """Return whether all the other user's lists were answered before the toggle was."""
     task = scene.tasks[title]
-    waiting = threading.Event()
+    started = threading.Event()
     with ThreadPoolExecutor(1) as pool:
 
         def toggle() -> tuple[Answer, float]:
-            waiting.set()
-            return scene.send(who, TOGGLE, task.id, record=False), time.perf_counter()
+            started.set()
+            return scene.users.send(who, TOGGLE, task.id, record=False), time.perf_counter()
 
         future = pool.submit(toggle)
-        waiting.wait()
-        scene.wait_for_blocked_sessions()
+        started.wait()
+        scene.concurrent.wait_for_blocked_sessions()
         answers: list[Answer] = []
         while len(answers) < count and all(answer.status == 200 for answer in answers):
-            answers.append(scene.send(other, LIST, record=False))  # who freezes once, freezes
-        others_done = time.perf_counter()
+            # One list that fails decides: no more are sent after it.
+            answers.append(scene.users.send(other, LIST, record=False))
+        lists_answered_at = time.perf_counter()
         lock.commit()
-        toggled, own_done = future.result()
+        toggled, toggle_answered_at = future.result()
     scene.answers = [*answers, toggled]
-    scene.keep(scene.answers)
-    scene.first = {"others first": others_done < own_done}
+    keep_sample(scene.client, scene.answers)
+    return lists_answered_at < toggle_answered_at
 
 
 @when(
@@ -179,22 +194,26 @@ def toggle_locked(
         '{count:Number} clients toggle the task "{title}" and both wait until the lock is released'
     )
 )
-def toggle_in_line(scene: Scene, count: int, title: str, lock: psycopg.Connection) -> None:
+def toggle_locked_task_at_once(
+    scene: Scene, count: int, title: str, lock: psycopg.Connection
+) -> None:
     task = scene.tasks[title]
-    toggle = functools.partial(scene.send, task.owner, TOGGLE, task.id, record=False)
+    toggle = functools.partial(scene.users.send, task.owner, TOGGLE, task.id, record=False)
 
     def release() -> None:
-        scene.wait_for_blocked_sessions(count)
+        scene.concurrent.wait_for_blocked_sessions(count)
         lock.commit()
 
-    scene.answers = scene.at_once([toggle] * count, release)
+    scene.answers = scene.concurrent.send([toggle] * count, release)
 
 
 @then(phrase("{other} was answered 200 each time before {who} was"))
-def not_held_up(scene: Scene, other: str, who: str) -> None:
+def other_user_not_blocked(
+    scene: Scene, other: str, who: str, answered_before_toggle: bool
+) -> None:
     statuses = [answer.status for answer in scene.answers if answer.sender == other]
     assert statuses == [200] * len(statuses), f"{other} was answered {statuses}"
-    assert scene.first["others first"], f"{other} had to wait for {who}"
+    assert answered_before_toggle, f"{other} had to wait for {who}"
 
 
 @then(phrase("{who}'s toggle succeeds when the lock is released"))

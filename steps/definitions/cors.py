@@ -6,7 +6,8 @@ from pytest_bdd import then, when
 
 from steps.http.operations import LIST, READ
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
 
 
 @when(phrase("the frontend asks for {who}'s list"))
@@ -16,9 +17,11 @@ def frontend_lists(scene: Scene, who: str) -> None:
 
 @when(phrase("the frontend asks for {who}'s list while the database is stopped"))
 def frontend_lists_in_outage(scene: Scene, who: str) -> None:
-    scene.user(who)
-    with scene.outage():
-        scene.answers = [scene.send(who, LIST, headers=[("Origin", scene.target.cors_origin)])]
+    scene.users.named(who)
+    with scene.database_stopped():
+        scene.answers = [
+            scene.users.send(who, LIST, headers=[("Origin", scene.target.cors_origin)])
+        ]
 
 
 @when(phrase("a page of {origin:Word} asks for {who}'s list"))
@@ -44,7 +47,7 @@ def _preflight(scene: Scene, origin: str, method: str) -> None:
         ("Access-Control-Request-Method", method),
         ("Access-Control-Request-Headers", "authorization,content-type"),
     ]
-    url = READ.url(scene.user("Alice").id, UNKNOWN_ID)
+    url = READ.url(scene.users.named("Alice").id, UNKNOWN_ID)
     scene.answers = [scene.client.send("OPTIONS", url, headers=headers)]
 
 
@@ -74,6 +77,6 @@ def origin_not_allowed(scene: Scene) -> None:
 
 
 @then("the answer varies by origin")
-def varies(scene: Scene) -> None:
+def answer_varies_by_origin(scene: Scene) -> None:
     vary = scene.answer.header("vary") or ""
     assert "origin" in vary.lower(), f"Vary is {vary!r}: {scene.answer}"

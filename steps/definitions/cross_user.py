@@ -1,8 +1,7 @@
-"""When: every operation with a token that is wrong, or on what belongs to somebody else."""
+"""When: requests for what belongs to another user."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -11,132 +10,79 @@ from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
-from steps.scenario.bodies import FLAWS
+from steps.scenario.bodies import INVALID_BODIES
 from steps.scenario.phrases import phrase
-from steps.scenario.scene import UNKNOWN_ID, Scene
+from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
+from steps.scenario.users import UNKNOWN_ID
 from steps.target.abilities import cannot
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")
-
-
-@when(phrase("every operation is requested with {defect}"))
-def every_operation_with(scene: Scene, defect: str) -> None:
-    scene.answers = scene.every_operation("Alice", auth=headers_with(defect, scene))
-
-
-@when(phrase("{who}'s list is requested with {defect}"))
-def list_with(scene: Scene, who: str, defect: str) -> None:
-    scene.answers = [_list_with(scene, who, defect)]
-
-
-@when(phrase("while the database is stopped, {who}'s list is requested with {defect}"))
-def list_with_in_outage(scene: Scene, who: str, defect: str) -> None:
-    headers = headers_with(defect, scene)
-    with scene.outage():
-        scene.answers = [_list_headed(scene, who, headers)]
-
-
-def _list_with(scene: Scene, who: str, defect: str) -> Answer:
-    return _list_headed(scene, who, headers_with(defect, scene))
-
-
-def _list_headed(scene: Scene, who: str, headers: Headers) -> Answer:
-    url = LIST.url(scene.user(who).id, UNKNOWN_ID)
-    scene.note_log()
-    return scene.client.send("GET", url, headers=headers)
-
-
-@when(phrase('{who} asks for her list with the scheme written "{text}"'))
-def list_with_scheme(scene: Scene, who: str, text: str) -> None:
-    headers = [("Authorization", f"{text} {scene.user(who).token}")]
-    scene.answers = [_list_headed(scene, who, headers)]
-
-
-@when(phrase("{who} asks for her list with the token {elsewhere}"))
-def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
-    token = scene.user(who).token
-    url = LIST.url(scene.user(who).id, UNKNOWN_ID)
-    headers: dict[str, list[tuple[str, str]]] = {
-        "in the query string": [],
-        "in a cookie": [("Cookie", f"token={token}; access_token={token}; session={token}")],
-        "in an X-Auth-Token header": [("X-Auth-Token", token), ("X-Access-Token", token)],
-        "without a scheme": [("Authorization", token)],
-    }
-    query = f"?token={token}&access_token={token}" if "query" in elsewhere else ""
-    scene.answers = [scene.client.send("GET", url + query, headers=headers[elsewhere])]
-
-
-@when(phrase("{path} is requested by every method without a token"))
-def every_method(scene: Scene, path: str) -> None:
-    url = scene.fill(path)
-    scene.answers = [scene.client.send(method, url) for method in METHODS]
 
 
 @when(phrase("{who} requests every operation"))
 def every_operation(scene: Scene, who: str) -> None:
-    scene.answers = scene.every_operation(who)
+    scene.answers = scene.send_every_operation(who)
 
 
 @when(phrase("{who} requests every operation under {other}'s URL"))
 def under_foreign_url(scene: Scene, who: str, other: str) -> None:
-    scene.answers = scene.every_operation(who, url_user=scene.user(other).id)
+    scene.answers = scene.send_every_operation(who, url_user=scene.users.named(other).id)
 
 
 @when(phrase("an unknown user requests every operation under {other}'s URL"))
-def stranger_under_foreign_url(scene: Scene, other: str) -> None:
+def unknown_user_under_foreign_url(scene: Scene, other: str) -> None:
     headers = headers_with("the token of an unknown user", scene)
-    scene.answers = scene.every_operation(other, auth=headers)
+    scene.answers = scene.send_every_operation(other, auth=headers)
 
 
 @when(phrase("{who} requests every operation under the URL of nobody"))
-def under_nobodys_url(scene: Scene, who: str) -> None:
-    scene.answers = scene.every_operation(who, url_user=UNKNOWN_ID)
+def under_unknown_url(scene: Scene, who: str) -> None:
+    scene.answers = scene.send_every_operation(who, url_user=UNKNOWN_ID)
 
 
 @when(phrase("{who} requests every operation under {attack:Attack}"))
-def cross_user(scene: Scene, who: str, attack: str) -> None:
-    own, foreign = scene.user(who).id, scene.user("Bob").id
-    if attack == "her own id in upper case" and own.upper() == own:
+def attack(scene: Scene, who: str, attack: str) -> None:
+    own_id, foreign_id = scene.users.named(who).id, scene.users.named("Bob").id
+    if attack == "her own id in upper case" and own_id.upper() == own_id:
         cannot("letters")
-    his, hers = scene.some_task("Bob"), scene.some_task(who)
-    body = {"title": "taken over", "user_id": foreign}
+    his, hers = scene.tasks.first_id_of("Bob"), scene.tasks.first_id_of(who)
+    body = {"title": "taken over", "user_id": foreign_id}
     if attack == "her own URL, on Bob's task":
-        # Creating and listing know no task: under the own URL there is nothing to attack.
-        scene.answers = [scene.send(who, operation, his) for operation in ON_A_TASK]
+        # Creating and listing take no task id: under her own URL they attack nothing of Bob's.
+        scene.answers = [scene.users.send(who, operation, his) for operation in ON_A_TASK]
         return
     attacks: dict[str, tuple[str, str, dict[str, Any]]] = {
-        "Bob's URL, on his task": (foreign, his, {}),
-        "Bob's URL, on her own task": (foreign, hers, {}),
-        "Bob's URL, on a task that does not exist": (foreign, UNKNOWN_ID, {}),
-        "her own id in upper case": (own.upper(), hers, {}),
-        "her own id followed by %00": (own + "\u0000", hers, {}),
-        "Bob's URL, with his id as user_id in the body": (foreign, his, {"json_body": body}),
+        "Bob's URL, on his task": (foreign_id, his, {}),
+        "Bob's URL, on her own task": (foreign_id, hers, {}),
+        "Bob's URL, on a task that does not exist": (foreign_id, UNKNOWN_ID, {}),
+        "her own id in upper case": (own_id.upper(), hers, {}),
+        "her own id followed by %00": (own_id + "\u0000", hers, {}),
+        "Bob's URL, with his id as user_id in the body": (foreign_id, his, {"json_body": body}),
     }
     url_user, task, request = attacks[attack]
-    scene.answers = scene.every_operation(who, task=task, url_user=url_user, **request)
+    scene.answers = scene.send_every_operation(who, task=task, url_user=url_user, **request)
 
 
 @when(phrase("{who} sends to {other}'s URL {flaw}"))
-def flawed_to_foreign_url(scene: Scene, who: str, other: str, flaw: str) -> None:
-    headers = [("Authorization", f"Bearer {scene.user(who).token}")]
-    scene.answers = _flawed(scene, scene.user(other).id, headers, flaw)
+def invalid_request_to_foreign_url(scene: Scene, who: str, other: str, flaw: str) -> None:
+    headers = [("Authorization", f"Bearer {scene.users.named(who).token}")]
+    scene.answers = _send_invalid(scene, scene.users.named(other).id, headers, flaw)
 
 
 @when(phrase("somebody without a token sends to {other}'s URL {flaw}"))
-def flawed_without_token(scene: Scene, other: str, flaw: str) -> None:
-    scene.answers = _flawed(scene, scene.user(other).id, [], flaw)
+def invalid_request_without_token(scene: Scene, other: str, flaw: str) -> None:
+    scene.answers = _send_invalid(scene, scene.users.named(other).id, [], flaw)
 
 
 @when(phrase("an unknown user sends to the own URL {flaw}"))
-def flawed_stranger(scene: Scene, flaw: str) -> None:
+def invalid_request_of_unknown_user(scene: Scene, flaw: str) -> None:
     headers = headers_with("the token of an unknown user", scene)
-    scene.answers = _flawed(scene, UNKNOWN_ID, headers, flaw)
+    scene.answers = _send_invalid(scene, UNKNOWN_ID, headers, flaw)
 
 
-def _flawed(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Answer]:
-    """Send a flawed body to both operations that take one, or a malformed id to the others."""
+def _send_invalid(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Answer]:
+    """Send an invalid body to both operations that take one, or a malformed id to the others."""
     client = scene.client
     if flaw == "a malformed task id":
         return [
@@ -147,28 +93,30 @@ def _flawed(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Ans
     if flaw == "a body that never comes":
         announced = dict(headers) | {"Content-Type": "application/json", "Content-Length": "100"}
         return [client.send_unfinished(method, url, announced) for method, url in urls]
-    return [client.send(method, url, headers=headers, body=FLAWS[flaw]) for method, url in urls]
+    return [
+        client.send(method, url, headers=headers, body=INVALID_BODIES[flaw]) for method, url in urls
+    ]
 
 
 @when(phrase("{who} and {other} each request every operation on each of the six tasks"))
 @when(phrase("{who} and {other} each request every operation on each of their tasks"))
-def everything_on_everything(scene: Scene, who: str, other: str) -> None:
-    """Go through the operations in turn, so that each meets tasks of both users."""
+def every_operation_on_every_task(scene: Scene, who: str, other: str) -> None:
+    """Send one operation for all pairs of user and task, then the next: deletions come last."""
     scene.answers = []
     for operation in EVERY:
-        pairs = [(user, task) for user in (who, other) for task in scene.tasks.values()]
-        # Others' tasks first: a deletion by the owner must not come before the attack.
+        pairs = [(user, task) for user in (who, other) for task in scene.tasks.all()]
+        # The other user's request comes first: a task that its owner deleted cannot be attacked.
         for user, task in sorted(pairs, key=lambda pair: pair[0] == pair[1].owner):
             own = task.owner == user
             body = {"title": task.title if own else "taken over"}
             request: dict[str, Any] = {"json_body": body} if operation.has_body else {}
-            answer = scene.send(user, operation, task.id, **request)
+            answer = scene.users.send(user, operation, task.id, **request)
             scene.answers.append(replace(answer, own=own or operation not in ON_A_TASK))
 
 
 @when(phrase("{who} requests every operation while {place} names {other}"))
-def while_something_names(scene: Scene, who: str, place: str, other: str) -> None:
-    identity = scene.user(other).id
+def every_operation_naming_other_user(scene: Scene, who: str, place: str, other: str) -> None:
+    identity = scene.users.named(other).id
     names = ("user_id", "userId", "sub", "owner_id")
     requests: dict[str, dict[str, Any]] = {
         "the body": {"json_body": {"title": "Buy milk", **dict.fromkeys(names, identity)}},
@@ -176,56 +124,22 @@ def while_something_names(scene: Scene, who: str, place: str, other: str) -> Non
         "a header": {"headers": [("X-User-Id", identity), ("X-Forwarded-User", identity)]},
         "a cookie": {"headers": [("Cookie", f"user_id={identity}; session={identity}")]},
     }
-    scene.answers = scene.every_operation(who, **requests[place])
+    scene.answers = scene.send_every_operation(who, **requests[place])
 
 
 @when(phrase("{who} puts the usual injections into the {place}"))
-def inject(scene: Scene, who: str, place: str) -> None:
-    user, task = scene.user(who), scene.some_task(who)
+def send_injections(scene: Scene, who: str, place: str) -> None:
+    user, task = scene.users.named(who), scene.tasks.first_id_of(who)
     scene.answers = []
-    # Where others live, a statement that is open to injection must not change anything of theirs.
+    # On a server that others use, an injection that works must not change their tasks.
     operations = (LIST, READ) if scene.target.shared else EVERY
     for text in INJECTIONS:
         for operation in operations:
             if place == "task id" and operation in ON_A_TASK:
-                scene.answers.append(scene.send(who, operation, quote(text, safe="")))
+                scene.answers.append(scene.users.send(who, operation, quote(text, safe="")))
             elif place == "URL's user id":
                 url_user = f"{user.id}{text}"
-                scene.answers.append(scene.send(who, operation, task, url_user=url_user))
+                scene.answers.append(scene.users.send(who, operation, task, url_user=url_user))
             elif place == "token's subject":
                 token = scene.target.issuer.token(f"{user.id}{text}")
-                scene.answers.append(scene.send(who, operation, task, token=token))
-
-
-@when(phrase("{who} tries {probes:Probes}"))
-def probe(scene: Scene, who: str, probes: str) -> None:
-    scene.answers = [
-        scene.client.send(*scene.fill(text).split(" "), token=scene.user(who).token)
-        for text in probes.split(", ")
-    ]
-
-
-@when(phrase("{who} asks for a WebSocket at {path}"))
-def open_websocket(scene: Scene, who: str, path: str) -> None:
-    """Send the opening handshake (RFC 6455, section 4.1)."""
-    headers = {
-        "Authorization": f"Bearer {scene.user(who).token}",
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
-    scene.answers = [scene.client.send_unfinished("GET", scene.fill(path), headers)]
-
-
-@when(phrase("{who} sends {method:Method} to {path}"))
-def send_to(scene: Scene, who: str, method: str, path: str) -> None:
-    scene.answers = [scene.client.send(method, scene.fill(path), token=scene.user(who).token)]
-
-
-@when(phrase("a path with a line break and a forged log line is requested without a token"))
-def forge_log_line(scene: Scene) -> None:
-    scene.note_log()
-    forged = quote('\nFORGED {"reason": "none", "status": 200}\r\n')
-    scene.answers = [scene.client.send("GET", f"/api/{forged}/tasks")]
-    assert re.search("FORGED", scene.answer.path)
+                scene.answers.append(scene.users.send(who, operation, task, token=token))

@@ -1,4 +1,4 @@
-"""Requirements with a number: measure many, keep all figures, judge the slowest."""
+"""Requirements with a number: measure many requests, record all samples, judge the slowest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pytest_bdd import then, when
 
 from steps.http.answer import Answer
 from steps.http.operations import CREATE, LIST
+from steps.scenario.evidence_sample import keep_sample
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -17,36 +18,41 @@ from steps.scenario.scene import Scene
 @when(phrase("{who} creates {count:Number} tasks, one after the other"))
 def create_many(scene: Scene, who: str, count: int) -> None:
     scene.answers = [
-        scene.send(who, CREATE, json_body={"title": f"new {n}"}, record=False) for n in range(count)
+        scene.users.send(who, CREATE, json_body={"title": f"new {n}"}, record=False)
+        for n in range(count)
     ]
     _measure(scene, "time to create a task")
 
 
 @when(phrase("each of them creates {count:Number} tasks at the same time"))
-def everybody_creates(scene: Scene, count: int) -> None:
+def create_at_once(scene: Scene, count: int) -> None:
     def create(who: str) -> list[Answer]:
-        return [scene.send(who, CREATE, record=False) for _ in range(count)]
+        return [scene.users.send(who, CREATE, record=False) for _ in range(count)]
 
-    scene.answers = scene.gather([functools.partial(create, who) for who in scene.users])
-    _measure(scene, f"time to create a task, {len(scene.users)} clients at once")
+    scene.answers = scene.concurrent.run_clients(
+        [functools.partial(create, who) for who in scene.users.names]
+    )
+    _measure(scene, f"time to create a task, {len(scene.users.names)} clients at once")
 
 
 @when(phrase("{who} asks for her list {count:Number} times"))
 def list_many(scene: Scene, who: str, count: int) -> None:
-    scene.answers = [scene.send(who, LIST, record=False) for _ in range(count)]
-    length = len(scene.snapshots[who])
+    scene.answers = [scene.users.send(who, LIST, record=False) for _ in range(count)]
+    length = len(scene.tasks.snapshot_of(who))
     _measure(scene, f"time to list {length} {'task' if length == 1 else 'tasks'}")
 
 
-@when(phrase("{count:Number} of these users ask for their lists"))
-def sample_lists(scene: Scene, count: int) -> None:
-    """Ask over HTTP, and time the same lookup inside the database."""
-    users = list(scene.users)[:: max(1, len(scene.users) // count)][:count]
-    scene.answers = [scene.send(who, LIST, record=False) for who in users]
+@when(phrase("{count:Number} of these users ask for their lists"), target_fixture="slowest_lookup")
+def list_for_some_users(scene: Scene, count: int) -> dict[str, Any]:
+    """Ask over HTTP, and time the same lookup inside the database.
+
+    Return the slowest of the database's answers to EXPLAIN: its plan and execution time.
+    """
+    users = scene.users.names[:: max(1, len(scene.users.names) // count)][:count]
+    scene.answers = [scene.users.send(who, LIST, record=False) for who in users]
     _measure(scene, "time to list the tasks of one of 1,000 users")
-    plans = [_explain(scene, scene.users[who].id) for who in users]
+    plans = [_query_plan(scene, scene.users.named(who).id) for who in users]
     slowest = max(plans, key=lambda plan: plan["Execution Time"])
-    scene.first = {"plan": slowest["Plan"], "milliseconds": slowest["Execution Time"]}
     scene.recorder.measure(
         "lookup of one user's tasks in the database",
         slowest["Execution Time"],
@@ -55,9 +61,10 @@ def sample_lists(scene: Scene, count: int) -> None:
         samples=tuple(plan["Execution Time"] for plan in plans),
         detail=json.dumps(slowest["Plan"], indent=2),
     )
+    return slowest
 
 
-def _explain(scene: Scene, user_id: str) -> dict[str, Any]:
+def _query_plan(scene: Scene, user_id: str) -> dict[str, Any]:
     rows = scene.target.database.ask(
         "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {tasks} WHERE user_id = %(id)s "
         "ORDER BY created_at DESC, id DESC",
@@ -68,16 +75,17 @@ def _explain(scene: Scene, user_id: str) -> dict[str, Any]:
 
 
 @then("the database looks tasks up by user through an index")
-def through_an_index(scene: Scene) -> None:
-    plan = json.dumps(scene.first["plan"])
+def lookup_uses_index(slowest_lookup: dict[str, Any]) -> None:
+    plan = json.dumps(slowest_lookup["Plan"])
     assert "Seq Scan" not in plan, f"the whole table is read: {plan}"
     assert "Index" in plan, f"no index is used: {plan}"
     assert "user_id" in plan, f"the index does not serve the user id: {plan}"
 
 
 @then("the slowest lookup in the database took under 100 milliseconds")
-def fast_lookup(scene: Scene) -> None:
-    assert scene.first["milliseconds"] < 100, f"it took {scene.first['milliseconds']} ms"
+def fast_lookup(slowest_lookup: dict[str, Any]) -> None:
+    milliseconds = slowest_lookup["Execution Time"]
+    assert milliseconds < 100, f"it took {milliseconds} ms"
 
 
 @then("the slowest answer took under 3 seconds")
@@ -87,7 +95,7 @@ def fast_answer(scene: Scene) -> None:
     assert slowest.seconds < 3, f"it took {slowest.seconds:.3f} s: {slowest}"
 
 
-def _measure(scene: Scene, what: str) -> None:
+def _measure(scene: Scene, name: str) -> None:
     samples = tuple(answer.seconds * 1000 for answer in scene.answers)
-    scene.recorder.measure(what, max(samples), "ms", limit=3000, samples=samples)
-    scene.keep(scene.answers)
+    scene.recorder.measure(name, max(samples), "ms", limit=3000, samples=samples)
+    keep_sample(scene.client, scene.answers)

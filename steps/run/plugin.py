@@ -181,7 +181,7 @@ def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]
     """The stage of one scenario: users of its own, nothing left of any other."""
     scene = Scene(target, client, recorder)
     yield scene
-    target.release(scene.users.values(), client.take_created())
+    target.release(scene.users.all(), client.take_created())
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What a scenario knows and says: its users and tasks, its sentences, bodies and defective tokens.
+"""The state of a scenario, and the requests, bodies, tokens and sentences that steps are made of.
 
 Step definitions use this; nothing here is a step definition.
 """

@@ -1,4 +1,4 @@
-"""Bodies as the features name them: lengths, kinds of text, and what is no JSON at all."""
+"""Request bodies as the features name them: lengths, kinds of text, and bodies that are no JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 LONE_SURROGATE = "\ud800"
-VALUES: dict[str, Any] = {
+LONG_AGO = "2001-02-03T04:05:06Z"
+FIELD_VALUES: dict[str, Any] = {
     "an empty": "",
     "null for a": None,
     "a number for a": 42,
@@ -16,7 +17,7 @@ VALUES: dict[str, Any] = {
     "a list for a": ["text"],
     "an object for a": {"text": "text"},
 }
-ENDINGS: dict[str, str] = {
+TEXTS: dict[str, str] = {
     "of spaces": "     ",
     "of Unicode white space": "\u00a0\u2003\u3000\u2028",
     "that holds U+0000": "before\u0000after",
@@ -31,55 +32,56 @@ TITLES: dict[str, str] = {
 }
 
 
-def described(text: str) -> dict[str, Any]:
-    """Return the body of a task that has what the text says, such as `a title of spaces`."""
+def task_body(text: str) -> dict[str, Any]:
+    """Return the body of a task that a feature describes so, such as `a title of spaces`."""
     if text == "no title":
         return {"description": "no title"}
     if match := re.fullmatch(r"a title of (.+)", text):
-        title = ENDINGS.get(f"of {match[1]}") or TITLES.get(match[1]) or _long(match[1])
+        title = TEXTS.get(f"of {match[1]}") or TITLES.get(match[1]) or _repeated(match[1])
         return {"title": title}
     if match := re.fullmatch(r"a description of (.+)", text):
-        return {"title": "Buy milk", "description": _long(match[1])}
-    for start, value in VALUES.items():
+        return {"title": "Buy milk", "description": _repeated(match[1])}
+    for start, value in FIELD_VALUES.items():
         if match := re.fullmatch(rf"{start} (title|description)", text):
             return {"title": "Buy milk", match[1]: value}
     match = re.fullmatch(r"a (title|description) (that .+)", text)
     assert match, f"unknown body: {text}"
-    return {"title": "Buy milk", match[1]: ENDINGS[match[2]]}
+    return {"title": "Buy milk", match[1]: TEXTS[match[2]]}
 
 
-def _long(text: str) -> str:
+def _repeated(text: str) -> str:
+    """Return a text of a length such as `201 characters`."""
     number, unit = text.split()
     return {"characters": "x", "emoji": "\U0001f95b"}[unit] * int(number)
 
 
-VALID = json.dumps({"title": "Buy milk"})
-RAW: dict[str, Callable[[], bytes]] = {
+VALID_JSON = json.dumps({"title": "Buy milk"})
+RAW_BODIES: dict[str, Callable[[], bytes]] = {
     "broken JSON": lambda: b'{"title": "Buy milk"',
     "nothing": lambda: b"",
     "plain text": lambda: b"Buy milk",
     "invalid UTF-8": lambda: b'{"title": "Buy \xff milk"}',
-    "UTF-16": lambda: VALID.encode("utf-16"),
+    "UTF-16": lambda: VALID_JSON.encode("utf-16"),
     "a nesting of 50,000 brackets": lambda: b"[" * 25_000 + b"]" * 25_000,
     "a number of 5,000 digits": lambda: b'{"title": ' + b"9" * 5_000 + b"}",
     "NaN": lambda: b"NaN",
     "a title of NaN": lambda: b'{"title": NaN}',
     "a title beside NaN": lambda: b'{"title": "Buy milk", "priority": NaN}',
     "a title of 1e999": lambda: b'{"title": 1e999}',
-    "two JSON documents": lambda: VALID.encode() * 2,
+    "two JSON documents": lambda: VALID_JSON.encode() * 2,
     "a list": lambda: b'["title", "Buy milk"]',
     "a text": lambda: b'"Buy milk"',
     "a number": lambda: b"42",
     "null": lambda: b"null",
     "a form": lambda: b"title=Buy+milk",
-    "JSON as text/plain": VALID.encode,
+    "JSON as text/plain": VALID_JSON.encode,
 }
 CONTENT_TYPES = {
     "a form": "application/x-www-form-urlencoded",
     "JSON as text/plain": "text/plain",
 }
 
-FLAWS: dict[str, bytes] = {
+INVALID_BODIES: dict[str, bytes] = {
     "broken JSON": b'{"title": ',
     "invalid UTF-8": b'{"title": "\xff"}',
     "an empty body": b"",

@@ -1,8 +1,7 @@
-"""How the sentences of the features are taken apart.
+"""The parser of the steps' sentences.
 
 `{who}` is a name such as Alice, `"{title}"` any text between quotes, `{count:Number}` an integer
-such as 1,000. All of them match as little as a reader would expect, so that no sentence matches
-two definitions.
+such as 1,000. Each pattern is narrow, so that no sentence matches two definitions.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 
 from pytest_bdd import parsers
 
-PATTERNS = {
+FIELD_PATTERNS = {
     "Name": r"[A-Z][a-z]+",
     "Text": r'[^"]*',
     "Word": r"\S+",
@@ -34,16 +33,16 @@ def _field(pattern: str, convert: Callable[[str], Any] = str) -> Callable[[str],
     def read(text: str) -> Any:
         return convert(text)
 
-    read.pattern = pattern  # type: ignore[attr-defined]  # where `parse` looks for it
+    read.pattern = pattern  # type: ignore[attr-defined]  # `parse` reads this attribute
     return read
 
 
-TYPES = {name: _field(pattern) for name, pattern in PATTERNS.items()}
-TYPES["Number"] = _field(r"[\d,]+", lambda text: int(text.replace(",", "")))
+FIELD_TYPES = {name: _field(pattern) for name, pattern in FIELD_PATTERNS.items()}
+FIELD_TYPES["Number"] = _field(r"[\d,]+", lambda text: int(text.replace(",", "")))
 
 
 def phrase(sentence: str) -> parsers.parse:
-    """Return the matcher of a step's sentence."""
+    """Return the pytest-bdd parser of a step's sentence."""
     typed = re.sub(r"{(who|other)}", r"{\1:Name}", sentence)
     typed = re.sub(r'"{(\w+)}"', r'"{\1:Text}"', typed)
-    return parsers.parse(typed, extra_types=TYPES, case_sensitive=True)
+    return parsers.parse(typed, extra_types=FIELD_TYPES, case_sensitive=True)

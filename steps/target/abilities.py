@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from traceability.evidence.not_run import NotRun
 from traceability.model import TARGET_CANNOT
+
+T = TypeVar("T")
 
 LACKS = {
     "users": "make users",
@@ -30,3 +32,9 @@ LACKS = {
 def cannot(need: str) -> NoReturn:
     """End the scenario as not run, because the target lacks this."""
     raise NotRun(f"{TARGET_CANNOT}{LACKS[need]}")
+
+
+def offered(value: T | None) -> T:
+    """Return what the target file names: a scenario with an `offers-` tag runs only if it does."""
+    assert value is not None
+    return value

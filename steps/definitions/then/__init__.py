@@ -1,1 +1,1 @@
-"""`Then` steps of general use: what answers say, and what tasks are like now."""
+"""`Then` steps of general use: answers, errors, lists, tasks, timestamps, rows of the database."""

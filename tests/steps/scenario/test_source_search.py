@@ -1,10 +1,10 @@
-"""The scans of SR-006, SR-007 and SR-009 find what they are there to find, and nothing else."""
+"""The source is searched for secrets, connection strings and assembled SQL (SR-006, 007, 009)."""
 
 import ast
 
 import pytest
 
-from steps.definitions.by_hand import _assembled_sql, _connections, _secrets
+from steps.scenario.source_search import assembled_sql_in, connection_strings_in, secrets_in
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from steps.definitions.by_hand import _assembled_sql, _connections, _secrets
     ],
 )
 def test_a_secret_in_the_code_is_found(line: str) -> None:
-    assert list(_secrets(ast.parse(line)))
+    assert list(secrets_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_a_secret_in_the_code_is_found(line: str) -> None:
         'secret = "short"',
     ],
 )
-def test_a_secret_from_elsewhere_is_not(line: str) -> None:
-    assert not list(_secrets(ast.parse(line)))
+def test_text_that_is_no_secret_is_not_found(line: str) -> None:
+    assert not list(secrets_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_secret_from_elsewhere_is_not(line: str) -> None:
     ],
 )
 def test_a_connection_string_in_the_code_is_found(line: str) -> None:
-    assert list(_connections(ast.parse(line)))
+    assert list(connection_strings_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_a_connection_string_in_the_code_is_found(line: str) -> None:
         'def f():\n    "postgresql://user:password@host/name"',
     ],
 )
-def test_talk_of_connection_strings_is_not(line: str) -> None:
-    assert not list(_connections(ast.parse(line)))
+def test_a_mention_of_a_connection_string_is_not_found(line: str) -> None:
+    assert not list(connection_strings_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_talk_of_connection_strings_is_not(line: str) -> None:
     ],
 )
 def test_assembled_sql_is_found(line: str) -> None:
-    assert list(_assembled_sql(ast.parse(line)))
+    assert list(assembled_sql_in(ast.parse(line)))
 
 
 @pytest.mark.parametrize(
@@ -85,5 +85,5 @@ def test_assembled_sql_is_found(line: str) -> None:
         'log(f"{count} tasks deleted from the list")',
     ],
 )
-def test_parameterized_sql_is_not(line: str) -> None:
-    assert not list(_assembled_sql(ast.parse(line)))
+def test_parameterized_sql_is_not_found(line: str) -> None:
+    assert not list(assembled_sql_in(ast.parse(line)))

@@ -1,0 +1,73 @@
+"""The description (OpenAPI) that the server gives of itself, beside the spec and the features."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pytest_bdd import then, when
+
+from steps.http.operations import EVERY
+from steps.scenario.scene import Scene
+from traceability.project.config import load_config
+from traceability.project.features import read_features
+from traceability.project.spec import read_spec
+
+ROOT = Path(__file__).parents[3]
+
+
+@when("the server's own description is read")
+@when("the server's own description is read beside the spec and the features")
+def read_description(scene: Scene) -> None:
+    scene.answers = [scene.client.send("GET", "/openapi.json")]
+
+
+@then("it has exactly the six operations of the spec, if it is given")
+def six_operations(scene: Scene) -> None:
+    description = scene.answer.json
+    if scene.answer.status == 404 or not isinstance(description, dict):
+        return  # the spec requires no description: without one there is nothing to compare
+    described = {
+        (method.upper(), re.sub(r"{\w+}", "{}", path))
+        for path, item in description["paths"].items()
+        for method in item
+        if method in {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
+        and path.startswith("/api")
+    }
+    specified = {(op.method, re.sub(r"{\w+}", "{}", op.path)) for op in EVERY}
+    assert described == specified, f"described beyond or short of the spec: {described ^ specified}"
+
+
+@then("every operation has an example and the Bearer scheme, if it is given")
+def has_examples_and_scheme(scene: Scene) -> None:
+    description = scene.answer.json
+    if scene.answer.status == 404 or not isinstance(description, dict):
+        return
+    text = scene.answer.text
+    schemes = description.get("components", {}).get("securitySchemes", {}).values()
+    assert any(str(one.get("scheme")).lower() == "bearer" for one in schemes), "no Bearer scheme"
+    assert "example" in text, "no example"
+
+
+@then("every requirement of the spec that a test can show has a scenario")
+def every_requirement_has_one() -> None:
+    required, tagged = _required_and_tagged_ids()
+    assert required, "the spec has no requirement"
+    missing = sorted(required - tagged)
+    assert not missing, f"without a scenario: {missing}"
+
+
+@then("every scenario names a requirement of the spec")
+def every_scenario_names_one() -> None:
+    required, _ = _required_and_tagged_ids()
+    found = read_features(load_config(ROOT).features, ROOT)
+    untagged = [s.id for s in found.scenarios if not required & set(s.tags)]
+    assert not untagged, f"without a requirement: {untagged}"
+
+
+def _required_and_tagged_ids() -> tuple[set[str], set[str]]:
+    config = load_config(ROOT)
+    required = read_spec(config.spec, ROOT).requirements
+    found = read_features(config.features, ROOT)
+    tagged = {tag for scenario in found.scenarios for tag in scenario.tags}
+    return {r.id for r in required if not r.excluded}, tagged

@@ -1,0 +1,48 @@
+"""The server logs each failure, and neither secrets nor lines that a request forged."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from pytest_bdd import then, when
+
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+
+
+@when(phrase("a path with a line break and a forged log line is requested without a token"))
+def forge_log_line(scene: Scene) -> None:
+    scene.log.mark_end()
+    forged = quote('\nFORGED {"reason": "none", "status": 200}\r\n')
+    scene.answers = [scene.client.send("GET", f"/api/{forged}/tasks")]
+    assert re.search("FORGED", scene.answer.path)
+
+
+@then(
+    "the server's log has a line that names the method, the path and the failure, if it is refused"
+)
+def failure_is_logged(scene: Scene) -> None:
+    answer = scene.answer
+    if answer.status in {200, 204}:
+        return  # no failure to log; other scenarios judge that it should have been refused
+    lines = scene.log.lines_since_mark(lambda line: answer.method in line and answer.path in line)
+    assert lines, f"no line for {answer.method} {answer.path} in:\n{scene.log.since_mark()}"
+    failure = re.compile(rf"{answer.status}|unauthorized|forbidden|denied|failed", re.IGNORECASE)
+    assert any(map(failure.search, lines)), f"the failure is not named: {lines}"
+
+
+@then("the log shows neither the token nor the secret")
+def log_shows_no_secret(scene: Scene) -> None:
+    log = scene.log.whole()
+    sent = [value.split(" ")[-1] for name, value in scene.answer.sent_headers if value]
+    parts = [part for value in sent for part in value.split(".") if len(part) > 6]
+    for secret in filter(None, (*parts, scene.target.issuer.secret)):
+        assert secret not in log, f"the log shows a token or a secret: {secret[:6]}…"
+
+
+@then("the log has no forged line")
+def no_forged_line(scene: Scene) -> None:
+    lines = scene.log.lines_since_mark(lambda line: "FORGED" in line)
+    assert lines, "the request was not logged"
+    assert not any(line.lstrip().startswith("FORGED") for line in lines), f"forged: {lines}"

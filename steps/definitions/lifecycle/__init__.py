@@ -1,0 +1,1 @@
+"""The server, its database and its users stop, start and are deleted."""

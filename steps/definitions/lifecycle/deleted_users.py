@@ -1,0 +1,84 @@
+"""The identity provider deletes users; no task may lack an existing owner."""
+
+from __future__ import annotations
+
+import psycopg
+from pytest_bdd import then, when
+
+from steps.http.answer import Answer
+from steps.http.lenient import task_id, task_in
+from steps.http.operations import CREATE, LIST, READ
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
+
+
+@when(phrase("the identity provider deletes {who} and every operation is requested"))
+def delete_and_request(scene: Scene, who: str) -> None:
+    # The tasks are deleted here, because another scenario judges the cascading deletion.
+    identity = {"id": scene.users.named(who).id}
+    scene.target.database.ask("DELETE FROM {tasks} WHERE user_id::text = %(id)s", identity)
+    _delete_user(scene, who)
+    scene.answers = scene.send_every_operation(who)
+
+
+@when(phrase("{who} asks for her list and then the identity provider deletes {other}"))
+def list_and_delete(scene: Scene, who: str, other: str) -> None:
+    scene.act(who, LIST)
+    _delete_user(scene, other)
+
+
+def _delete_user(scene: Scene, who: str) -> None:
+    scene.target.delete_user(scene.users.named(who))
+
+
+@when(
+    phrase(
+        "{who} creates {count:Number} tasks at the same time while the identity provider "
+        "deletes {other}"
+    )
+)
+def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None:
+    """Commit the deletion only when a creation waits for its lock."""
+    user = scene.users.named(other)
+    with psycopg.connect(scene.target.database.owner_url) as connection:
+
+        def create() -> Answer:
+            return scene.users.send(who, CREATE, record=False)
+
+        def commit() -> None:
+            scene.concurrent.wait_for_blocked_sessions()
+            connection.commit()
+
+        deletion = scene.target.database.statement("DELETE FROM {users} WHERE id::text = %s")
+        connection.execute(deletion, [user.id])
+        scene.answers = scene.concurrent.send([create] * count, meanwhile=commit)
+
+
+@when(
+    phrase(
+        '{who} reads the task "{title}" and the operator tries to hand it to a user who does '
+        "not exist"
+    ),
+    target_fixture="refusal",
+)
+def assign_to_unknown_user(scene: Scene, who: str, title: str) -> psycopg.Error | None:
+    scene.act(who, READ, scene.tasks[title].id)
+    identity = task_id(task_in(scene.answer))
+    try:
+        scene.target.database.ask(
+            "UPDATE {tasks} SET user_id = %(nobody)s WHERE id::text = %(id)s",
+            {
+                "nobody": str(10**9) if scene.users.named(who).id.isdigit() else UNKNOWN_ID,
+                "id": identity,
+            },
+        )
+    except psycopg.Error as error:
+        return error
+    return None
+
+
+@then("the database refuses because of a foreign key")
+def foreign_key_refused(refusal: psycopg.Error | None) -> None:
+    kind = type(refusal).__name__
+    assert kind == "ForeignKeyViolation", f"expected a ForeignKeyViolation, got {kind}"

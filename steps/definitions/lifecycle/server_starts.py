@@ -1,0 +1,111 @@
+"""The server is started again or with other settings, or refuses to start and says why."""
+
+from __future__ import annotations
+
+import secrets
+
+from pytest_bdd import then, when
+
+from steps.http.client import Client
+from steps.http.operations import CREATE, LIST
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+from steps.scenario.users import UNKNOWN_ID
+from steps.target.abilities import cannot
+
+INVALID_SETTINGS: dict[str, dict[str, str | None]] = {
+    "a JWT secret that is missing": {"jwt_secret": None},
+    "a JWT secret that is empty": {"jwt_secret": ""},
+    "a JWT secret that is 31 bytes long": {"jwt_secret": "s" * 31},
+    "a database URL that is missing": {"database_url": None},
+    "a database URL that is empty": {"database_url": ""},
+    "a database URL that is not a URL": {"database_url": "the database next door"},
+    "a CORS origin that is missing": {"cors_origin": None},
+    "a CORS origin that is any origin, as *": {"cors_origin": "*"},
+}
+PLACEHOLDERS = {
+    "JWT secret": "jwt_secret",
+    "database URL": "database_url",
+    "CORS origin": "cors_origin",
+}
+
+
+@when(phrase("the server is killed and started again, and {who} asks for her list"))
+def kill_and_list(scene: Scene, who: str) -> None:
+    scene.target.kill()
+    scene.target.start()
+    scene.act(who, LIST)
+
+
+@when(phrase('{who} creates a task titled "{title}", the server is killed and started again'))
+def create_and_kill(scene: Scene, who: str, title: str) -> None:
+    scene.act(who, CREATE, json_body={"title": title})
+    scene.target.kill()
+    scene.target.start()
+
+
+@when("another server is started with another JWT secret")
+def another_secret(scene: Scene) -> None:
+    user, url = scene.users.named("Alice"), LIST.url(scene.users.named("Alice").id, UNKNOWN_ID)
+    _require_variable(scene, "jwt_secret")
+    issuer = scene.target.issuer.stranger()
+    with scene.target.second_server({}, jwt_secret=issuer.secret) as base_url:
+        client = Client(base_url, scene.recorder)
+        scene.answers = [
+            client.send("GET", url, token=user.token),
+            client.send("GET", url, token=issuer.token(user.id)),
+        ]
+        client.close()
+
+
+@when("the server is started on another port")
+def another_port(scene: Scene) -> None:
+    if scene.target.description.server.port is not None:
+        cannot("port")
+    scene.start_result = scene.target.try_start({})
+
+
+@then("it serves on that port")
+@then("it starts")
+def it_starts(scene: Scene) -> None:
+    assert scene.start_result is not None
+    status, output = scene.start_result
+    assert status is None, f"it ended with status {status}:\n{output}"
+
+
+@when(phrase("the server is started with a JWT secret that is 32 bytes long"))
+def start_with_shortest_secret(scene: Scene) -> None:
+    _require_variable(scene, "jwt_secret")
+    scene.start_result = scene.target.try_start({"jwt_secret": secrets.token_hex(16)})
+
+
+@when(phrase("the server is started with {state:State}"))
+def start_with_invalid_setting(scene: Scene, state: str) -> None:
+    changes = INVALID_SETTINGS[state]
+    for placeholder in changes:
+        _require_variable(scene, placeholder)
+    scene.start_result = scene.target.try_start(changes)
+
+
+def _require_variable(scene: Scene, placeholder: str) -> None:
+    """Assert that a variable carries the setting: else a changed value never reaches the server."""
+    if placeholder == "jwt_secret" and not scene.target.issuer.secret:
+        cannot("secret")
+    carried = "restart" not in scene.target.capabilities or scene.target.variables(placeholder)
+    assert carried, f"no variable in [server.env] of the target file carries {{{placeholder}}}"
+
+
+@then(phrase("it refuses to start and names the variable of the {what}"))
+def refuses(scene: Scene, what: str) -> None:
+    assert scene.start_result is not None
+    status, output = scene.start_result
+    variables = scene.target.variables(PLACEHOLDERS[what])
+    assert status is not None, "it started all the same"
+    assert status != 0, "it ended with status 0, as if nothing were wrong"
+    assert any(name in output for name in variables), f"{variables} is not named in:\n{output}"
+
+
+@then("it says so without a traceback")
+def no_traceback(scene: Scene) -> None:
+    assert scene.start_result is not None
+    assert "Traceback" not in scene.start_result[1], f"a traceback:\n{scene.start_result[1]}"

@@ -1,0 +1,193 @@
+"""When: a user updates, toggles and deletes tasks, or creates and updates with one body."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pytest_bdd import when
+
+from steps.http.lenient import completed, task_id, task_in
+from steps.http.operations import CREATE, DELETE, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
+from steps.scenario.bodies import CONTENT_TYPES, LONG_AGO, RAW_BODIES, task_body
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+from steps.target.abilities import cannot
+
+HARMFUL_SQL = re.compile("drop|delete|sleep", re.IGNORECASE)
+
+
+@when(phrase("{who} creates and updates a task with {body} for a body"))
+def create_and_update_raw(scene: Scene, who: str, body: str) -> None:
+    request: dict[str, Any] = {
+        "body": RAW_BODIES[body](),
+        "headers": [("Content-Type", CONTENT_TYPES.get(body, "application/json"))],
+    }
+    scene.answers = [
+        scene.users.send(who, CREATE, **request),
+        scene.users.send(who, UPDATE, scene.tasks.first_id_of(who), **request),
+    ]
+
+
+@when(phrase("{who} creates and updates a task with {kind:Described}"))
+def create_and_update(scene: Scene, who: str, kind: str) -> None:
+    body = task_body(kind)
+    scene.sent_fields = body
+    scene.answers = [
+        scene.users.send(who, CREATE, json_body=body),
+        scene.users.send(who, UPDATE, scene.tasks.first_id_of(who), json_body=body),
+    ]
+
+
+@when(
+    phrase(
+        '{who} changes the task "{title}" to the title "{text}" and the description "{description}"'
+    )
+)
+def change(scene: Scene, who: str, title: str, text: str, description: str) -> None:
+    body = {"title": text, "description": description}
+    scene.act(who, UPDATE, scene.tasks[title].id, json_body=body)
+
+
+@when(phrase('{who} changes the task "{title}" to the title "{text}"'))
+def change_title(scene: Scene, who: str, title: str, text: str) -> None:
+    scene.act(who, UPDATE, scene.tasks[title].id, json_body={"title": text})
+
+
+@when(
+    phrase(
+        '{who} changes the task "{title}" to the title "{text}" and then to the title "{last:Text}"'
+    )
+)
+def change_twice(scene: Scene, who: str, title: str, text: str, last: str) -> None:
+    identity = scene.tasks[title].id
+    scene.answers = [
+        scene.users.send(who, UPDATE, identity, json_body={"title": new}) for new in (text, last)
+    ]
+
+
+@when(
+    phrase(
+        '{who} changes the task "{title}" with a body that also sets is_completed to the opposite'
+    )
+)
+def change_with_completion(scene: Scene, who: str, title: str) -> None:
+    task = scene.tasks.read(who, scene.tasks[title].id)
+    body = {"title": title, "is_completed": not completed(task)}
+    scene.act(who, UPDATE, scene.tasks[title].id, json_body=body)
+
+
+@when(phrase('{who} changes the task "{title}" with a body that also sets user_id to {other}\'s'))
+def change_with_owner(scene: Scene, who: str, title: str, other: str) -> None:
+    body = {"title": title, "user_id": scene.users.named(other).id}
+    scene.act(who, UPDATE, scene.tasks[title].id, json_body=body)
+
+
+@when(phrase('{who} changes {other}\'s task "{title}" under her own URL'))
+def change_foreign(scene: Scene, who: str, other: str, title: str) -> None:
+    assert scene.tasks[title].owner == other
+    scene.act(who, UPDATE, scene.tasks[title].id, json_body={"title": "taken over"})
+
+
+@when(phrase('{who} changes {other}\'s task "{title}" under her own URL with an empty title'))
+def change_foreign_invalid(scene: Scene, who: str, other: str, title: str) -> None:
+    assert scene.tasks[title].owner == other
+    scene.act(who, UPDATE, scene.tasks[title].id, json_body={"title": ""})
+
+
+@when(phrase("{who} changes a task that does not exist"))
+def change_missing(scene: Scene, who: str) -> None:
+    scene.act(who, UPDATE, scene.tasks.unknown_id())
+
+
+@when(phrase('{who} changes the task "{title}" and reads it, {count:Number} times in turn'))
+def change_and_read(scene: Scene, who: str, title: str, count: int) -> None:
+    identity = scene.tasks[title].id
+    scene.answers = []
+    for number in range(count):
+        scene.users.send(who, UPDATE, identity, json_body={"title": f"change {number}"})
+        scene.answers.append(scene.users.send(who, READ, identity))
+
+
+@when(phrase('{who} deletes the task "{title}"'))
+def delete(scene: Scene, who: str, title: str) -> None:
+    scene.act(who, DELETE, scene.tasks[title].id)
+
+
+@when(phrase('{who} deletes {other}\'s task "{title}" under her own URL'))
+def delete_foreign(scene: Scene, who: str, other: str, title: str) -> None:
+    assert scene.tasks[title].owner == other
+    scene.act(who, DELETE, scene.tasks[title].id)
+
+
+@when(phrase("{who} deletes a task that does not exist"))
+def delete_missing(scene: Scene, who: str) -> None:
+    scene.act(who, DELETE, scene.tasks.unknown_id())
+
+
+@when(phrase('{who} toggles the task "{title}"'))
+def toggle(scene: Scene, who: str, title: str) -> None:
+    scene.act(who, TOGGLE, scene.tasks[title].id)
+
+
+@when(phrase('{who} toggles {other}\'s task "{title}" under her own URL'))
+def toggle_foreign(scene: Scene, who: str, other: str, title: str) -> None:
+    assert scene.tasks[title].owner == other
+    scene.act(who, TOGGLE, scene.tasks[title].id)
+
+
+@when(phrase("{who} toggles a task that does not exist"))
+def toggle_missing(scene: Scene, who: str) -> None:
+    scene.act(who, TOGGLE, scene.tasks.unknown_id())
+
+
+@when(
+    phrase(
+        '{who} toggles the task "{title}" and changes it with a body that also sets both timestamps'
+    )
+)
+def toggle_and_change(scene: Scene, who: str, title: str) -> None:
+    identity = scene.tasks[title].id
+    scene.task_before = scene.tasks.read(who, identity)
+    body = {"title": title, "created_at": LONG_AGO, "updated_at": LONG_AGO}
+    scene.answers = [
+        scene.users.send(who, TOGGLE, identity),
+        scene.users.send(who, UPDATE, identity, json_body=body),
+    ]
+
+
+@when(phrase('{who} {change:Change} the task "{title}"'))
+def modify(scene: Scene, who: str, change: str, title: str) -> None:
+    identity = scene.tasks[title].id
+    scene.task_before = before = scene.tasks.read(who, identity)
+    same = {"title": before["title"], "description": before.get("description")}
+    requests: dict[str, list[tuple[Operation, dict[str, Any]]]] = {
+        "renames": [(UPDATE, {"json_body": {"title": "renamed"}})],
+        "replaces with the same": [(UPDATE, {"json_body": same})],
+        "completes": [(TOGGLE, {})],
+        "completes and reopens": [(TOGGLE, {}), (TOGGLE, {})],
+    }
+    for operation, request in requests[change]:
+        scene.act(who, operation, identity, **request)
+
+
+@when(phrase("{who} reads, changes, deletes and toggles the task {identity}"))
+def use_malformed_id(scene: Scene, who: str, identity: str) -> None:
+    identity = "x" * 10_000 if identity == "{10000}" else identity
+    scene.answers = [scene.users.send(who, operation, identity) for operation in ON_A_TASK]
+
+
+@when(
+    phrase(
+        "{who} creates a task with {text} as title and description, changes it to the same "
+        "and reads it"
+    )
+)
+def round_trip(scene: Scene, who: str, text: str) -> None:
+    if scene.target.shared and HARMFUL_SQL.search(text):
+        cannot("harm")
+    body = {"title": text, "description": text}
+    created = scene.users.send(who, CREATE, json_body=body)
+    identity = task_id(task_in(created))
+    changed = scene.users.send(who, UPDATE, identity, json_body=body)
+    scene.answers = [created, changed, scene.users.send(who, READ, identity)]

@@ -1,0 +1,63 @@
+"""Then: what the database holds, as its operator sees it."""
+
+from __future__ import annotations
+
+from pytest_bdd import then
+
+from steps.http.lenient import (
+    completed,
+    in_utc,
+    moment,
+    task_id,
+    task_in,
+)
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+
+
+@then("the database holds that task with the same values, as Alice's")
+def row_has_same_values(scene: Scene) -> None:
+    task = task_in(scene.answer)
+    rows = scene.target.database.ask(
+        "SELECT user_id::text, title, description, is_completed, created_at, updated_at "
+        "FROM {tasks} WHERE id::text = %(id)s",
+        {"id": task_id(task)},
+    )
+    assert len(rows) == 1, f"{len(rows)} rows of the task in the database"
+    user_id, title, description, done, created, updated = rows[0]
+    assert (title, description, done) == (
+        task["title"],
+        task["description"],
+        completed(task),
+    ), f"the row is {rows[0]}, the answer {scene.answer}"
+    assert user_id == scene.users.named("Alice").id, f"the row belongs to {user_id}"
+    moments = in_utc(created), in_utc(updated)
+    assert moments == (moment(task, "created_at"), moment(task, "updated_at")), f"{rows[0]}"
+
+
+@then("the task's user column is a foreign key to the users")
+def foreign_key(scene: Scene) -> None:
+    keys = scene.target.database.ask(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE contype = 'f' AND conrelid = '{tasks}'::regclass "
+        "AND confrelid = '{users}'::regclass"
+    )
+    definitions = [row[0] for row in keys]
+    found = any("FOREIGN KEY (user_id)" in definition for definition in definitions)
+    assert found, f"foreign keys of the tasks to the users: {definitions}"
+
+
+@then(phrase('no row of the task "{title}" is left in the database'))
+def no_row(scene: Scene, title: str) -> None:
+    rows = scene.target.database.ask(
+        "SELECT * FROM {tasks} WHERE id::text = %(id)s", {"id": scene.tasks[title].id}
+    )
+    assert rows == [], f"the row is still there: {rows}"
+
+
+@then(phrase("no task of {who} is left in the database"))
+def no_rows_of(scene: Scene, who: str) -> None:
+    rows = scene.target.database.ask(
+        "SELECT id FROM {tasks} WHERE user_id::text = %(id)s", {"id": scene.users.named(who).id}
+    )
+    assert rows == [], f"{len(rows)} tasks are orphaned"

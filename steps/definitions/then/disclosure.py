@@ -1,0 +1,73 @@
+"""Then: no answer shows internal details, other users' data, tokens or unwanted headers."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_bdd import then
+
+from steps.http.answer import Answer
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+
+JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+")
+INTERNAL_DETAIL = re.compile(
+    r"traceback|psycopg|asyncpg|sqlalchemy|sqlstate|operationalerror|integrityerror"
+    r"|select .+ from|insert into|\.py\b|line \d+, in |127\.0\.0\.1|localhost|port \d+"
+    r"|connection refused|server closed|pydantic|starlette|uvicorn|\buvloop\b|acceptance_",
+    re.IGNORECASE,
+)
+
+
+@then("no answer shows an internal detail")
+def no_internal_detail(scene: Scene) -> None:
+    def holds(answer: Answer) -> bool:
+        # The Server header names a product (RFC 9110, section 10.2.4), no detail of a failure.
+        headers = " ".join(value for name, value in answer.headers if name.lower() != "server")
+        return answer.status is not None and not INTERNAL_DETAIL.search(f"{answer.text} {headers}")
+
+    scene.assert_every_answer("free of internal details", holds)
+
+
+@then(phrase('no answer mentions "{text}"'))
+@then(phrase('the answer does not mention "{text}"'))
+def no_answer_mentions(scene: Scene, text: str) -> None:
+    scene.assert_every_answer(f"free of {text!r}", lambda answer: not _mentions(answer, text))
+
+
+@then(phrase('no answer to {who} mentions "{text}"'))
+def no_answer_to_user_mentions(scene: Scene, who: str, text: str) -> None:
+    assert any(answer.sender == who for answer in scene.answers), f"{who} asked for nothing"
+    scene.assert_every_answer(
+        f"free of {text!r} when {who} asks",
+        lambda answer: answer.sender != who or not _mentions(answer, text),
+    )
+
+
+@then(phrase("no answer mentions {who}'s id"))
+def no_answer_mentions_id(scene: Scene, who: str) -> None:
+    identity = scene.users.named(who).id
+    scene.assert_every_answer(f"free of {who}'s id", lambda answer: not _mentions(answer, identity))
+
+
+def _mentions(answer: Answer, text: str) -> bool:
+    return text in answer.text or any(text in value for _, value in answer.headers)
+
+
+@then("no answer holds a token or sets a cookie")
+def no_token(scene: Scene) -> None:
+    def holds(answer: Answer) -> bool:
+        return not JWT.search(answer.text) and answer.header("set-cookie") is None
+
+    scene.assert_every_answer("free of tokens and cookies", holds)
+
+
+@then(phrase("no answer has a {names} header"))
+@then(phrase("the answer has no {names} header"))
+def no_header(scene: Scene, names: str) -> None:
+    unwanted = [name.lower() for name in re.split(", | or ", names)]
+
+    def holds(answer: Answer) -> bool:
+        return not any(name.lower().startswith(tuple(unwanted)) for name, _ in answer.headers)
+
+    scene.assert_every_answer(f"without a {names} header", holds)

@@ -1,0 +1,89 @@
+"""When: requests with a wrong token, a token in another place, or one with unusual claims."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pytest_bdd import when
+
+from steps.http.answer import Answer, Headers
+from steps.http.operations import CREATE, LIST
+from steps.scenario.phrases import phrase
+from steps.scenario.scene import Scene
+from steps.scenario.token_defects import headers_with
+from steps.scenario.users import UNKNOWN_ID
+
+
+@when(phrase("every operation is requested with {defect}"))
+def every_operation_with_defect(scene: Scene, defect: str) -> None:
+    scene.answers = scene.send_every_operation("Alice", auth=headers_with(defect, scene))
+
+
+@when(phrase("{who}'s list is requested with {defect}"))
+def list_with_defect(scene: Scene, who: str, defect: str) -> None:
+    scene.answers = [_request_list(scene, who, headers_with(defect, scene))]
+
+
+@when(phrase("while the database is stopped, {who}'s list is requested with {defect}"))
+def list_with_defect_in_outage(scene: Scene, who: str, defect: str) -> None:
+    headers = headers_with(defect, scene)
+    with scene.database_stopped():
+        scene.answers = [_request_list(scene, who, headers)]
+
+
+def _request_list(scene: Scene, who: str, headers: Headers) -> Answer:
+    url = LIST.url(scene.users.named(who).id, UNKNOWN_ID)
+    scene.log.mark_end()
+    return scene.client.send("GET", url, headers=headers)
+
+
+@when(phrase('{who} asks for her list with the scheme written "{text}"'))
+def list_with_scheme(scene: Scene, who: str, text: str) -> None:
+    headers = [("Authorization", f"{text} {scene.users.named(who).token}")]
+    scene.answers = [_request_list(scene, who, headers)]
+
+
+@when(phrase("{who} asks for her list with the token {elsewhere}"))
+def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
+    token = scene.users.named(who).token
+    url = LIST.url(scene.users.named(who).id, UNKNOWN_ID)
+    headers: dict[str, list[tuple[str, str]]] = {
+        "in the query string": [],
+        "in a cookie": [("Cookie", f"token={token}; access_token={token}; session={token}")],
+        "in an X-Auth-Token header": [("X-Auth-Token", token), ("X-Access-Token", token)],
+        "without a scheme": [("Authorization", token)],
+    }
+    query = f"?token={token}&access_token={token}" if "query" in elsewhere else ""
+    scene.answers = [scene.client.send("GET", url + query, headers=headers[elsewhere])]
+
+
+@when(phrase("a task is created with no token and a body that names {who} as the user"))
+def create_without_token(scene: Scene, who: str) -> None:
+    user = scene.users.named(who)
+    body = {"title": "Buy milk", "user_id": user.id}
+    url = CREATE.url(user.id, UNKNOWN_ID)
+    scene.answers = [scene.client.send("POST", url, json_body=body)]
+
+
+@when(phrase("{who} asks for her list with a token that also claims {other}'s id as {names}"))
+def list_with_more_claims(scene: Scene, who: str, other: str, names: str) -> None:
+    issuer, user = scene.target.issuer, scene.users.named(who)
+    claims = dict.fromkeys(names.replace(" and ", ", ").split(", "), scene.users.named(other).id)
+    token = issuer.sign(issuer.header(), issuer.payload(user.id) | claims)
+    scene.act(who, LIST, token=token)
+
+
+@when(phrase("{who} asks for her list with a token that holds only sub and exp"))
+def list_with_minimal_token(scene: Scene, who: str) -> None:
+    issuer = scene.target.issuer
+    needed = {"sub", "exp", *issuer.claims}
+    payload = {k: v for k, v in issuer.payload(scene.users.named(who).id).items() if k in needed}
+    scene.act(who, LIST, token=issuer.sign(issuer.header(), payload))
+
+
+@when(phrase("{who} asks for her list with a token that expires in a minute"))
+def list_with_expiring_token(scene: Scene, who: str) -> None:
+    issuer = scene.target.issuer
+    payload = issuer.payload(scene.users.named(who).id)
+    payload["exp"] = int(datetime.now(UTC).timestamp()) + 60
+    scene.act(who, LIST, token=issuer.sign(issuer.header(), payload))

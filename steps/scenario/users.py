@@ -1,0 +1,62 @@
+"""The users of a scenario, and the requests that they send."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from steps.http.answer import Answer
+from steps.http.client import Client
+from steps.http.operations import Operation
+from steps.target.accounts import User
+from steps.target.target import Target
+
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+"""An id that no task and no user has."""
+
+
+class Users:
+    """The users of one scenario, by name. No other scenario knows them."""
+
+    def __init__(self, target: Target, client: Client) -> None:
+        self._target = target
+        self._client = client
+        self._by_name: dict[str, User] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The names of those that were created so far, in that order."""
+        return list(self._by_name)
+
+    def all(self) -> list[User]:
+        """Return those that were created so far."""
+        return list(self._by_name.values())
+
+    def named(self, name: str, identity: str | None = None) -> User:
+        """Return the user of that name; it is created when it is first named."""
+        if name not in self._by_name:
+            self._by_name[name] = self._target.new_user(name, identity)
+        return self._by_name[name]
+
+    def send(
+        self,
+        who: str,
+        operation: Operation,
+        task: str = UNKNOWN_ID,
+        *,
+        url_user: str | None = None,
+        token: str | None = None,
+        **request: Any,
+    ) -> Answer:
+        """Send a request of that user, under the user's own URL and with the user's own token.
+
+        `task` is a task's id. `url_user` is another user id for the URL, `token` another token,
+        `query` what follows the path; the rest is for `Client.send`.
+        """
+        user = self.named(who)
+        if operation.has_body and not {"json_body", "body"} & request.keys():
+            request["json_body"] = operation.body()
+        url = operation.url(user.id if url_user is None else url_user, task)
+        url += request.pop("query", "")
+        answer = self._client.send(operation.method, url, token=token or user.token, **request)
+        return replace(answer, sender=who)
