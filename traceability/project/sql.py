@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from traceability.model import Claim, Definition, Finding
@@ -13,15 +13,16 @@ _TOKEN = re.compile(
     r"""
     (?P<comment>--[^\n]*)
     | (?P<block>/\*)
-    | (?P<dollar>\$(?:[A-Za-z_]\w*)?\$)
+    | (?P<dollar>\$(?:[^\W\d]\w*)?\$)
     | (?P<string>(?:(?<!\w)[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"))
     | (?P<end>;)
     | (?P<space>\s+)
-    | (?P<word>\w+|.)
+    | (?P<word>\w[\w$]*|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _BLOCK = re.compile(r"/\*|\*/")
+_ROUTINE = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
 _SYMBOL = 60
 """Characters of a statement that are its name at most."""
 
@@ -33,6 +34,36 @@ class Statement:
     text: str
     first_line: int
     last_line: int
+
+
+@dataclass
+class _Nesting:
+    """Where in a statement a semicolon does not end it, by the rules that psql has for that.
+
+    It is so within parentheses, and in the body of a routine that is no string (`BEGIN ATOMIC`).
+    """
+
+    parentheses: int = 0
+    blocks: int = 0
+
+    def __bool__(self) -> bool:
+        return self.parentheses > 0 or self.blocks > 0
+
+    def take(self, word: str, before: Sequence[str]) -> None:
+        """Go on by one token of the statement; `before` are those that stand before it."""
+        match word.upper():
+            case "(":
+                self.parentheses += 1
+            case ")":
+                self.parentheses = max(0, self.parentheses - 1)
+            case _ if self.parentheses:
+                pass
+            case "BEGIN" if _ROUTINE.match("".join(before)):
+                self.blocks += 1
+            case "CASE" if self.blocks:
+                self.blocks += 1
+            case "END" if self.blocks:
+                self.blocks -= 1
 
 
 def definitions(path: str, text: str) -> tuple[tuple[Definition, ...], list[Finding]]:
@@ -79,11 +110,12 @@ def _split(text: str) -> tuple[list[Statement], list[Comment]]:
     first: int | None = None
     line, last_line = 1, 1
     parts: list[str] = []
+    nesting = _Nesting()
     for kind, token in _tokens(text):
         end = line + token.count("\n")
         if kind in ("comment", "block"):
             comments += _lines(token.strip("-*/"), line)
-        elif kind == "end":
+        elif kind == "end" and not nesting:
             if first is not None:
                 statements.append(Statement("".join(parts), first, end))
             first, parts = None, []
@@ -92,6 +124,7 @@ def _split(text: str) -> tuple[list[Statement], list[Comment]]:
         else:
             first = line if first is None else first
             last_line = end
+            nesting.take(token, parts)
             parts.append(token)
             if kind == "dollar":  # the body of a function, which may hold comments of its own
                 comments += [
