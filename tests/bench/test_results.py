@@ -132,3 +132,13 @@ def test_another_machine_is_no_yardstick(tmp_path: Path) -> None:
 
 def test_names_in_a_plot_are_escaped() -> None:
     ET.fromstring(plots.bars("a < b & c", "1/s", {"<list>": {"&": 3.0}}))
+
+
+def test_a_plot_shows_every_name_and_figure_in_full() -> None:
+    long = "reference, 2 workers, half a core each, on a machine with a long name"
+    drawn = plots.bars("Serving", "requests per second", {"list": {long: 2495.4, "b": 1.0}})
+    shown = set(ET.fromstring(drawn).itertext())
+    assert {"Serving", "requests per second", "list", long, "b", "2,495", "1"} <= shown
+    curve = plots.lines("Growth", "tasks", "ms", {long: [(1000, 0.5), (10_000_000, 0.6)]})
+    shown = set(ET.fromstring(curve).itertext())
+    assert {"Growth", "tasks", "ms", long, "1,000", "10,000,000", "0.1", "1"} <= shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from traceability.model import Claim, Definition, Finding
@@ -13,15 +13,18 @@ _TOKEN = re.compile(
     r"""
     (?P<comment>--[^\n]*)
     | (?P<block>/\*)
-    | (?P<dollar>\$(?:[A-Za-z_]\w*)?\$)
+    | (?P<dollar>\$(?:[^\W\d]\w*)?\$)
     | (?P<string>(?:(?<!\w)[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"))
     | (?P<end>;)
     | (?P<space>\s+)
-    | (?P<word>\w+|.)
+    | (?P<word>\w[\w$]*|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _BLOCK_COMMENT_MARK = re.compile(r"/\*|\*/")
+_ROUTINE = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
+_ROUTINE_TOKENS = 16
+"""How many tokens of a statement are looked at to see that it creates a routine."""
 _SYMBOL_LIMIT = 60
 """Greatest length of a statement's symbol, in characters."""
 
@@ -33,6 +36,36 @@ class Statement:
     text: str
     first_line: int
     last_line: int
+
+
+@dataclass
+class _Nesting:
+    """Says whether a semicolon ends the statement, by the rules of psql.
+
+    It does not within parentheses, nor in the unquoted body of a routine (`BEGIN ATOMIC`).
+    """
+
+    parentheses: int = 0
+    blocks: int = 0
+
+    def __bool__(self) -> bool:
+        return self.parentheses > 0 or self.blocks > 0
+
+    def take(self, word: str, before: Sequence[str]) -> None:
+        """Count one token of the statement; `before` are the tokens that precede it."""
+        match word.upper():
+            case "(":
+                self.parentheses += 1
+            case ")":
+                self.parentheses = max(0, self.parentheses - 1)
+            case _ if self.parentheses:
+                pass
+            case "BEGIN" if _ROUTINE.match("".join(before[:_ROUTINE_TOKENS])):
+                self.blocks += 1
+            case "CASE" if self.blocks:
+                self.blocks += 1
+            case "END" if self.blocks:
+                self.blocks -= 1
 
 
 def sql_definitions(path: str, text: str) -> tuple[tuple[Definition, ...], list[Finding]]:
@@ -79,11 +112,12 @@ def _split_statements(text: str) -> tuple[list[Statement], list[Comment]]:
     first_line: int | None = None
     line, last_line = 1, 1
     parts: list[str] = []
+    nesting = _Nesting()
     for kind, token in _tokens(text):
         end_line = line + token.count("\n")
         if kind in ("comment", "block"):
             comments += _comment_lines(token.strip("-*/"), line)
-        elif kind == "end":
+        elif kind == "end" and not nesting:
             if first_line is not None:
                 statements.append(Statement("".join(parts), first_line, end_line))
             first_line, parts = None, []
@@ -92,6 +126,7 @@ def _split_statements(text: str) -> tuple[list[Statement], list[Comment]]:
         else:
             first_line = line if first_line is None else first_line
             last_line = end_line
+            nesting.take(token, parts)
             parts.append(token)
             if kind == "dollar":  # the body of a function: it can contain comments
                 comments += [

@@ -189,6 +189,35 @@ def test_statements_of_sql(tmp_path: Path) -> None:
     assert file.executable == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("SELECT 1 /* x /* ; */ it's ; */;\nSELECT 2;\n", [(1, 1), (2, 2)]),
+        ("SELECT '\\';\nSELECT E'\\';';\nSELECT U&'\\0041;';\n", [(1, 1), (2, 2), (3, 3)]),
+        ("SELECT a$b$c;\nSELECT x$b$y;\n", [(1, 1), (2, 2)]),
+        ("SELECT $1;\nSELECT $2;\n", [(1, 1), (2, 2)]),
+        ("DO $ü$ BEGIN a; END $ü$;\nSELECT 2;\n", [(1, 1), (2, 2)]),
+        ("CREATE RULE r AS ON INSERT TO a DO (\nDELETE FROM b;\nDELETE FROM c\n);\n", [(1, 4)]),
+        (
+            "CREATE FUNCTION f(begin int)\nBEGIN ATOMIC SELECT CASE 1 WHEN 2 THEN 3 END;\nEND;\n;",
+            [(1, 3)],
+        ),
+        (
+            "create or replace procedure p() begin atomic select 1; end;\nSELECT 2;",
+            [(1, 1), (2, 2)],
+        ),
+        ("CREATE FUNCTION f() RETURN CASE WHEN a THEN 1 END;\nSELECT 2;\n", [(1, 1), (2, 2)]),
+        ("BEGIN;\nSELECT CASE WHEN a THEN 1 END;\nEND;\n", [(1, 1), (2, 2), (3, 3)]),
+        ("CREATE TABLE a (begin int);\nSELECT begin FROM a;\nSELECT 1;", [(1, 1), (2, 2), (3, 3)]),
+    ],
+)
+def test_a_statement_of_sql_ends_where_postgresql_ends_it(
+    tmp_path: Path, text: str, lines: list[tuple[int, int]]
+) -> None:
+    file = read_one(tmp_path, "a.sql", text)
+    assert [(one.first_line, one.last_line) for one in file.definitions] == lines
+
+
 @pytest.mark.parametrize("measured", [True, False])
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
