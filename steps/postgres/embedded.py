@@ -58,6 +58,9 @@ class EmbeddedPostgres:
     `in_memory` is for a temporary one that stays small.
     """
 
+    kind = "embedded"
+    shared = False
+
     def __init__(self, folder: Path | None = None, *, in_memory: bool = False) -> None:
         self._temporary = folder is None
         self._user = unprivileged_user()
@@ -76,6 +79,11 @@ class EmbeddedPostgres:
     def admin_url(self) -> str:
         """The superuser's URL."""
         return f"postgresql://postgres:{quote(self.password)}@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return "127.0.0.1", self.port
 
     def start(self) -> None:
         """Make the cluster if it is not there, start it, and return when it answers.

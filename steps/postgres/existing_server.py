@@ -1,0 +1,83 @@
+"""A PostgreSQL server that exists and that the harness must not stop."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from steps.errors import TargetError
+from steps.postgres.proxy import Proxy
+
+# What a URL says about where to connect and as whom: its place is before the `?`.
+CONNECTION_KEYS = frozenset(
+    [
+        "host",
+        "hostaddr",
+        "port",
+        "user",
+        "password",
+        "passfile",
+        "service",
+        "dbname",
+        "target_session_attrs",
+        "load_balance_hosts",
+    ]
+)
+
+
+class Existing:
+    """A server that exists and is not ours to stop: a proxy of ours stands in front of it."""
+
+    kind = "existing server"
+    shared = True
+
+    def __init__(self, url: str) -> None:
+        try:
+            parts = conninfo_to_dict(url)
+        except psycopg.ProgrammingError as error:
+            raise TargetError(f"--database: not a connection URL: {error}") from error
+        self._options = {
+            name: str(value) for name, value in parts.items() if name not in CONNECTION_KEYS
+        }
+        self.admin_url = url
+        self._proxy: Proxy | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self._proxy.port if self._proxy else 0
+
+    def start(self) -> None:
+        if self._proxy is None:
+            self._proxy = self._connect()
+        self._proxy.start()
+
+    def stop(self) -> None:
+        if self._proxy is not None:
+            self._proxy.stop()
+
+    def close(self) -> None:
+        self.stop()
+
+    def _connect(self) -> Proxy:
+        """Find out where the URL leads, which may depend on PGHOST, ~/.pgpass and the like."""
+        try:
+            with psycopg.connect(self.admin_url, connect_timeout=10) as connection:
+                info = connection.info
+                host, port = info.host, info.port
+                user, password = quote(info.user, safe=""), quote(info.password, safe="")
+                near = host.startswith("/")
+                place = "" if near else f"[{host}]" if ":" in host else host
+                options = self._options | ({"host": host} if near else {})
+                login = f"{user}:{password}" if password else user
+                query = f"?{urlencode(options, quote_via=quote)}" if options else ""
+                self.admin_url = (
+                    f"postgresql://{login}@{place}:{port}/{quote(info.dbname, safe='')}{query}"
+                )
+                return Proxy(host if near else info.hostaddr or host, port)
+        except psycopg.Error as error:
+            raise TargetError(
+                f"--database: cannot connect: {' '.join(str(error).split())}. Check the URL, and "
+                "that the server runs."
+            ) from error
