@@ -1,0 +1,44 @@
+"""The evidence files of a run, in an output folder that other runs may use at the same time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from steps.process.child import process_exists
+
+EVIDENCE = "evidence"
+
+
+@contextmanager
+def evidence_file(output: Path) -> Iterator[Path]:
+    """Give a file that no other run writes to, nor its workers to theirs; sweep left ones."""
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / f"{EVIDENCE}-{os.getpid()}.jsonl"
+    remove_abandoned_evidence(output)
+    try:
+        yield path
+    finally:
+        remove_abandoned_evidence(output)
+
+
+def remove_abandoned_evidence(output: Path) -> None:
+    """Remove the files of this run, and those of runs that were killed."""
+    for left in output.glob(f"{EVIDENCE}-*.jsonl"):
+        pid = left.stem.split("-")[1]
+        if pid.isdigit() and (int(pid) == os.getpid() or not process_exists(int(pid))):
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def output_lock(output: Path) -> Iterator[None]:
+    """Let one run at a time write its reports: they stay those of one run."""
+    descriptor = os.open(output, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
