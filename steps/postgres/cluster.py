@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from steps.errors import TargetError
-from steps.postgres.container import Container
+from steps.postgres.container import ContainerPostgres
 from steps.postgres.embedded import EmbeddedPostgres
-from steps.postgres.existing_server import Existing
+from steps.postgres.existing_server import ExistingPostgres
 
 
 class Cluster(Protocol):
@@ -48,9 +48,9 @@ def cluster(choice: str, *, in_memory: bool = False) -> Cluster:
     if choice == "embedded":
         return EmbeddedPostgres(in_memory=in_memory)
     if choice == "testcontainers":
-        return Container()
+        return ContainerPostgres()
     if choice.startswith(("postgresql://", "postgres://")):
-        return Existing(choice)
+        return ExistingPostgres(choice)
     raise TargetError(
         f"--database: {choice!r} is none of: embedded, testcontainers, postgresql://…"
     )

@@ -15,13 +15,13 @@ from steps.errors import TargetError
 from steps.process.child import process_exists
 from steps.process.ports import PORT_ATTEMPTS, free_port
 
-TAKEN = ("port is already allocated", "address already in use")
-LABEL = "spec-traceable-harness"
-OURS = f"{socket.gethostname()}:{os.getpid()}"
+PORT_TAKEN_MESSAGES = ("port is already allocated", "address already in use")
+OWNER_LABEL = "spec-traceable-harness"
+THIS_RUN = f"{socket.gethostname()}:{os.getpid()}"
 START_SECONDS = 60
 
 
-class Container:
+class ContainerPostgres:
     """PostgreSQL in a container; the port is fixed, because a restart would change a mapped one."""
 
     kind = "container"
@@ -35,7 +35,7 @@ class Container:
                 "--database testcontainers needs the package testcontainers: install the "
                 "dependency group `acceptance`."
             ) from error
-        self._kind: Any = PostgresContainer
+        self._container_class: Any = PostgresContainer
         self._port = free_port()
         self._container: Any = None
         self.admin_url = ""
@@ -50,8 +50,8 @@ class Container:
         else:
             container = self._container = self._run()
             user, password = quote(container.username), quote(container.password)
-            place = f"127.0.0.1:{self._port}/{quote(container.dbname)}"
-            self.admin_url = f"postgresql://{user}:{password}@{place}"
+            location = f"127.0.0.1:{self._port}/{quote(container.dbname)}"
+            self.admin_url = f"postgresql://{user}:{password}@{location}"
         self._wait_until_ready()
 
     def stop(self) -> None:
@@ -66,14 +66,14 @@ class Container:
         """Run a container, on another port when somebody else was faster to take the chosen one."""
         image = os.environ.get("POSTGRES_IMAGE", "postgres:17-alpine")
         try:
-            container = self._kind(image, driver=None)
+            container = self._container_class(image, driver=None)
             # `with_bind_ports` takes no address, and would open the port to the whole network.
             container.ports = {"5432/tcp": ("127.0.0.1", self._port)}
-            container.with_kwargs(labels={LABEL: OURS})
+            container.with_kwargs(labels={OWNER_LABEL: THIS_RUN})
             _remove_abandoned(container.get_docker_client().client)
             container.start()
         except Exception as error:
-            if tries > 1 and any(sign in str(error) for sign in TAKEN):
+            if tries > 1 and any(message in str(error) for message in PORT_TAKEN_MESSAGES):
                 self._port = free_port()
                 return self._run(tries - 1)
             raise TargetError(
@@ -96,8 +96,8 @@ class Container:
 
 def _remove_abandoned(docker: Any) -> None:
     """Remove the containers of runs of this machine that were killed, and our own failed ones."""
-    for container in docker.containers.list(all=True, filters={"label": LABEL}):
-        host, _, pid = container.labels[LABEL].rpartition(":")
+    for container in docker.containers.list(all=True, filters={"label": OWNER_LABEL}):
+        host, _, pid = container.labels[OWNER_LABEL].rpartition(":")
         dead = host == socket.gethostname() and not process_exists(int(pid))
-        if dead or (container.labels[LABEL] == OURS and container.status == "created"):
+        if dead or (container.labels[OWNER_LABEL] == THIS_RUN and container.status == "created"):
             container.remove(force=True, v=True)

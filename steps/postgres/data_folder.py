@@ -19,8 +19,8 @@ from pathlib import Path
 from steps.errors import TargetError
 
 PREFIX = "acceptance-pg-"
-MEMORY = Path("/dev/shm")  # noqa: S108
-REQUIRED_BYTES = 1 << 30
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108
+REQUIRED_MEMORY_BYTES = 1 << 30
 """Bytes that have to be free there; each worker of a run takes an eighth of it."""
 TEMPORARY_VARIABLES = ("TMPDIR", "TEMP", "TMP")
 """Variables by which a user says where temporary files are to be."""
@@ -38,7 +38,7 @@ def unprivileged_user() -> Owner:
     return entry.pw_uid, entry.pw_gid
 
 
-def lock(folder: Path) -> int | None:
+def try_lock(folder: Path) -> int | None:
     """Return a descriptor that holds the folder's lock, None if somebody else holds it.
 
     Raises `OSError` when there is no such folder, or none that we may read.
@@ -52,22 +52,22 @@ def lock(folder: Path) -> int | None:
     return descriptor
 
 
-def make_temporary(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
+def make_temporary_folder(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
     """Make a locked folder for `owner`, and sweep those of killed runs; return it and its lock.
 
     `in_memory` asks for one whose files are on no disk; there may be none.
     """
-    base = _base(owner)
-    for place in (base, MEMORY):
-        remove_abandoned(place)
-    chosen = any(map(os.environ.get, TEMPORARY_VARIABLES))
-    if in_memory and not chosen and has_room(MEMORY, owner):
-        base = MEMORY
+    parent = _parent_folder(owner)
+    for swept in (parent, MEMORY_FOLDER):
+        remove_abandoned_folders(swept)
+    user_chose = any(map(os.environ.get, TEMPORARY_VARIABLES))
+    if in_memory and not user_chose and fits_in_memory(MEMORY_FOLDER, owner):
+        parent = MEMORY_FOLDER
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         # Another run may sweep it in the moment before it is locked, and be through with it or not.
         with contextlib.suppress(FileNotFoundError):
-            descriptor = lock(folder)
+            descriptor = try_lock(folder)
             if descriptor is not None and folder.exists():
                 change_owner(owner, folder)
                 return folder, descriptor
@@ -78,7 +78,7 @@ def make_temporary(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """Give a temporary folder in which PostgreSQL can be made."""
-    folder, descriptor = make_temporary(unprivileged_user())
+    folder, descriptor = make_temporary_folder(unprivileged_user())
     try:
         yield folder
     finally:
@@ -86,7 +86,7 @@ def temporary_folder() -> Iterator[Path]:
         os.close(descriptor)
 
 
-def make_permanent(folder: Path, owner: Owner) -> None:
+def make_permanent_folder(folder: Path, owner: Owner) -> None:
     """Make a folder to keep, through which `owner` can pass whatever our umask is."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
@@ -95,11 +95,11 @@ def make_permanent(folder: Path, owner: Owner) -> None:
             path.chmod(path.stat().st_mode | 0o011)
 
 
-def remove_abandoned(base: Path) -> None:
+def remove_abandoned_folders(parent: Path) -> None:
     """Remove the folders of runs that were killed."""
-    for folder in base.glob(f"{PREFIX}*"):
+    for folder in parent.glob(f"{PREFIX}*"):
         try:
-            descriptor = lock(folder)
+            descriptor = try_lock(folder)
         except OSError:  # somebody else's, or gone already
             continue
         if descriptor is not None:
@@ -107,13 +107,13 @@ def remove_abandoned(base: Path) -> None:
             os.close(descriptor)
 
 
-def has_room(memory: Path, owner: Owner) -> bool:
+def fits_in_memory(memory: Path, owner: Owner) -> bool:
     """Return whether `owner`'s PostgreSQL fits in: Docker gives 64 MiB, and runs nothing there."""
     try:
         system = os.statvfs(memory)
     except OSError:
         return False
-    if system.f_bavail * system.f_frsize < REQUIRED_BYTES or system.f_flag & os.ST_NOEXEC:
+    if system.f_bavail * system.f_frsize < REQUIRED_MEMORY_BYTES or system.f_flag & os.ST_NOEXEC:
         return False
     return os.access(memory, os.W_OK) and (owner is None or accessible_to_all_users(memory))
 
@@ -130,11 +130,11 @@ def accessible_to_all_users(path: Path) -> bool:
     return all(p.stat().st_mode & 0o001 for p in (path.resolve(), *path.resolve().parents))
 
 
-def _base(owner: Owner) -> Path:
+def _parent_folder(owner: Owner) -> Path:
     candidates: Iterable[Path] = map(Path, (tempfile.gettempdir(), *FALLBACK_FOLDERS))
-    for base in candidates:
-        if owner is None or (base.is_dir() and accessible_to_all_users(base)):
-            return base
+    for parent in candidates:
+        if owner is None or (parent.is_dir() and accessible_to_all_users(parent)):
+            return parent
     raise TargetError(
         f"PostgreSQL cannot run as root, and user {owner} can enter no folder for temporary files: "
         "set TMPDIR to one that everybody may enter, or run as an ordinary user."

@@ -19,18 +19,18 @@ from urllib.parse import quote
 import psycopg
 
 from steps.errors import TargetError
-from steps.postgres import binaries
+from steps.postgres.binaries import find_binaries, make_runnable
 from steps.postgres.data_folder import (
     change_owner,
-    lock,
-    make_permanent,
-    make_temporary,
+    make_permanent_folder,
+    make_temporary_folder,
+    try_lock,
     unprivileged_user,
 )
-from steps.process.child import spawn, tail, terminate
+from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import PORT_ATTEMPTS, free_port
 
-TEMPORARY = {
+TEMPORARY_SETTINGS = {
     "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing
     "full_page_writes": "off",
     "dynamic_shared_memory_type": "mmap",  # in the folder: who is killed leaves nothing in /dev/shm
@@ -63,10 +63,10 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path | None = None, *, in_memory: bool = False) -> None:
         self._temporary = folder is None
-        self._user = unprivileged_user()
+        self._owner = unprivileged_user()
         self._lock: int | None = None
         if folder is None:
-            folder, self._lock = make_temporary(self._user, in_memory=in_memory)
+            folder, self._lock = make_temporary_folder(self._owner, in_memory=in_memory)
         self.folder = folder
         self._bin: Path | None = None
         self._data = self.folder / "data"
@@ -121,15 +121,15 @@ class EmbeddedPostgres:
 
     def _prepare(self) -> Path:
         """Lock the folder, and return binaries that PostgreSQL's user can run."""
-        make_permanent(self.folder, self._user)
+        make_permanent_folder(self.folder, self._owner)
         if self._lock is None:
-            self._lock = lock(self.folder)
+            self._lock = try_lock(self.folder)
         if self._lock is None:
             raise TargetError(
                 f"The data in {self.folder} is in use by another run: stop that one first."
             )
-        change_owner(self._user, self.folder)
-        return binaries.runnable_by(binaries.find(), self._user, self.folder)
+        change_owner(self._owner, self.folder)
+        return make_runnable(find_binaries(), self._owner, self.folder)
 
     def _initdb(self) -> None:
         """Make the cluster beside its place: one that was not finished is never taken for one."""
@@ -137,13 +137,13 @@ class EmbeddedPostgres:
         shutil.rmtree(unfinished, ignore_errors=True)
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24), "utf-8")
-        change_owner(self._user, password)
+        change_owner(self._owner, password)
         command = [f"{self._bin}/initdb", "-D", str(unfinished), "-U", "postgres"]
         command += [f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"]
         command += ["--no-locale", "--no-sync"]
-        process = spawn(command, log=self._log, user=self._user, cwd=self.folder)
+        process = spawn(command, log=self._log, user=self._owner, cwd=self.folder)
         if process.wait() != 0:
-            raise TargetError(f"PostgreSQL's initdb failed:\n{tail(self._log)}")
+            raise TargetError(f"PostgreSQL's initdb failed:\n{last_lines(self._log)}")
         unfinished.rename(self._data)
 
     def _start(self) -> None:
@@ -160,14 +160,14 @@ class EmbeddedPostgres:
                 return
 
     def _launch(self) -> None:
-        make_temporary = TEMPORARY if self._temporary else {}
-        options = {**SETTINGS, **make_temporary, "port": str(self.port)}
+        temporary = TEMPORARY_SETTINGS if self._temporary else {}
+        options = {**SETTINGS, **temporary, "port": str(self.port)}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self._log.unlink(missing_ok=True)  # what earlier starts said explains nothing about this
         self._process = spawn(
             [f"{self._bin}/postgres", "-D", str(self._data), *flags],
             log=self._log,
-            user=self._user,
+            user=self._owner,
             cwd=self.folder,
             death_signal=signal.SIGQUIT,  # "immediate shutdown": takes its children along
         )
@@ -175,18 +175,22 @@ class EmbeddedPostgres:
     def _wait_until_ready(self, deadline: float) -> None:
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
-                raise self._failure()
+                raise self._start_error()
             with contextlib.suppress(psycopg.OperationalError):
                 psycopg.connect(self.admin_url, connect_timeout=2).close()
                 return
             time.sleep(0.02)
-        raise TargetError(f"PostgreSQL was not ready within {START_SECONDS} s:\n{tail(self._log)}")
+        raise TargetError(
+            f"PostgreSQL was not ready within {START_SECONDS} s:\n{last_lines(self._log)}"
+        )
 
-    def _failure(self) -> TargetError:
-        said = tail(self._log)
+    def _start_error(self) -> TargetError:
+        output = last_lines(self._log)
         kind: type[TargetError] = TargetError
-        if "could not bind" in said and "Address already in use" in said:
+        if "could not bind" in output and "Address already in use" in output:
             kind = _PortTakenError
-        elif 'lock file "postmaster.pid" already exists' in said or "pre-existing shared" in said:
+        elif (
+            'lock file "postmaster.pid" already exists' in output or "pre-existing shared" in output
+        ):
             kind = _StillStoppingError
-        return kind(f"PostgreSQL ended while it started:\n{said}")
+        return kind(f"PostgreSQL ended while it started:\n{output}")

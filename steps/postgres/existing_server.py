@@ -27,7 +27,7 @@ CONNECTION_KEYS = frozenset(
 )
 
 
-class Existing:
+class ExistingPostgres:
     """A server that exists and is not ours to stop: a proxy of ours stands in front of it."""
 
     kind = "existing server"
@@ -67,15 +67,15 @@ class Existing:
                 info = connection.info
                 host, port = info.host, info.port
                 user, password = quote(info.user, safe=""), quote(info.password, safe="")
-                near = host.startswith("/")
-                place = "" if near else f"[{host}]" if ":" in host else host
-                options = self._options | ({"host": host} if near else {})
+                local = host.startswith("/")
+                location = "" if local else f"[{host}]" if ":" in host else host
+                options = self._options | ({"host": host} if local else {})
                 login = f"{user}:{password}" if password else user
                 query = f"?{urlencode(options, quote_via=quote)}" if options else ""
                 self.admin_url = (
-                    f"postgresql://{login}@{place}:{port}/{quote(info.dbname, safe='')}{query}"
+                    f"postgresql://{login}@{location}:{port}/{quote(info.dbname, safe='')}{query}"
                 )
-                return Proxy(host if near else info.hostaddr or host, port)
+                return Proxy(host if local else info.hostaddr or host, port)
         except psycopg.Error as error:
             raise TargetError(
                 f"--database: cannot connect: {' '.join(str(error).split())}. Check the URL, and "

@@ -16,9 +16,9 @@ from steps.errors import TargetError
 from steps.process.exec_wrapper import PR_SET_PDEATHSIG
 
 WRAPPER = Path(__file__).with_name("exec_wrapper.py")
-TERMINATED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+GROUP_KILLED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 """Processes whose group was ended."""
-TAIL_BYTES = 64 * 1024
+MAX_TAIL_BYTES = 64 * 1024
 """Bytes of the end of a log that are looked at."""
 
 
@@ -58,20 +58,22 @@ def run(
     try:
         status = process.wait(seconds)
     except subprocess.TimeoutExpired as error:
-        raise TargetError(f"did not end within {seconds:.0f} s:\n{tail(log)}") from error
+        raise TargetError(f"did not end within {seconds:.0f} s:\n{last_lines(log)}") from error
     finally:
         terminate(process, signal.SIGTERM)
     if status != 0:
-        raise TargetError(f"ended with status {status}:\n{tail(log)}")
+        raise TargetError(f"ended with status {status}:\n{last_lines(log)}")
 
 
-def terminate(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 10) -> int:
-    """Send `how` to the process, wait for its end, and kill it when it does not obey.
+def terminate(
+    process: subprocess.Popen[bytes], signal_number: signal.Signals, seconds: float = 10
+) -> int:
+    """Send `signal_number` to the process, wait for its end, and kill it when it does not obey.
 
     What it started itself and left behind (workers, a server behind a shell) is killed, too.
     """
     if process.poll() is None:
-        process.send_signal(how)
+        process.send_signal(signal_number)
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -79,8 +81,8 @@ def terminate(process: subprocess.Popen[bytes], how: signal.Signals, seconds: fl
         return process.wait()
     finally:
         # Once: when nobody of the group is left, its number can become somebody else's.
-        if process not in TERMINATED:
-            TERMINATED.add(process)
+        if process not in GROUP_KILLED:
+            GROUP_KILLED.add(process)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
 
@@ -109,11 +111,11 @@ def process_exists(pid: int) -> bool:
     return True
 
 
-def tail(log: Path, lines: int = 12) -> str:
+def last_lines(log: Path, lines: int = 12) -> str:
     """Return the end of a log, for an error message."""
     if not log.exists():
         return ""
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+        file.seek(max(0, log.stat().st_size - MAX_TAIL_BYTES))
         text = file.read().decode("utf-8", "replace")
     return "\n".join(text.strip().splitlines()[-lines:])

@@ -21,37 +21,39 @@ def python_command(command: Sequence[str], folder: Path) -> tuple[list[str], lis
     """
     program, *words = command
     if INTERPRETER.fullmatch(Path(program).name):
-        at = _options(words)
-        code = words[at:]
-        runs = bool(code) and (code[0] == "-m" or not code[0].startswith("-"))
-        return ([program, *words[:at]], code) if runs else None
-    found = (
+        count = _count_options(words)
+        code = words[count:]
+        runs_code = bool(code) and (code[0] == "-m" or not code[0].startswith("-"))
+        return ([program, *words[:count]], code) if runs_code else None
+    script = (
         folder / program
         if "/" in program
         else Path(shutil.which(program, path=search_path()) or "")
     )
-    interpreter = _interpreter(found)
-    return ([interpreter], [str(found), *words]) if interpreter else None
+    interpreter = _shebang_interpreter(script)
+    return ([interpreter], [str(script), *words]) if interpreter else None
 
 
-def _options(words: Sequence[str]) -> int:
+def _count_options(words: Sequence[str]) -> int:
     """Return how many words are options of the interpreter, such as `-u` and `-X dev`."""
-    at = 0
-    while at < len(words) and words[at].startswith("-") and words[at][:2] not in {"-m", "-c"}:
-        at += 2 if words[at] in {"-X", "-W"} else 1
-    return at
+    count = 0
+    while (
+        count < len(words) and words[count].startswith("-") and words[count][:2] not in {"-m", "-c"}
+    ):
+        count += 2 if words[count] in {"-X", "-W"} else 1
+    return count
 
 
-def _interpreter(script: Path) -> str:
+def _shebang_interpreter(script: Path) -> str:
     """Return the interpreter that the first line of a script names; empty: it names no Python."""
     try:
         with script.open("rb") as file:
-            first = file.read(512).split(b"\n")[0].decode("utf-8", "replace")
+            line = file.read(512).split(b"\n")[0].decode("utf-8", "replace")
     except OSError:
         return ""
-    if not first.startswith("#!"):
+    if not line.startswith("#!"):
         return ""
-    words = shlex.split(first[2:])
+    words = shlex.split(line[2:])
     if words and Path(words[0]).name == "env":
         words = words[1:]
     return words[0] if words and INTERPRETER.fullmatch(Path(words[0]).name) else ""

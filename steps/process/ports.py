@@ -25,11 +25,11 @@ def free_port() -> int:
 
 def port_in_use(port: int) -> bool:
     """Return whether a server could not listen on this port of 127.0.0.1 right now."""
-    with socket.socket() as probe:
+    with socket.socket() as candidate:
         # As servers do: what is left of connections that ended does not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            candidate.bind(("127.0.0.1", port))
         except OSError as error:
             return error.errno == errno.EADDRINUSE
     return False

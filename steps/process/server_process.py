@@ -16,7 +16,7 @@ import httpx2
 
 from steps.errors import TargetError
 from steps.http import deadline
-from steps.process.child import spawn, tail, terminate
+from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import port_in_use
 
 START_SECONDS = 30
@@ -25,10 +25,10 @@ ANSWER_SECONDS = 2.0
 INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
-def environment(own: Mapping[str, str]) -> dict[str, str]:
-    """Return `own` plus the few variables that any program needs, and nothing else of ours."""
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return `variables` plus the few that any program needs, and nothing else of ours."""
     found = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return found | {"PATH": search_path()} | dict(own)
+    return found | {"PATH": search_path()} | dict(variables)
 
 
 def search_path() -> str:
@@ -68,21 +68,21 @@ class ServerProcess:
 
     def wait_until_ready(self, path: str, seconds: float = START_SECONDS) -> None:
         """Return as soon as the server answers anything at all over HTTP."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             if not self.running:
                 raise EndedError(
                     f"The server ended while it started, with status {self._process.returncode}. "
-                    f"The end of its output:\n{tail(self.log)}"
+                    f"The end of its output:\n{last_lines(self.log)}"
                 )
             if self._answers(path):
                 return
             time.sleep(0.01)
-        seen = self._listens()
+        port_state = self._describe_port()
         self.kill()
         raise TargetError(
             f"The server did not answer GET http://127.0.0.1:{self.port}{path} within "
-            f"{seconds:g} s, and {seen}. The end of its output:\n{tail(self.log)}"
+            f"{seconds:g} s, and {port_state}. The end of its output:\n{last_lines(self.log)}"
         )
 
     def wait_until_refused(self, path: str, seconds: float = START_SECONDS) -> int | None:
@@ -90,16 +90,16 @@ class ServerProcess:
 
         Raises `AssertionError` when it does neither in time.
         """
-        deadline = time.monotonic() + seconds
+        end = time.monotonic() + seconds
         while not self._answers(path):
             try:
                 return self._process.wait(0.05)
             except subprocess.TimeoutExpired:
-                if time.monotonic() > deadline:
+                if time.monotonic() > end:
                     self.kill()
                     raise AssertionError(
                         f"it neither answered nor ended within {seconds:g} s. The end of its "
-                        f"output:\n{tail(self.log)}"
+                        f"output:\n{last_lines(self.log)}"
                     ) from None
         return None
 
@@ -115,16 +115,16 @@ class ServerProcess:
         """End it without a chance to say goodbye."""
         terminate(self._process, signal.SIGKILL)
 
-    def _listens(self) -> str:
+    def _describe_port(self) -> str:
         """Say what can be seen of a server that does not answer."""
         if port_in_use(self.port):
             return "something listens there but does not speak HTTP"
         return "nothing listens there: is the server told {port}, and 127.0.0.1 or 0.0.0.0"
 
     def _answers(self, path: str) -> bool:
-        with socket.socket() as probe:  # a request in vain costs ten times as much
-            probe.settimeout(ANSWER_SECONDS)
-            if probe.connect_ex(("127.0.0.1", self.port)) == errno.ECONNREFUSED:
+        with socket.socket() as connection:  # a request in vain costs ten times as much
+            connection.settimeout(ANSWER_SECONDS)
+            if connection.connect_ex(("127.0.0.1", self.port)) == errno.ECONNREFUSED:
                 return False
         try:
             # The head is enough: whatever comes after it may take as long as it likes.

@@ -18,9 +18,9 @@ from steps.run.acceptance_options import (
     ROOT,
     Options,
     parse,
-    refusal,
+    refusal_of_pytest_options,
 )
-from steps.run.evidence_files import EVIDENCE, evidence_file, output_lock
+from steps.run.evidence_files import EVIDENCE_NAME, evidence_file, output_lock
 from steps.run.worker_count import worker_count
 from steps.target.description.announcement import announcement
 from steps.target.description.read import read
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     end_with_parent()
     os.chdir(ROOT)
     options = parse(arguments)
-    refused = refusal(options.pytest_options)
+    refused = refusal_of_pytest_options(options.pytest_options)
     if not __debug__:
         refused = "Steps assert: run without PYTHONOPTIMIZE and python -O."
     if refused:
@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
         if status not in JUDGED or not merge_workers(evidence):
             return NOT_JUDGED
         with output_lock(options.output):
-            kept = evidence.replace(options.output / f"{EVIDENCE}.jsonl")
+            kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
             report = report_arguments(options, target, kept, all_passed=not status)
             return exit_status(cli.main(report), status)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steps.http.time_limits import MINUTES, minutes
-from steps.run.evidence_files import EVIDENCE
+from steps.run.evidence_files import EVIDENCE_NAME
 from steps.run.worker_count import DEFAULT_MAXIMUM, worker_number
 
 ROOT = Path(__file__).parents[2]
@@ -77,10 +77,10 @@ def parse(arguments: Sequence[str]) -> Options:
     )
 
 
-def refusal(pytest_options: Sequence[str]) -> str:
+def refusal_of_pytest_options(pytest_options: Sequence[str]) -> str:
     """Return why these options of pytest cannot be passed on; empty: they can."""
     if any(option.startswith("--evidence") for option in pytest_options):
-        return f"--evidence is ours: it will be {DEFAULT_OUTPUT / EVIDENCE}.jsonl."
+        return f"--evidence is ours: it will be {DEFAULT_OUTPUT / EVIDENCE_NAME}.jsonl."
     if any(option.startswith(DISTRIBUTION_OPTIONS) for option in pytest_options):
         return "How the work is shared out is ours: say --workers N."
     return ""

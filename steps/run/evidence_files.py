@@ -10,14 +10,14 @@ from pathlib import Path
 
 from steps.process.child import process_exists
 
-EVIDENCE = "evidence"
+EVIDENCE_NAME = "evidence"
 
 
 @contextmanager
 def evidence_file(output: Path) -> Iterator[Path]:
     """Give a file that no other run writes to, nor its workers to theirs; sweep left ones."""
     output.mkdir(parents=True, exist_ok=True)
-    path = output / f"{EVIDENCE}-{os.getpid()}.jsonl"
+    path = output / f"{EVIDENCE_NAME}-{os.getpid()}.jsonl"
     remove_abandoned_evidence(output)
     try:
         yield path
@@ -27,7 +27,7 @@ def evidence_file(output: Path) -> Iterator[Path]:
 
 def remove_abandoned_evidence(output: Path) -> None:
     """Remove the files of this run, and those of runs that were killed."""
-    for left in output.glob(f"{EVIDENCE}-*.jsonl"):
+    for left in output.glob(f"{EVIDENCE_NAME}-*.jsonl"):
         pid = left.stem.split("-")[1]
         if pid.isdigit() and (int(pid) == os.getpid() or not process_exists(int(pid))):
             left.unlink(missing_ok=True)

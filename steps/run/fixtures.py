@@ -15,7 +15,7 @@ from steps.http.client import Client
 from steps.http.time_limits import TimeLimits
 from steps.run.plugin import TIME_LIMITS
 from steps.run.watchdog import Watchdog
-from steps.run.worker import PLUGIN, Worker
+from steps.run.worker import PLUGIN_NAME, Worker
 from steps.scenario.scene import Scene
 from steps.target.abilities import cannot
 from steps.target.accounts import User
@@ -28,7 +28,7 @@ from steps.target.target import Target
 from traceability.evidence.not_run import NotRun
 from traceability.evidence.recording_session import Recorder
 
-NEED_PREFIXES = ("needs-", "offers-")
+CAPABILITY_TAG_PREFIXES = ("needs-", "offers-")
 SINGLE_WORKER_HINT = "\nIf two of it cannot run on one machine, say --workers 1."
 
 
@@ -38,7 +38,7 @@ def time_limits(pytestconfig: pytest.Config) -> TimeLimits:
     return pytestconfig.stash[TIME_LIMITS]
 
 
-def target_of(description: Description, database: str, folder: Path) -> Target:
+def make_target(description: Description, database: str, folder: Path) -> Target:
     """Return the target that a target file describes."""
     if description.server.url:
         return RemoteTarget(description, folder)
@@ -46,20 +46,20 @@ def target_of(description: Description, database: str, folder: Path) -> Target:
 
 
 @contextmanager
-def not_judged_on_error(file: Path, hint: str = "") -> Iterator[None]:
+def end_run_on_error(file: Path, hint: str = "") -> Iterator[None]:
     """End the run with status 2 and one sentence, whatever keeps the judging from being done."""
     try:
         yield
     except TargetError as error:
-        said = str(error)
+        message = str(error)
     except NotRun as error:
-        said = f"the {error}"
+        message = f"the {error}"
     except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
-        said = f"{type(error).__name__}: {error}"
+        message = f"{type(error).__name__}: {error}"
     else:
         return
-    named = "" if said.startswith(f"{file}: ") else f"{file}: "
-    pytest.exit(f"The judging could not be done. {named}{said}{hint}", returncode=2)
+    prefix = "" if message.startswith(f"{file}: ") else f"{file}: "
+    pytest.exit(f"The judging could not be done. {prefix}{message}{hint}", returncode=2)
 
 
 @pytest.fixture(scope="session")
@@ -72,18 +72,18 @@ def target(
     folder, file = tmp_path_factory.mktemp("target"), pytestconfig.getoption("--target")
     # What is left behind is said to the user, not kept with the output of a scenario.
     capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
-    worker: Worker | None = pytestconfig.pluginmanager.get_plugin(PLUGIN)
+    worker: Worker | None = pytestconfig.pluginmanager.get_plugin(PLUGIN_NAME)
     evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
     try:
-        with not_judged_on_error(file, SINGLE_WORKER_HINT if worker else ""):
+        with end_run_on_error(file, SINGLE_WORKER_HINT if worker else ""):
             description = read(file)
             # What was made at a server that is not ours is noted where the next run finds it.
-            place = evidence.parent if evidence and description.server.url else folder
-            started = target_of(description, pytestconfig.getoption("--database"), place)
+            journal_folder = evidence.parent if evidence and description.server.url else folder
+            started = make_target(description, pytestconfig.getoption("--database"), journal_folder)
             started.time_limits = time_limits
             if worker:
-                started.starts = worker.starts
+                started.start_lock = worker.start_lock
             with capture.global_and_fixture_disabled():
                 started.open()
         yield started
@@ -94,9 +94,9 @@ def target(
 
 
 @pytest.fixture(scope="session")
-def known_user(target: Target, recorder: Recorder) -> User:
+def preflight_user(target: Target, recorder: Recorder) -> User:
     """A user with whom it was found out that the judging can be done."""
-    with not_judged_on_error(target.description.path):
+    with end_run_on_error(target.description.path):
         user = preflight(target)
     if "signing" in target.capabilities and target.issuer.secret:
         recorder.redact(target.issuer.secret)
@@ -121,7 +121,7 @@ def environment_facts(target: Target) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def client(
-    target: Target, known_user: User, recorder: Recorder, time_limits: TimeLimits
+    target: Target, preflight_user: User, recorder: Recorder, time_limits: TimeLimits
 ) -> Iterator[Client]:
     """An HTTP client whose every exchange is recorded."""
     client = Client(target.base_url, recorder, time_limits)
@@ -130,9 +130,11 @@ def client(
 
 
 @pytest.fixture(scope="session")
-def watchdog(target: Target, known_user: User, client: Client, time_limits: TimeLimits) -> Watchdog:
+def watchdog(
+    target: Target, preflight_user: User, client: Client, time_limits: TimeLimits
+) -> Watchdog:
     """Who looks after the server between scenarios."""
-    return Watchdog(target, client, time_limits, known_user)
+    return Watchdog(target, client, time_limits, preflight_user)
 
 
 @pytest.fixture
@@ -144,13 +146,16 @@ def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]
 
 
 @pytest.fixture(autouse=True)
-def _can_run(
+def _check_scenario_can_run(
     request: pytest.FixtureRequest, target: Target, watchdog: Watchdog, recorder: Recorder
 ) -> None:
     """Do not run a scenario that the target cannot show, and say why."""
     for marker in request.node.iter_markers():
-        need = marker.name.partition("-")[2]
-        if marker.name.startswith(NEED_PREFIXES) and need not in target.capabilities:
-            cannot(need)
+        capability = marker.name.partition("-")[2]
+        if (
+            marker.name.startswith(CAPABILITY_TAG_PREFIXES)
+            and capability not in target.capabilities
+        ):
+            cannot(capability)
     feature, _, line = recorder.scenario.rpartition(":")
-    watchdog.check(feature, f"{Path(feature).name}:{line}")
+    watchdog.ensure_server_answers(feature, f"{Path(feature).name}:{line}")

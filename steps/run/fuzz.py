@@ -20,7 +20,7 @@ from steps.target.demo import Demo
 CHECKS = ["--checks", "all", "--exclude-checks", "allow_header_conformance"]
 # The same requests each time, so that a failure belongs to the change that is being tried, and few
 # enough for a minute.
-BOUNDS = ["--seed", "1", "--max-examples", "40"]
+LIMITS = ["--seed", "1", "--max-examples", "40"]
 
 
 def main(arguments: list[str]) -> int:
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         demo = Demo(folder, free_port(), "http://localhost:3000")
         try:
             demo.open()
-            found = _attack(demo, folder, arguments)
+            found = _run_schemathesis(demo, folder, arguments)
         except TargetError as error:
             print(error, file=sys.stderr)
             return 2
@@ -46,14 +46,14 @@ def main(arguments: list[str]) -> int:
     return 1 if found else 0
 
 
-def _attack(demo: Demo, folder: Path, arguments: list[str]) -> list[str]:
+def _run_schemathesis(demo: Demo, folder: Path, arguments: list[str]) -> list[str]:
     """Return a sentence for each run that found something."""
     user = demo.user("Alice")
     # With a user id of its own invention it would never get past 403.
     config = folder / "schemathesis.toml"
     config.write_text(f'[parameters]\n"path.user_id" = "{user.id}"\n', "utf-8")
-    common = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
-    common += [f"{demo.base_url}/openapi.json", *CHECKS, *BOUNDS]
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
+    command += [f"{demo.base_url}/openapi.json", *CHECKS, *LIMITS]
     runs = {
         "with a token": ["--header", f"Authorization: Bearer {user.token}"],
         "without a token": ["--warnings", "off"],  # that all of it is 401 is the point
@@ -61,14 +61,14 @@ def _attack(demo: Demo, folder: Path, arguments: list[str]) -> list[str]:
     found = []
     for name, options in runs.items():
         print(f"\nschemathesis {name}:", flush=True)
-        if subprocess.run([*common, *options, *arguments], check=False).returncode != 0:
+        if subprocess.run([*command, *options, *arguments], check=False).returncode != 0:
             found.append(f"Found something {name}: see above.")
-    if not _tasks(demo, user):
+    if not _has_tasks(demo, user):
         found.append("Reached nothing: no task was ever created.")
     return found
 
 
-def _tasks(demo: Demo, user: User) -> bool:
+def _has_tasks(demo: Demo, user: User) -> bool:
     """Return whether the user has tasks now; whoever sees only errors makes none."""
     client = demo.client()
     answer = client.send("GET", f"/api/{user.id}/tasks", token=user.token)

@@ -27,19 +27,19 @@ from steps.http.time_limits import TimeLimits
 from steps.run import worker
 from traceability.evidence import plugin as recorder
 
-STOP_SECONDS = 60.0
-FORK = multiprocessing.get_context("fork")
+WORKER_STOP_SECONDS = 60.0
+FORK_CONTEXT = multiprocessing.get_context("fork")
 TOGETHER = "together"
 """Tag of scenarios that share what takes long to make: one worker runs all that stand together."""
 
 
 @dataclass(frozen=True)
-class ForkedWorker:
+class WorkerProcess:
     """A worker, as seen by the process that has forked it."""
 
     process: BaseProcess
-    wire: Connection[Any, Any]
-    own: deque[int] = field(default_factory=deque)
+    connection: Connection[Any, Any]
+    batch: deque[int] = field(default_factory=deque)
     """Scenarios that nobody else is to run."""
 
 
@@ -49,8 +49,8 @@ class Scheduler:
     def __init__(self, count: int, time_limits: TimeLimits) -> None:
         self._count = count
         self._time_limits = time_limits
-        self._workers: list[ForkedWorker] = []
-        self._todo: Iterator[list[int]] = iter(())
+        self._workers: list[WorkerProcess] = []
+        self._batches: Iterator[list[int]] = iter(())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -60,63 +60,63 @@ class Scheduler:
         plugin: recorder.Plugin | None = session.config.pluginmanager.get_plugin(recorder.PLUGIN)
         if plugin:
             plugin.leave()
-        self._todo = batches(session.items)
+        self._batches = batches(session.items)
         try:
             for number in range(min(self._count, len(session.items))):
-                self._fork(session, f"w{number}")
+                self._fork_worker(session, f"w{number}")
             for one in self._workers * 2:
-                self._give(one)
-            self._gather(session)
+                self._send_next(one)
+            self._receive_messages(session)
         finally:
-            self._end()
+            self._end_workers()
         return True
 
-    def _fork(self, session: pytest.Session, name: str) -> None:
+    def _fork_worker(self, session: pytest.Session, name: str) -> None:
         folder: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-        ours, its = FORK.Pipe()
-        others = [ours, *(one.wire for one in self._workers)]
-        words = (session, self._time_limits, name, its, others, folder, os.getpid())
-        process = FORK.Process(target=worker.run_worker, args=words, name=name)
-        with _signals_blocked():  # until it is one that `_end` ends
+        our_end, its_end = FORK_CONTEXT.Pipe()
+        inherited = [our_end, *(one.connection for one in self._workers)]
+        arguments = (session, self._time_limits, name, its_end, inherited, folder, os.getpid())
+        process = FORK_CONTEXT.Process(target=worker.run_worker, args=arguments, name=name)
+        with _signals_blocked():  # until it is one that `_end_workers` ends
             process.start()
-            its.close()
-            self._workers.append(ForkedWorker(process, ours))
+            its_end.close()
+            self._workers.append(WorkerProcess(process, our_end))
 
-    def _give(self, one: ForkedWorker) -> None:
-        if not one.own:
-            one.own.extend(next(self._todo, ()))
+    def _send_next(self, one: WorkerProcess) -> None:
+        if not one.batch:
+            one.batch.extend(next(self._batches, ()))
         with suppress(OSError):  # it has ended: that is heard, too
-            one.wire.send(one.own.popleft() if one.own else None)
+            one.connection.send(one.batch.popleft() if one.batch else None)
 
-    def _gather(self, session: pytest.Session) -> None:
-        busy: dict[Any, ForkedWorker] = {one.wire: one for one in self._workers}
+    def _receive_messages(self, session: pytest.Session) -> None:
+        busy: dict[Any, WorkerProcess] = {one.connection: one for one in self._workers}
         while busy:
-            for wire in wait(list(busy), worker.SIGNAL_SECONDS):
-                one = busy[wire]
+            for connection in wait(list(busy), worker.POLL_SECONDS):
+                one = busy[connection]
                 try:
-                    kind, what = one.wire.recv()
+                    kind, content = one.connection.recv()
                 except Exception:  # noqa: BLE001 - it was ended, in the middle of a word perhaps
-                    one.process.join(STOP_SECONDS)
-                    kind, what = worker.BROKEN, f"status {one.process.exitcode}"
+                    one.process.join(WORKER_STOP_SECONDS)
+                    kind, content = worker.BROKEN, f"status {one.process.exitcode}"
                 if kind == worker.REPORT:
-                    self._report(session, what)
+                    self._log_report(session, content)
                 elif kind == worker.DONE:
-                    self._give(one)
+                    self._send_next(one)
                 elif kind == worker.FINDINGS:
-                    for finding in what:
+                    for finding in content:
                         session.config.stash[recorder.RECORDER].find(finding)
-                    del busy[wire]
+                    del busy[connection]
                 elif kind == worker.EXIT:
-                    said, status = what
-                    pytest.exit(said, returncode=status)
+                    message, status = content
+                    pytest.exit(message, returncode=status)
                 else:
                     pytest.exit(
                         "The judging could not be done. A worker was ended from outside, or fell "
-                        f"over ({what}): run again, or with --workers 1.",
+                        f"over ({content}): run again, or with --workers 1.",
                         returncode=2,
                     )
 
-    def _report(self, session: pytest.Session, data: dict[str, Any]) -> None:
+    def _log_report(self, session: pytest.Session, data: dict[str, Any]) -> None:
         hook = session.config.hook
         report = hook.pytest_report_from_serializable(config=session.config, data=data)
         hook.pytest_runtest_logreport(report=report)
@@ -125,23 +125,23 @@ class Scheduler:
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
 
-    def _end(self) -> None:
+    def _end_workers(self) -> None:
         """Let every worker stop its server and remove what it made, and wait for it."""
         for one in self._workers:
             one.process.terminate()
-            one.wire.close()  # who still has something to say is not waited for
+            one.connection.close()  # who still has something to say is not waited for
         for one in self._workers:
-            one.process.join(STOP_SECONDS)
+            one.process.join(WORKER_STOP_SECONDS)
             one.process.kill()
 
 
 def batches(items: Sequence[pytest.Item]) -> Iterator[list[int]]:
     """Yield the positions of scenarios, one by one but for those that stay together."""
 
-    def share(position: int) -> int:
+    def group(position: int) -> int:
         return -1 if items[position].get_closest_marker(TOGETHER) else position
 
-    for _, positions in groupby(range(len(items)), share):
+    for _, positions in groupby(range(len(items)), group):
         yield list(positions)
 
 

@@ -24,26 +24,26 @@ def worker_number(text: str) -> int | None:
     return int(text)
 
 
-def worker_count(asked: int | None, target: Description, selection: Sequence[str]) -> int:
+def worker_count(requested: int | None, target: Description, pytest_options: Sequence[str]) -> int:
     """Return how many workers judge. Raises `TargetError` when the target allows one only.
 
     Nobody having asked, it is one for each core, and one for a selection: who looks at a few
     scenarios, or looks closer, is done before a second server has started.
     """
-    server, why = target.server, ""
+    server, reason = target.server, ""
     if server.url:
-        why = "[server] url: a server that runs already cannot be started once more"
+        reason = "[server] url: a server that runs already cannot be started once more"
     elif server.port:
-        why = "[server] port: several servers cannot listen on one port"
-    if why and asked is not None and asked > 1:
-        raise TargetError(f"{target.path}: {why}: leave --workers out, or say --workers 1.")
-    if asked is not None and asked > 1:
-        for one in selection:
-            if one.startswith(SINGLE_WORKER_OPTIONS):
-                raise TargetError(f"{one} needs a single worker: say --workers 1.")
-    if asked is not None:
-        return asked
-    return 1 if why or selection else min(cores(), DEFAULT_MAXIMUM)
+        reason = "[server] port: several servers cannot listen on one port"
+    if reason and requested is not None and requested > 1:
+        raise TargetError(f"{target.path}: {reason}: leave --workers out, or say --workers 1.")
+    if requested is not None and requested > 1:
+        for option in pytest_options:
+            if option.startswith(SINGLE_WORKER_OPTIONS):
+                raise TargetError(f"{option} needs a single worker: say --workers 1.")
+    if requested is not None:
+        return requested
+    return 1 if reason or pytest_options else min(cores(), DEFAULT_MAXIMUM)
 
 
 def cores() -> int:

@@ -45,7 +45,7 @@ def test_a_port_that_is_taken_meanwhile_is_chosen_anew_and_then_kept() -> None:
 
 def test_a_folder_in_use_is_refused() -> None:
     with data_folder.temporary_folder() as place:
-        descriptor = data_folder.lock(place)
+        descriptor = data_folder.try_lock(place)
         assert descriptor is None, "it is locked by whoever made it"
         with pytest.raises(TargetError, match="in use by another run"):
             EmbeddedPostgres(place).start()
@@ -57,12 +57,12 @@ def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() 
         place, _, pid = run.stdout.readline().strip().rpartition(" ")
         assert Path(place, "data", "PG_VERSION").exists()
         assert process_exists(int(pid))
-        data_folder.remove_abandoned(Path(place).parent)
+        data_folder.remove_abandoned_folders(Path(place).parent)
         assert Path(place).exists(), "the folder of a run that lives was swept"
         run.kill()
     # It ends as soon as the signal of its parent's death has reached it.
     subprocess.run(["tail", "--pid", pid, "-f", "/dev/null"], timeout=20, check=True)
-    data_folder.remove_abandoned(Path(place).parent)
+    data_folder.remove_abandoned_folders(Path(place).parent)
     assert not Path(place).exists()
 
 
@@ -70,7 +70,7 @@ def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() 
 def test_a_folder_that_another_run_sweeps_at_once_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, through: bool
 ) -> None:
-    lock = data_folder.lock
+    lock = data_folder.try_lock
     tried: list[Path] = []
 
     def swept_once(path: Path) -> int | None:
@@ -79,9 +79,9 @@ def test_a_folder_that_another_run_sweeps_at_once_is_made_anew(
         tried.append(path)
         return None if len(tried) == 1 and not through else lock(path)
 
-    monkeypatch.setattr(data_folder, "lock", swept_once)
-    monkeypatch.setattr(data_folder, "_base", lambda _owner: tmp_path)
-    made, descriptor = data_folder.make_temporary(None)
+    monkeypatch.setattr(data_folder, "try_lock", swept_once)
+    monkeypatch.setattr(data_folder, "_parent_folder", lambda _owner: tmp_path)
+    made, descriptor = data_folder.make_temporary_folder(None)
     os.close(descriptor)
     assert tried[1:] == [made]
     assert made.is_dir()
@@ -93,11 +93,11 @@ def test_a_database_is_in_memory_where_there_is_room_and_nobody_says_otherwise(
     memory, disk = tmp_path / "memory", tmp_path / "disk"
     memory.mkdir()
     disk.mkdir()
-    monkeypatch.setattr(data_folder, "MEMORY", memory)
-    monkeypatch.setattr(data_folder, "_base", lambda _owner: disk)
+    monkeypatch.setattr(data_folder, "MEMORY_FOLDER", memory)
+    monkeypatch.setattr(data_folder, "_parent_folder", lambda _owner: disk)
 
     def place(*, in_memory: bool = True) -> Path:
-        made, descriptor = data_folder.make_temporary(None, in_memory=in_memory)
+        made, descriptor = data_folder.make_temporary_folder(None, in_memory=in_memory)
         os.close(descriptor)
         return made.parent
 
@@ -107,9 +107,9 @@ def test_a_database_is_in_memory_where_there_is_room_and_nobody_says_otherwise(
     monkeypatch.setenv("TMPDIR", str(disk))
     assert place() == disk
     monkeypatch.delenv("TMPDIR")
-    monkeypatch.setattr(data_folder, "REQUIRED_BYTES", 1 << 60)
+    monkeypatch.setattr(data_folder, "REQUIRED_MEMORY_BYTES", 1 << 60)
     assert place() == disk
-    monkeypatch.setattr(data_folder, "MEMORY", tmp_path / "nothing")
+    monkeypatch.setattr(data_folder, "MEMORY_FOLDER", tmp_path / "nothing")
     assert place() == disk
 
 
