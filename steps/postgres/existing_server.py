@@ -1,4 +1,4 @@
-"""A PostgreSQL server that exists and that the harness must not stop."""
+"""A PostgreSQL server that exists: the harness must not stop it, and puts a proxy before it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from steps.errors import TargetError
 from steps.postgres.proxy import Proxy
 
-# What a URL says about where to connect and as whom: its place is before the `?`.
+# Keys of a connection URL for address and login, which are written before its `?`.
 CONNECTION_KEYS = frozenset(
     [
         "host",
@@ -28,7 +28,7 @@ CONNECTION_KEYS = frozenset(
 
 
 class ExistingPostgres:
-    """A server that exists and is not ours to stop: a proxy of ours stands in front of it."""
+    """A server at a URL, reached through a proxy: stopping the proxy is the outage."""
 
     kind = "existing server"
     shared = True
@@ -61,7 +61,7 @@ class ExistingPostgres:
         self.stop()
 
     def _connect(self) -> Proxy:
-        """Find out where the URL leads, which may depend on PGHOST, ~/.pgpass and the like."""
+        """Connect once for the real address and login: PGHOST, ~/.pgpass and more may set them."""
         try:
             with psycopg.connect(self.admin_url, connect_timeout=10) as connection:
                 info = connection.info

@@ -1,4 +1,4 @@
-"""A door in front of a database that we must not stop: closing it is the outage."""
+"""A TCP proxy before a PostgreSQL server that must not be stopped: it stops for an outage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from steps.process.ports import PORT_ATTEMPTS, free_port
 
 
 class Proxy:
-    """Forward TCP from a port of 127.0.0.1 to (host, port), or to a Unix socket's path."""
+    """Forwards TCP from a port of 127.0.0.1 to (host, port); `host` may be a Unix socket folder."""
 
     def __init__(self, host: str, port: int) -> None:
         self._server_address = (host, port)
@@ -22,13 +22,13 @@ class Proxy:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Open the door; the port stays the same from the first time on."""
+        """Listen and forward; the port stays the same from the first start on."""
         self._listener = self._listen()
         self._started_before = True
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def stop(self) -> None:
-        """Close the door and cut every connection that went through it."""
+        """Stop listening and cut every connection."""
         if self._listener is not None:
             _shut_down(self._listener)
             self._listener = None
@@ -49,7 +49,7 @@ class Proxy:
         while True:
             try:
                 client, _ = listener.accept()
-            except OSError:  # the door was closed
+            except OSError:  # `stop` has closed the listener
                 return
             try:
                 server = self._connect_to_server()

@@ -1,4 +1,4 @@
-"""How a command is run by Python, so that its lines can be measured without a change to it."""
+"""Finds the Python interpreter of a command, so that the launcher can run and measure its code."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ INTERPRETER = re.compile(r"(python|pypy)[\d.]*")
 
 
 def python_command(command: Sequence[str], folder: Path) -> tuple[list[str], list[str]] | None:
-    """Return a Python interpreter with its options, and what it runs: `-m module` or a script.
+    """Return a Python interpreter with its options, and the code that it runs.
 
-    None where the command is neither an interpreter nor a script of one, as `uvicorn` of a virtual
-    environment is.
+    The code is `-m module` or a script, with arguments. A script may be the command itself, as
+    `uvicorn` of a virtual environment is. None: the command runs no Python code that can be found.
     """
     program, *words = command
     if INTERPRETER.fullmatch(Path(program).name):
@@ -35,7 +35,7 @@ def python_command(command: Sequence[str], folder: Path) -> tuple[list[str], lis
 
 
 def _count_options(words: Sequence[str]) -> int:
-    """Return how many words are options of the interpreter, such as `-u` and `-X dev`."""
+    """Return how many words at the start are options of the interpreter, as `-u` and `-X dev`."""
     count = 0
     while (
         count < len(words) and words[count].startswith("-") and words[count][:2] not in {"-m", "-c"}
@@ -45,7 +45,7 @@ def _count_options(words: Sequence[str]) -> int:
 
 
 def _shebang_interpreter(script: Path) -> str:
-    """Return the interpreter that the first line of a script names; empty: it names no Python."""
+    """Return the interpreter that the first line of a script names; empty: no Python."""
     try:
         with script.open("rb") as file:
             line = file.read(512).split(b"\n")[0].decode("utf-8", "replace")

@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> int:
 
 
 def check_deviations(target: Description) -> None:
-    """Raise `TargetError` for a known deviation of what the spec does not have."""
+    """Raise `TargetError` when a known deviation names a requirement that is not in the spec."""
     config = load(ROOT)
     known = {one.id for one in spec.read(config.spec, ROOT).requirements}
     for deviation in target.deviations:
@@ -88,9 +88,10 @@ def check_deviations(target: Description) -> None:
 
 
 def run_scenarios(options: Options, workers: int, evidence: Path) -> int:
-    """Run the features with pytest, which records into `evidence`; return its exit status."""
+    """Run all features with pytest, which records into `evidence`; return pytest's exit status."""
     recording = ["-p", "traceability.evidence.plugin", "--evidence", evidence, "--tb=short", "-q"]
-    # pytest-xdist may be there for other tests; anyio's plugin takes 0.17 s to load.
+    # Both may be installed for other tests. pytest-xdist would start workers that are not those of
+    # the harness; anyio's plugin takes 0.17 s to load.
     recording += ["-p", "no:xdist", "-p", "no:anyio"]
     judging = ["--target", options.target_file, "--database", options.database]
     judging += ["--minutes", options.minutes, "--workers", workers]
@@ -100,7 +101,10 @@ def run_scenarios(options: Options, workers: int, evidence: Path) -> int:
 
 
 def merge_workers(evidence: Path) -> bool:
-    """Merge what the workers recorded into `evidence`. Return whether there is evidence now."""
+    """Merge the files of the workers, if there are several, into `evidence`.
+
+    Return whether there is evidence now. Say on stderr why files cannot be merged.
+    """
     recorded = files_of(evidence)
     try:
         if recorded not in ([], [evidence]):
@@ -117,7 +121,7 @@ def report_arguments(
     """Return the arguments of the command that judges the evidence and writes the reports."""
     report = ["report", str(evidence), "--output", str(options.output)]
     if options.target_file.resolve() != REFERENCE_TARGET_FILE:
-        # What is judged is not made of our sources.
+        # Another server has other sources than the reference server.
         shown = target.server.command and target.server.measure
         measured = target.server.source if shown else []
         report += ["--code-root", str(target.folder)] if measured else ["--without-code"]
@@ -128,5 +132,8 @@ def report_arguments(
 
 
 def exit_status(report: int, scenarios: int) -> int:
-    """Return the exit status. A scenario that failed is in the report, which knows if it may."""
+    """Return the exit status of the command, from those of the report and of pytest.
+
+    Where scenarios failed, the report alone decides: a failure may be a known deviation.
+    """
     return report if scenarios == pytest.ExitCode.TESTS_FAILED else max(report, scenarios)

@@ -1,4 +1,4 @@
-"""The options of `nox -s acceptance`; all that it does not know go to pytest."""
+"""The options of `nox -s acceptance`; options that it does not know go to pytest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DISTRIBUTION_OPTIONS = ("-n", "--numprocesses", "--dist", "--tx")
 
 @dataclass(frozen=True)
 class Options:
-    """What a judging was asked for."""
+    """The options of one judging."""
 
     target_file: Path
     database: str
@@ -33,9 +33,9 @@ class Options:
     """Folder for all reports; absolute."""
     minutes: float
     workers: int | None
-    """None: as many as fit (`worker_count`)."""
+    """None: `worker_count` decides."""
     pytest_options: list[str]
-    """Options and names that select scenarios, or that show more of them."""
+    """All other arguments: they select scenarios, or change how pytest runs and shows them."""
 
 
 def parse(arguments: Sequence[str]) -> Options:

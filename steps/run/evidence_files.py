@@ -15,7 +15,11 @@ EVIDENCE_NAME = "evidence"
 
 @contextmanager
 def evidence_file(output: Path) -> Iterator[Path]:
-    """Give a file that no other run writes to, nor its workers to theirs; sweep left ones."""
+    """Yield the path of the evidence file of this run; no other run writes there.
+
+    At both ends, remove the evidence of killed runs; at the end, that of this run, too. The
+    workers write to files beside it, whose names begin like its own.
+    """
     output.mkdir(parents=True, exist_ok=True)
     path = output / f"{EVIDENCE_NAME}-{os.getpid()}.jsonl"
     remove_abandoned_evidence(output)
@@ -26,7 +30,7 @@ def evidence_file(output: Path) -> Iterator[Path]:
 
 
 def remove_abandoned_evidence(output: Path) -> None:
-    """Remove the files of this run, and those of runs that were killed."""
+    """Remove the evidence files of this run, and of runs whose process does not exist any more."""
     for left in output.glob(f"{EVIDENCE_NAME}-*.jsonl"):
         pid = left.stem.split("-")[1]
         if pid.isdigit() and (int(pid) == os.getpid() or not process_exists(int(pid))):
@@ -35,7 +39,7 @@ def remove_abandoned_evidence(output: Path) -> None:
 
 @contextmanager
 def output_lock(output: Path) -> Iterator[None]:
-    """Let one run at a time write its reports: they stay those of one run."""
+    """Let one run at a time write into the folder, so that its reports belong to one run."""
     descriptor = os.open(output, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

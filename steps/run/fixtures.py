@@ -34,12 +34,12 @@ SINGLE_WORKER_HINT = "\nIf two of it cannot run on one machine, say --workers 1.
 
 @pytest.fixture(scope="session")
 def time_limits(pytestconfig: pytest.Config) -> TimeLimits:
-    """How long may be waited."""
+    """The time limits of this judging."""
     return pytestconfig.stash[TIME_LIMITS]
 
 
 def make_target(description: Description, database: str, folder: Path) -> Target:
-    """Return the target that a target file describes."""
+    """Return the target that a target file describes; `folder` is for the files that it keeps."""
     if description.server.url:
         return RemoteTarget(description, folder)
     return StartedTarget(description, database, folder)
@@ -47,7 +47,7 @@ def make_target(description: Description, database: str, folder: Path) -> Target
 
 @contextmanager
 def end_run_on_error(file: Path, hint: str = "") -> Iterator[None]:
-    """End the run with status 2 and one sentence, whatever keeps the judging from being done."""
+    """End the run with status 2 and one sentence on any error: the judging cannot be done."""
     try:
         yield
     except TargetError as error:
@@ -68,9 +68,9 @@ def target(
     time_limits: TimeLimits,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Target]:
-    """The server under test, started with a database of its own."""
+    """The server under judgement, started and with a database of its own, or found at its URL."""
     folder, file = tmp_path_factory.mktemp("target"), pytestconfig.getoption("--target")
-    # What is left behind is said to the user, not kept with the output of a scenario.
+    # Warnings about leftovers must reach the terminal, not the captured output of a scenario.
     capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
     worker: Worker | None = pytestconfig.pluginmanager.get_plugin(PLUGIN_NAME)
     evidence: Path | None = pytestconfig.getoption("--evidence")
@@ -78,9 +78,9 @@ def target(
     try:
         with end_run_on_error(file, SINGLE_WORKER_HINT if worker else ""):
             description = read(file)
-            # What was made at a server that is not ours is noted where the next run finds it.
-            journal_folder = evidence.parent if evidence and description.server.url else folder
-            started = make_target(description, pytestconfig.getoption("--database"), journal_folder)
+            # The users made at a server at a URL are noted where the next run finds them.
+            target_folder = evidence.parent if evidence and description.server.url else folder
+            started = make_target(description, pytestconfig.getoption("--database"), target_folder)
             started.time_limits = time_limits
             if worker:
                 started.start_lock = worker.start_lock
@@ -95,7 +95,7 @@ def target(
 
 @pytest.fixture(scope="session")
 def preflight_user(target: Target, recorder: Recorder) -> User:
-    """A user with whom it was found out that the judging can be done."""
+    """The user of the preflight, which has shown that this target can be judged."""
     with end_run_on_error(target.description.path):
         user = preflight(target)
     if "signing" in target.capabilities and target.issuer.secret:
@@ -111,7 +111,7 @@ def preflight_user(target: Target, recorder: Recorder) -> User:
 
 
 def environment_facts(target: Target) -> dict[str, str]:
-    """Return what a reader of the report has to know about the run, without times."""
+    """Return facts of the run for the report; no times, so that reports can be compared."""
     return {
         "python": platform.python_version(),
         "target": target.description.name,
@@ -123,7 +123,7 @@ def environment_facts(target: Target) -> dict[str, str]:
 def client(
     target: Target, preflight_user: User, recorder: Recorder, time_limits: TimeLimits
 ) -> Iterator[Client]:
-    """An HTTP client whose every exchange is recorded."""
+    """An HTTP client; every exchange of it is recorded."""
     client = Client(target.base_url, recorder, time_limits)
     yield client
     client.close()
@@ -133,13 +133,13 @@ def client(
 def watchdog(
     target: Target, preflight_user: User, client: Client, time_limits: TimeLimits
 ) -> Watchdog:
-    """Who looks after the server between scenarios."""
+    """The watchdog that checks the server before each scenario."""
     return Watchdog(target, client, time_limits, preflight_user)
 
 
 @pytest.fixture
 def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]:
-    """The stage of one scenario: users of its own, nothing left of any other."""
+    """The scene of one scenario: it has users of its own, and nothing of another scenario."""
     scene = Scene(target, client, recorder)
     yield scene
     target.release(scene.users.values(), client.take_created())
@@ -149,7 +149,7 @@ def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]
 def _check_scenario_can_run(
     request: pytest.FixtureRequest, target: Target, watchdog: Watchdog, recorder: Recorder
 ) -> None:
-    """Do not run a scenario that the target cannot show, and say why."""
+    """Raise `NotRun` with the reason for a scenario that cannot run on this target now."""
     for marker in request.node.iter_markers():
         capability = marker.name.partition("-")[2]
         if (

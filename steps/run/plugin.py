@@ -17,7 +17,7 @@ TIME_LIMITS = pytest.StashKey[TimeLimits]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say what is tested, with which PostgreSQL, and how long it may take."""
+    """Add the options: the server to judge, its PostgreSQL, the time limit and the workers."""
     group = parser.getgroup("harness")
     group.addoption(
         "--target",
@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to count the time: everything belongs to the judging."""
+    """Start the clock of the judging, to which collection belongs, too; schedule workers."""
     time_limits = config.stash[TIME_LIMITS] = TimeLimits(config.getoption("--minutes"))
     if (count := config.getoption("--workers")) > 1:
         config.pluginmanager.register(Scheduler(count, time_limits), "harness-scheduler")
@@ -50,5 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Keep what is collected to the end: nobody has to look for garbage in it, nor copy it."""
+    """Exempt all that exists now from garbage collection.
+
+    It stays to the end: a collection need not visit it, and forked workers do not copy its pages.
+    """
     gc.freeze()

@@ -23,10 +23,10 @@ TASKS = {
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until Ctrl-C or SIGTERM."""
+    """Serve until Ctrl-C or SIGTERM; return the exit status: 2 when it could not serve."""
     end_with_parent()
     parser = argparse.ArgumentParser(prog="nox -s serve --", description=__doc__)
-    # argparse reads a default that is a text as it reads the option itself.
+    # argparse applies `type` to a default that is a string, too.
     parser.add_argument("--port", type=tcp_port, default=os.environ.get("PORT", "8000"))
     parser.add_argument("--origin", default="http://localhost:3000", help="of the frontend")
     options = parser.parse_args(arguments)
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
 
 
 def tcp_port(text: str) -> int:
-    """Read a TCP port, for argparse."""
+    """Return the TCP port that an argument names. Raises `ArgumentTypeError`."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
@@ -64,7 +64,7 @@ def tcp_port(text: str) -> int:
 
 
 def data_folder() -> Path:
-    """Return where the data lives: in the project, unless PostgreSQL's user cannot get there."""
+    """Return the folder of the data: in the project, unless PostgreSQL's user cannot enter it."""
     if os.geteuid() == 0 and not accessible_to_all_users(ROOT):
         name = ROOT.as_posix().strip("/").replace("/", "-")
         return Path("/var/lib/spec-traceable-harness") / name
@@ -72,7 +72,7 @@ def data_folder() -> Path:
 
 
 def show_demo_users(demo: Demo) -> None:
-    """Make the demo users and their tasks on the first start; print what to paste."""
+    """Print a token and commands for each demo user; on the first start, make users and tasks."""
     client = demo.client()
     shown_folder = (
         demo.folder.relative_to(ROOT) if demo.folder.is_relative_to(ROOT) else demo.folder

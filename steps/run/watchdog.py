@@ -1,4 +1,4 @@
-"""Sees to it that the server answers before a scenario begins, and restarts one that does not."""
+"""Checks before each scenario that the server answers, and restarts one that does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ANSWER_SECONDS = 2.0
 
 
 class Watchdog:
-    """Watches one target over a run; it may be restarted once in every feature."""
+    """Watches one target during a judging; it restarts it at most once in every feature."""
 
     def __init__(self, target: Target, client: Client, time_limits: TimeLimits, user: User) -> None:
         self._target = target
@@ -25,12 +25,13 @@ class Watchdog:
         self._restarted_features: set[str] = set()
         self._unanswered_since = self._previous_scenario = ""
         self._restart_failed = False
-        """Whether a restart has failed: then no other is tried."""
+        """Whether a restart has failed: then it tries no other one."""
 
     def ensure_server_answers(self, feature: str, scenario: str) -> None:
-        """Return when the server answers. Raises `NotRun` when it does not, and stays so.
+        """Return when the server answers.
 
-        `scenario` is about to run: the one before it may be what the server fell over.
+        Raises `NotRun` when it does not, even after a restart, or when the time is over.
+        `scenario` is about to run: the one before it is named as the likely cause.
         """
         previous, self._previous_scenario = self._previous_scenario, scenario
         if feature != self._feature:

@@ -1,7 +1,7 @@
-"""One of several processes that judge at the same time: it runs the scenarios it is given.
+"""A worker: one of several processes of a judging. It runs the scenarios that it is sent.
 
-It is forked when all scenarios are collected, so it has no terminal and starts with a server and a
-database of its own. What it has to say travels over a wire to the process that has forked it.
+The scheduler forks it when all scenarios are collected. It has no terminal, and starts a server
+and a database of its own. It sends results to the scheduler over a connection (a pipe).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from steps.process.child import end_with_parent
 from steps.process.readers_writer_lock import ReadersWriterLock
 from traceability.evidence import plugin as recorder
 
-if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
+if TYPE_CHECKING:  # pytest itself has to be the first to import a plugin
     from pytest_bdd import parser
 
 Message = tuple[str, Any]
@@ -28,16 +28,16 @@ PLUGIN_NAME = "harness-worker"
 ALONE = "alone"
 """Tag of scenarios whose verdict depends on the time that their action takes."""
 REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "broken"
-"""What a worker says. After one of the last three, nothing more is heard of it."""
+"""Kinds of messages of a worker. One of the last three is its last message."""
 INTERRUPTED: Message = (BROKEN, "it was told to end")
 POLL_SECONDS = 1.0
-"""How long to wait at a time: a signal that comes just before a wait is heard after it only."""
+"""Limit of one wait: a signal that arrives just before a wait is handled only after it."""
 SESSION_FINISH_PLUGINS = {"runner", recorder.PLUGIN}
-"""Plugins that end a session in each process: they let go of the target, and close the evidence."""
+"""Plugins that finish a session in each worker: they close the target and the evidence file."""
 
 
 class Worker:
-    """The hooks of a worker. It is given a scenario while it is busy with the one before."""
+    """The pytest hooks of a worker. It is sent a scenario while it still runs the one before."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Worker:
         self.start_lock = ReadersWriterLock(shared_folder / "starts")
         plugins = session.config.pluginmanager
         capture: Any = plugins.get_plugin("capturemanager")
-        capture.stop_global_capturing()  # what is caught here must not meet what others catch
+        capture.stop_global_capturing()  # otherwise all workers would capture into one file
         capture.start_global_capturing()
         if plugins.has_plugin("terminalreporter"):
             plugins.unregister(name="terminalreporter")
@@ -64,7 +64,7 @@ class Worker:
             recording.go_on(name)
 
     def run(self) -> Message:
-        """Run scenarios until there are no more, or until all is to end; return what is last."""
+        """Run scenarios until there are no more, or until an error; return the last message."""
         message: Message | None = None
         try:
             self._run_scenarios()
@@ -74,10 +74,10 @@ class Worker:
             message = (EXIT, (error.msg, error.returncode))
         except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
             message = (BROKEN, describe_error(error))
-        signal.signal(signal.SIGTERM, _ignore_signal)  # it ends already
+        signal.signal(signal.SIGTERM, _ignore_signal)  # it is ending already
         try:
             self._finish_session()
-        except Exception as error:  # noqa: BLE001 - what came first is said
+        except Exception as error:  # noqa: BLE001 - the first error is the one to report
             message = message or (BROKEN, describe_error(error))
         return message or (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
 
@@ -103,14 +103,14 @@ class Worker:
         call_hook(session=self._session, exitstatus=self._session.exitstatus)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Say how a phase of a scenario ended."""
+        """Send the report of a phase of a scenario: setup, call or teardown."""
         config = self._session.config
         data = config.hook.pytest_report_to_serializable(config=config, report=report)
         self._connection.send((REPORT, data))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
-        """Wait for the turn."""
+        """Run the scenario beside others: wait while another worker measures a time."""
         with ExitStack() as held:
             with self._time_limits.excuse_waiting():
                 held.enter_context(self._scenario_lock.shared())
@@ -120,7 +120,10 @@ class Worker:
     def pytest_bdd_before_step(
         self, request: pytest.FixtureRequest, step: parser.Step
     ) -> Generator[None]:
-        """Be alone for the action, where its time counts: what is prepared is not measured."""
+        """Before a timed action, wait until no other worker runs a scenario.
+
+        The preparing steps are not measured and run beside others.
+        """
         if is_timed(request, step):
             with self._time_limits.excuse_waiting():
                 self._scenario_lock.to_exclusive()
@@ -130,7 +133,7 @@ class Worker:
     def pytest_bdd_after_step(
         self, request: pytest.FixtureRequest, step: parser.Step
     ) -> Generator[None]:
-        """Let others go on."""
+        """After a timed action, let other workers go on."""
         yield
         if is_timed(request, step):
             with self._time_limits.excuse_waiting():
@@ -138,7 +141,7 @@ class Worker:
 
 
 def is_timed(request: pytest.FixtureRequest, step: parser.Step) -> bool:
-    """Say whether the verdict depends on the time that this step takes."""
+    """Return whether the verdict depends on the time that this step takes."""
     return step.type == "when" and request.node.get_closest_marker(ALONE) is not None
 
 
@@ -151,37 +154,39 @@ def run_worker(
     shared_folder: Path,
     parent: int,
 ) -> None:
-    """Be a worker, in a process that `parent` has just forked with SIGINT and SIGTERM blocked.
+    """Run a worker to its end, in a process that `parent` forked with SIGINT and SIGTERM blocked.
 
-    `inherited` are ends of wires that are not ours: while somebody has them, they are not closed.
+    `inherited` are ends of other pipes that the fork has copied. They are closed here: a pipe
+    reports its end only when no process has its other end open.
     """
     for other in inherited:
         other.close()
     message = INTERRUPTED
     try:
-        signal.signal(signal.SIGINT, _ignore_signal)  # Ctrl-C reaches all: the parent says when
+        # Ctrl-C reaches all processes: the parent ends the workers.
+        signal.signal(signal.SIGINT, _ignore_signal)
         end_with_parent(parent)
         signal.signal(signal.SIGTERM, _interrupt_once)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
         message = Worker(session, time_limits, name, connection, shared_folder).run()
     except KeyboardInterrupt:
         pass
-    except Exception as error:  # noqa: BLE001 - the parent says it
+    except Exception as error:  # noqa: BLE001 - the parent reports it
         message = (BROKEN, describe_error(error))
     with suppress(OSError):
         connection.send(message)
 
 
 def describe_error(error: Exception) -> str:
-    """Return an error with its type, in one line."""
+    """Return type and text of an error, in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _interrupt_once(number: int, frame: Any) -> None:
-    """End as after Ctrl-C; whoever says so twice does not disturb the cleaning up."""
+    """End as after Ctrl-C; a second signal must not interrupt the clean-up."""
     signal.signal(number, _ignore_signal)
     signal.default_int_handler(number, frame)
 
 
 def _ignore_signal(_number: int, _frame: Any) -> None:
-    """Do nothing; `SIG_IGN` would be inherited by the server under test."""
+    """Ignore the signal; the server under test would inherit `SIG_IGN`, but not a handler."""
