@@ -24,7 +24,7 @@ from bench.load import LoadError, Request
 from bench.serving import CONNECTIONS, REPEATS, TASKS
 from bench.testbed import Testbed
 from steps.errors import TargetError
-from steps.process.child import spawn, tail, terminate
+from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import free_port, port_in_use
 
 BALANCER = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
@@ -104,7 +104,7 @@ def _balancer(folder: Path, ports: list[int]) -> Iterator[int]:
     try:
         while not port_in_use(port):
             if process.poll() is not None:
-                raise TargetError(f"HAProxy ended while it started:\n{tail(log)}")
+                raise TargetError(f"HAProxy ended while it started:\n{last_lines(log)}")
         yield port
     finally:
         terminate(process, SIGTERM)

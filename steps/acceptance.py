@@ -7,5 +7,5 @@ from steps.run.acceptance import main
 
 if __name__ == "__main__":
     status = main(sys.argv[1:])
-    gc.freeze()  # it all goes at once: to look for garbage in it takes a quarter of a second
+    gc.freeze()  # the process ends: to search all objects for garbage takes a quarter of a second
     sys.exit(status)

@@ -1,7 +1,7 @@
-"""What keeps a judging from being done: it ends the run with status 2, never with a verdict."""
+"""The error that ends a run with status 2 and without a verdict."""
 
 from __future__ import annotations
 
 
 class TargetError(Exception):
-    """The judging itself could not be done; its text says why and what to do."""
+    """The judging could not be done, so there is no verdict; the text says why and what to do."""

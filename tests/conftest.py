@@ -7,23 +7,23 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from steps.postgres.cluster import Embedded
+from steps.postgres.embedded import EmbeddedPostgres
 
 # These tests need a Chromium: `nox -s browser` names the folder, other runs leave it out.
 collect_ignore = ["browser"]
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Embedded]:
+def cluster() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL server of this test run."""
-    cluster = Embedded()
+    cluster = EmbeddedPostgres()
     cluster.start()
     yield cluster
     cluster.close()
 
 
 @pytest.fixture(scope="session")
-def owner_url(cluster: Embedded) -> str:
+def owner_url(cluster: EmbeddedPostgres) -> str:
     """Superuser's URL of an empty database."""
     with psycopg.connect(cluster.admin_url, autocommit=True) as admin:
         admin.execute("CREATE DATABASE owned")

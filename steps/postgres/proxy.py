@@ -1,4 +1,4 @@
-"""A door in front of a database that we must not stop: closing it is the outage."""
+"""A TCP proxy before a PostgreSQL server that must not be stopped: it stops for an outage."""
 
 from __future__ import annotations
 
@@ -11,80 +11,80 @@ from steps.process.ports import PORT_ATTEMPTS, free_port
 
 
 class Proxy:
-    """Forward TCP from a port of 127.0.0.1 to (host, port), or to a Unix socket's path."""
+    """Forwards TCP from a port of 127.0.0.1 to (host, port); `host` may be a Unix socket folder."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._to = (host, port)
+        self._server_address = (host, port)
         self.port = free_port()
-        self._opened = False
+        self._started_before = False
         self._listener: socket.socket | None = None
-        self._open: set[socket.socket] = set()
+        self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Open the door; the port stays the same from the first time on."""
+        """Listen and forward; the port stays the same from the first start on."""
         self._listener = self._listen()
-        self._opened = True
+        self._started_before = True
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def stop(self) -> None:
-        """Close the door and cut every connection that went through it."""
+        """Stop listening and cut every connection."""
         if self._listener is not None:
-            _close(self._listener)
+            _shut_down(self._listener)
             self._listener = None
         with self._lock:
-            cut, self._open = self._open, set()
+            cut, self._connections = self._connections, set()
         for connection in cut:
-            _close(connection)
+            _shut_down(connection)
 
     def _listen(self) -> socket.socket:
-        for _ in range(1 if self._opened else PORT_ATTEMPTS):
+        for _ in range(1 if self._started_before else PORT_ATTEMPTS):
             with contextlib.suppress(OSError):
                 return socket.create_server(("127.0.0.1", self.port))
-            if not self._opened:
+            if not self._started_before:
                 self.port = free_port()
         raise TargetError(f"Port {self.port} of 127.0.0.1 is taken by somebody else: run again.")
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
-                near, _ = listener.accept()
-            except OSError:  # the door was closed
+                client, _ = listener.accept()
+            except OSError:  # `stop` has closed the listener
                 return
             try:
-                far = self._connect()
+                server = self._connect_to_server()
             except OSError:
-                near.close()
+                client.close()
                 continue
             with self._lock:
                 if self._listener is not listener:
-                    _close(near)
-                    _close(far)
+                    _shut_down(client)
+                    _shut_down(server)
                     return
-                self._open |= {near, far}
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+                self._connections |= {client, server}
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self._forward, args=(source, sink), daemon=True).start()
 
-    def _connect(self) -> socket.socket:
-        host, port = self._to
+    def _connect_to_server(self) -> socket.socket:
+        host, port = self._server_address
         if host.startswith("/"):
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(f"{host}/.s.PGSQL.{port}")
-            return far
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(f"{host}/.s.PGSQL.{port}")
+            return server
         return socket.create_connection((host, port), timeout=10)
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             source.settimeout(None)
             while data := source.recv(65536):
                 sink.sendall(data)
         with self._lock:
-            self._open -= {source, sink}
-        _close(source)
-        _close(sink)
+            self._connections -= {source, sink}
+        _shut_down(source)
+        _shut_down(sink)
 
 
-def _close(connection: socket.socket) -> None:
+def _shut_down(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
     connection.close()

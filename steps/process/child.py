@@ -1,4 +1,4 @@
-"""Child processes that never outlive the run, whatever happens to it."""
+"""Child processes that end with the run, even when the run is killed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from steps.errors import TargetError
 from steps.process.exec_wrapper import PR_SET_PDEATHSIG
 
 WRAPPER = Path(__file__).with_name("exec_wrapper.py")
-TERMINATED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
-"""Processes whose group was ended."""
-TAIL_BYTES = 64 * 1024
-"""Bytes of the end of a log that are looked at."""
+GROUP_KILLED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+"""Processes whose process group `terminate` has killed."""
+MAX_TAIL_BYTES = 64 * 1024
+"""Bytes at the end of a log that `last_lines` reads."""
 
 
 def spawn(
@@ -31,10 +31,11 @@ def spawn(
     user: tuple[int, int] | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` with its output appended to `log`, bound to the life of this process.
+    """Start `command` with its output appended to `log`.
 
-    `user` is (uid, gid) to run as. The child gets `death_signal` when we die, even by SIGKILL. It
-    leads a session of its own: Ctrl-C reaches us alone, and we stop things in their order.
+    `user` is (uid, gid) to run as. On Linux, the child gets `death_signal` when this process dies,
+    even by SIGKILL. The child leads a session of its own: Ctrl-C reaches only this process, which
+    can stop its children in order.
     """
     uid, gid = user or (-1, -1)
     wrapper = [sys.executable, "-I", "-S", str(WRAPPER), str(os.getpid()), str(int(death_signal))]
@@ -53,53 +54,61 @@ def spawn(
 def run(
     command: Sequence[str], *, log: Path, env: Mapping[str, str], cwd: Path, seconds: float = 300
 ) -> None:
-    """Run `command` to its end; raise `TargetError` with the end of its output if it fails."""
+    """Run `command` to its end.
+
+    Raises `TargetError` with the end of its output when its status is not 0, or when it takes more
+    than `seconds`.
+    """
     process = spawn(command, log=log, env=env, cwd=cwd)
     try:
         status = process.wait(seconds)
     except subprocess.TimeoutExpired as error:
-        raise TargetError(f"did not end within {seconds:.0f} s:\n{tail(log)}") from error
+        raise TargetError(f"did not end within {seconds:.0f} s:\n{last_lines(log)}") from error
     finally:
         terminate(process, signal.SIGTERM)
     if status != 0:
-        raise TargetError(f"ended with status {status}:\n{tail(log)}")
+        raise TargetError(f"ended with status {status}:\n{last_lines(log)}")
 
 
-def terminate(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 10) -> int:
-    """Send `how` to the process, wait for its end, and kill it when it does not obey.
+def terminate(
+    process: subprocess.Popen[bytes], signal_number: signal.Signals, seconds: float = 10
+) -> int:
+    """Send `signal_number` to the process and wait; after `seconds`, kill it. Return its status.
 
-    What it started itself and left behind (workers, a server behind a shell) is killed, too.
+    Processes that it has started and left behind (workers, a server behind a shell) are killed,
+    too.
     """
     if process.poll() is None:
-        process.send_signal(how)
+        process.send_signal(signal_number)
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         return process.wait()
     finally:
-        # Once: when nobody of the group is left, its number can become somebody else's.
-        if process not in TERMINATED:
-            TERMINATED.add(process)
+        # Only once: when the group has no process left, another one can get its number.
+        if process not in GROUP_KILLED:
+            GROUP_KILLED.add(process)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
 def end_with_parent(parent: int | None = None) -> None:
-    """Take SIGTERM for Ctrl-C, and end so when the parent is killed.
+    """Handle SIGTERM as Ctrl-C, and on Linux receive it when the parent is killed.
 
-    Whoever started this run (nox, a shell) is the one to see its result.
+    Without its parent (nox, a shell) the result of this run reaches no reader. `parent` is its
+    process id, if it is known already.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parent = parent or os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before we could ask to be told
+        if os.getppid() != parent:  # it died before the signal was requested
             sys.exit(1)
 
 
 def process_exists(pid: int) -> bool:
-    """Return whether there is a process of that id."""
+    """Return whether a process has that id."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -109,11 +118,11 @@ def process_exists(pid: int) -> bool:
     return True
 
 
-def tail(log: Path, lines: int = 12) -> str:
-    """Return the end of a log, for an error message."""
+def last_lines(log: Path, lines: int = 12) -> str:
+    """Return the last lines of a log, for an error message; empty when there is no log."""
     if not log.exists():
         return ""
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+        file.seek(max(0, log.stat().st_size - MAX_TAIL_BYTES))
         text = file.read().decode("utf-8", "replace")
     return "\n".join(text.strip().splitlines()[-lines:])

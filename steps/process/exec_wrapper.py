@@ -1,12 +1,12 @@
-"""Become an unprivileged user if asked to, ask to die with the parent, then become the command.
+"""Change to an unprivileged user if told to, request a death signal, then exec the command.
 
 Run by path, before the real program::
 
     python exec_wrapper.py PARENT_PID SIGNAL UID GID COMMAND [ARGUMENT ...]
 
-`UID` and `GID` are -1 to stay who we are. The order matters: Linux forgets the death signal when
-the credentials change, and keeps it over `exec`. Where there is no such signal (macOS, Windows),
-only the orderly end of the parent ends the child.
+`UID` and `GID` are -1 to keep the user. The order matters: Linux forgets the death signal when the
+credentials change, and keeps it over `exec`. Where there is no such signal (macOS, Windows), the
+child outlives a parent that is killed.
 """
 
 import ctypes
@@ -25,7 +25,7 @@ def main() -> None:
         os.setuid(uid)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal)
-        if os.getppid() != parent:  # it died before we could ask to be told
+        if os.getppid() != parent:  # it died before the signal was requested
             sys.exit(1)
     command = sys.argv[5:]
     try:

@@ -1,4 +1,4 @@
-"""How a command is run by Python, so that its lines can be measured without a change to it."""
+"""Finds the Python interpreter of a command, so that the launcher can run and measure its code."""
 
 from __future__ import annotations
 
@@ -14,44 +14,46 @@ INTERPRETER = re.compile(r"(python|pypy)[\d.]*")
 
 
 def python_command(command: Sequence[str], folder: Path) -> tuple[list[str], list[str]] | None:
-    """Return a Python interpreter with its options, and what it runs: `-m module` or a script.
+    """Return a Python interpreter with its options, and the code that it runs.
 
-    None where the command is neither an interpreter nor a script of one, as `uvicorn` of a virtual
-    environment is.
+    The code is `-m module` or a script, with arguments. A script may be the command itself, as
+    `uvicorn` of a virtual environment is. None: the command runs no Python code that can be found.
     """
     program, *words = command
     if INTERPRETER.fullmatch(Path(program).name):
-        at = _options(words)
-        code = words[at:]
-        runs = bool(code) and (code[0] == "-m" or not code[0].startswith("-"))
-        return ([program, *words[:at]], code) if runs else None
-    found = (
+        count = _count_options(words)
+        code = words[count:]
+        runs_code = bool(code) and (code[0] == "-m" or not code[0].startswith("-"))
+        return ([program, *words[:count]], code) if runs_code else None
+    script = (
         folder / program
         if "/" in program
         else Path(shutil.which(program, path=search_path()) or "")
     )
-    interpreter = _interpreter(found)
-    return ([interpreter], [str(found), *words]) if interpreter else None
+    interpreter = _shebang_interpreter(script)
+    return ([interpreter], [str(script), *words]) if interpreter else None
 
 
-def _options(words: Sequence[str]) -> int:
-    """Return how many words are options of the interpreter, such as `-u` and `-X dev`."""
-    at = 0
-    while at < len(words) and words[at].startswith("-") and words[at][:2] not in {"-m", "-c"}:
-        at += 2 if words[at] in {"-X", "-W"} else 1
-    return at
+def _count_options(words: Sequence[str]) -> int:
+    """Return how many words at the start are options of the interpreter, as `-u` and `-X dev`."""
+    count = 0
+    while (
+        count < len(words) and words[count].startswith("-") and words[count][:2] not in {"-m", "-c"}
+    ):
+        count += 2 if words[count] in {"-X", "-W"} else 1
+    return count
 
 
-def _interpreter(script: Path) -> str:
-    """Return the interpreter that the first line of a script names; empty: it names no Python."""
+def _shebang_interpreter(script: Path) -> str:
+    """Return the interpreter that the first line of a script names; empty: no Python."""
     try:
         with script.open("rb") as file:
-            first = file.read(512).split(b"\n")[0].decode("utf-8", "replace")
+            line = file.read(512).split(b"\n")[0].decode("utf-8", "replace")
     except OSError:
         return ""
-    if not first.startswith("#!"):
+    if not line.startswith("#!"):
         return ""
-    words = shlex.split(first[2:])
+    words = shlex.split(line[2:])
     if words and Path(words[0]).name == "env":
         words = words[1:]
     return words[0] if words and INTERPRETER.fullmatch(Path(words[0]).name) else ""

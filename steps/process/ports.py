@@ -8,15 +8,18 @@ import socket
 
 from steps.errors import TargetError
 
-# Below what Linux, macOS and Windows hand out for outgoing connections: nobody gets such a port by
-# chance while a server of ours is stopped for a moment.
+# Below the ports that Linux, macOS and Windows use for outgoing connections: none of these takes
+# the port of a server that is stopped for a moment.
 PORTS = range(20_000, 32_000)
 PORT_ATTEMPTS = 5
-"""How often another port is tried when somebody was faster."""
+"""How many ports are tried when other programs take the chosen ones."""
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on right now."""
+    """Return a TCP port of 127.0.0.1 on which a server can listen right now.
+
+    Raises `TargetError` when 100 ports are taken.
+    """
     for port in random.sample(PORTS, 100):
         if not port_in_use(port):
             return port
@@ -25,11 +28,11 @@ def free_port() -> int:
 
 def port_in_use(port: int) -> bool:
     """Return whether a server could not listen on this port of 127.0.0.1 right now."""
-    with socket.socket() as probe:
-        # As servers do: what is left of connections that ended does not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket() as candidate:
+        # As servers do: connections in TIME_WAIT do not block the port.
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            candidate.bind(("127.0.0.1", port))
         except OSError as error:
             return error.errno == errno.EADDRINUSE
     return False

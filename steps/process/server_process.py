@@ -16,26 +16,27 @@ import httpx2
 
 from steps.errors import TargetError
 from steps.http import deadline
-from steps.process.child import spawn, tail, terminate
+from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import port_in_use
 
 START_SECONDS = 30
 ANSWER_SECONDS = 2.0
-"""How long one try to reach it takes at most."""
+"""Limit of one attempt to get an answer."""
 INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
-def environment(own: Mapping[str, str]) -> dict[str, str]:
-    """Return `own` plus the few variables that any program needs, and nothing else of ours."""
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return `variables` plus the few that any program needs; nothing else is inherited."""
     found = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return found | {"PATH": search_path()} | dict(own)
+    return found | {"PATH": search_path()} | dict(variables)
 
 
 def search_path() -> str:
-    """Return PATH without the folder of our own interpreter: its programs are not the server's."""
+    """Return PATH without the folder of the harness's interpreter, so without its programs."""
     ours = Path(sys.executable).parent
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    if sys.prefix == sys.base_prefix:  # no virtual environment: what is there is everybody's
+    # Without a virtual environment, the folder does not belong to the harness alone.
+    if sys.prefix == sys.base_prefix:
         return os.pathsep.join(folders)
     return os.pathsep.join(folder for folder in folders if Path(folder) != ours)
 
@@ -58,76 +59,80 @@ class ServerProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The process id."""
         return self._process.pid
 
     @property
     def running(self) -> bool:
-        """Whether the process is still there."""
+        """Whether the process has not ended."""
         return self._process.poll() is None
 
     def wait_until_ready(self, path: str, seconds: float = START_SECONDS) -> None:
-        """Return as soon as the server answers anything at all over HTTP."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        """Return as soon as the server answers GET `path` over HTTP, with any status.
+
+        Raises `EndedError` when it ends before, `TargetError` when it does not answer in time; it
+        is killed then.
+        """
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             if not self.running:
                 raise EndedError(
                     f"The server ended while it started, with status {self._process.returncode}. "
-                    f"The end of its output:\n{tail(self.log)}"
+                    f"The end of its output:\n{last_lines(self.log)}"
                 )
             if self._answers(path):
                 return
             time.sleep(0.01)
-        seen = self._listens()
+        port_state = self._describe_port()
         self.kill()
         raise TargetError(
             f"The server did not answer GET http://127.0.0.1:{self.port}{path} within "
-            f"{seconds:g} s, and {seen}. The end of its output:\n{tail(self.log)}"
+            f"{seconds:g} s, and {port_state}. The end of its output:\n{last_lines(self.log)}"
         )
 
     def wait_until_refused(self, path: str, seconds: float = START_SECONDS) -> int | None:
-        """Return the exit status of a server that refuses to start, None if it serves.
+        """Return the exit status of a server that refuses to start, None when it answers.
 
-        Raises `AssertionError` when it does neither in time.
+        Raises `AssertionError` when it does neither in time; it is killed then.
         """
-        deadline = time.monotonic() + seconds
+        end = time.monotonic() + seconds
         while not self._answers(path):
             try:
                 return self._process.wait(0.05)
             except subprocess.TimeoutExpired:
-                if time.monotonic() > deadline:
+                if time.monotonic() > end:
                     self.kill()
                     raise AssertionError(
                         f"it neither answered nor ended within {seconds:g} s. The end of its "
-                        f"output:\n{tail(self.log)}"
+                        f"output:\n{last_lines(self.log)}"
                     ) from None
         return None
 
     def wait(self) -> int:
-        """Return its exit status when it ends by itself."""
+        """Wait until the server ends by itself; return its exit status."""
         return self._process.wait()
 
     def stop(self) -> None:
-        """Ask it to end, as an operator would."""
+        """End it by SIGTERM, as an operator would."""
         terminate(self._process, signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it without a chance to say goodbye."""
+        """End it by SIGKILL: it cannot finish anything."""
         terminate(self._process, signal.SIGKILL)
 
-    def _listens(self) -> str:
-        """Say what can be seen of a server that does not answer."""
+    def _describe_port(self) -> str:
+        """Return what the port shows of a server that does not answer, as part of a sentence."""
         if port_in_use(self.port):
             return "something listens there but does not speak HTTP"
         return "nothing listens there: is the server told {port}, and 127.0.0.1 or 0.0.0.0"
 
     def _answers(self, path: str) -> bool:
-        with socket.socket() as probe:  # a request in vain costs ten times as much
-            probe.settimeout(ANSWER_SECONDS)
-            if probe.connect_ex(("127.0.0.1", self.port)) == errno.ECONNREFUSED:
+        with socket.socket() as connection:  # far cheaper than a request that cannot connect
+            connection.settimeout(ANSWER_SECONDS)
+            if connection.connect_ex(("127.0.0.1", self.port)) == errno.ECONNREFUSED:
                 return False
         try:
-            # The head is enough: whatever comes after it may take as long as it likes.
+            # The head is enough: a body may take long.
             with self._http.stream("GET", path):
                 return True
         except httpx2.HTTPError:

@@ -1,5 +1,6 @@
 """Judging, from the command to the report: the pytest plugin, workers and their watchdog.
 
-`serve` and `fuzz` start the reference server for other purposes. What a scenario does is in
-`definitions/`, what is judged in `target/`.
+`acceptance` is the command; it runs pytest with `plugin` and `fixtures`. `serve` and `fuzz` start
+the reference server for other purposes. The steps of the scenarios are in `definitions/`, the
+server under judgement in `target/`.
 """

@@ -1,26 +1,27 @@
-"""The main job: run every feature against the target, then write the matrix.
-
-Exit status: 0 everything is shown, 1 something falls short, 2 the judging could not be done.
-"""
+"""The main job: run every feature against the target, then write the matrix."""
 
 from __future__ import annotations
 
-import argparse
-import fcntl
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
 
 import pytest
 
 from steps.errors import TargetError
-from steps.http.time_limits import MINUTES, minutes
 from steps.postgres.cluster import cluster
-from steps.process.child import end_with_parent, process_exists
-from steps.run.worker_count import DEFAULT_MAXIMUM, worker_count, worker_number
+from steps.process.child import end_with_parent
+from steps.run.acceptance_options import (
+    DEFAULT_OUTPUT,
+    REFERENCE_TARGET_FILE,
+    ROOT,
+    Options,
+    parse,
+    refusal_of_pytest_options,
+)
+from steps.run.evidence_files import EVIDENCE_NAME, evidence_file, output_lock
+from steps.run.worker_count import worker_count
 from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
@@ -31,110 +32,51 @@ from traceability.model import TraceabilityError
 from traceability.project.config import load_config
 from traceability.project.spec import read_spec
 
-ROOT = Path(__file__).parents[2]
-OUTPUT = ROOT / "build" / "traceability"
-COMMITTED = ROOT / "traceability" / "matrix.md"
-REFERENCE = ROOT / "targets" / "reference.toml"
-EVIDENCE = "evidence"
+COMMITTED_MATRIX = ROOT / "traceability" / "matrix.md"
 NOT_JUDGED = 2
+"""Exit status when the judging could not be done."""
+JUDGED = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+"""Exit statuses of pytest with which there is a verdict."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest with `arguments`, then the report."""
+    """Judge a server, and return the exit status.
+
+    0 everything is shown, 1 something falls short, 2 the judging could not be done.
+    """
     end_with_parent()
     os.chdir(ROOT)
-    parser = argparse.ArgumentParser(prog="nox -s acceptance --", description=__doc__)
-    parser.add_argument("--target", type=Path, default=REFERENCE, help="target file of the server")
-    parser.add_argument(
-        "--database", default="embedded", help="embedded, testcontainers or postgresql://…"
-    )
-    parser.add_argument(
-        "--output", type=Path, default=OUTPUT, metavar="DIR", help="folder for all reports"
-    )
-    parser.add_argument(
-        "--minutes",
-        type=minutes,
-        default=MINUTES,
-        help="how long a server that is slow or hangs is judged",
-    )
-    parser.add_argument(
-        "--workers",
-        type=worker_number,
-        default="auto",
-        metavar="N",
-        help="how many judge at the same time, each with a server and a database of its own; "
-        f"auto (default): one for each core, at most {DEFAULT_MAXIMUM}, and one for a "
-        "selection of scenarios",
-    )
-    parser.epilog = "All other options go to pytest."
-    options, selection = parser.parse_known_args(arguments)
+    options = parse(arguments)
+    refused = refusal_of_pytest_options(options.pytest_options)
     if not __debug__:
-        print("Steps assert: run without PYTHONOPTIMIZE and python -O.", file=sys.stderr)
+        refused = "Steps assert: run without PYTHONOPTIMIZE and python -O."
+    if refused:
+        print(refused, file=sys.stderr)
         return NOT_JUDGED
-    if any(one.startswith("--evidence") for one in selection):
-        print(f"--evidence is ours: it will be {OUTPUT / EVIDENCE}.jsonl.", file=sys.stderr)
-        return NOT_JUDGED
-    if any(one.startswith(("-n", "--numprocesses", "--dist", "--tx")) for one in selection):
-        print("How the work is shared out is ours: say --workers N.", file=sys.stderr)
-        return NOT_JUDGED
-    output: Path = options.output.absolute()
     try:
-        target = read(options.target)
+        target = read(options.target_file)
         check_deviations(target)
-        count = worker_count(options.workers, target, selection)
+        count = worker_count(options.workers, target, options.pytest_options)
         cluster(options.database).close()
     except (TargetError, TraceabilityError) as error:
         print(error, file=sys.stderr)
         return NOT_JUDGED
     except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
-        print(f"{options.target}: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"{options.target_file}: {type(error).__name__}: {error}", file=sys.stderr)
         return NOT_JUDGED
     print(fill(announcement(target, options.database, count), 80), flush=True)
-    with evidence_file(output) as evidence:
-        recording = [
-            "-p",
-            "traceability.evidence.plugin",
-            "--evidence",
-            str(evidence),
-            "--tb=short",
-            "-q",
-        ]
-        # pytest-xdist may be there for other tests; anyio's plugin takes 0.17 s to load.
-        recording += ["-p", "no:xdist", "-p", "no:anyio"]
-        judging = ["--target", options.target, "--database", options.database]
-        judging += ["--minutes", options.minutes]
-        judging += ["--workers", count]
-        status = pytest.main([*recording, *map(str, judging), *selection, "features"])
-        done = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-        recorded = files_of(evidence)
-        if status not in done or not recorded:
+    with evidence_file(options.output) as evidence:
+        status = run_scenarios(options, count, evidence)
+        if status not in JUDGED or not merge_workers(evidence):
             return NOT_JUDGED
-        try:
-            if recorded != [evidence]:
-                merge(*recorded, into=evidence)
-        except (TraceabilityError, OSError) as error:
-            print(f"The evidence of the workers is not that of one run: {error}", file=sys.stderr)
-            return NOT_JUDGED
-        with output_lock(output):
-            kept = evidence.replace(output / f"{EVIDENCE}.jsonl")
-            report = ["report", str(kept), "--output", str(output)]
-            if options.target.resolve() != REFERENCE:  # what is judged is not made of our sources
-                shown = target.server.command and target.server.measure
-                measured = target.server.source if shown else []
-                report += ["--code-root", str(target.folder)] if measured else ["--without-code"]
-                report += [word for name in measured for word in ("--code", name)]
-            elif not selection and not status and output == OUTPUT:
-                report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
-            return exit_status(cli.main(report), int(status))
-
-
-def exit_status(report: int, scenarios: int) -> int:
-    """Return the exit status. A scenario that failed is in the report, which knows if it may."""
-    return report if scenarios == pytest.ExitCode.TESTS_FAILED else max(report, scenarios)
+        with output_lock(options.output):
+            kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
+            report = report_arguments(options, target, kept, all_passed=not status)
+            return exit_status(cli.main(report), status)
 
 
 def check_deviations(target: Description) -> None:
-    """Raise `TargetError` for a known deviation of what the spec does not have."""
+    """Raise `TargetError` when a known deviation names a requirement that is not in the spec."""
     config = load_config(ROOT)
     known = {one.id for one in read_spec(config.spec, ROOT).requirements}
     for deviation in target.deviations:
@@ -145,32 +87,53 @@ def check_deviations(target: Description) -> None:
             )
 
 
-@contextmanager
-def evidence_file(output: Path) -> Iterator[Path]:
-    """Give a file that no other run writes to, nor its workers to theirs; sweep left ones."""
-    output.mkdir(parents=True, exist_ok=True)
-    path = output / f"{EVIDENCE}-{os.getpid()}.jsonl"
-    remove_abandoned_evidence(output)
+def run_scenarios(options: Options, workers: int, evidence: Path) -> int:
+    """Run all features with pytest, which records into `evidence`; return pytest's exit status."""
+    recording = ["-p", "traceability.evidence.plugin", "--evidence", evidence, "--tb=short", "-q"]
+    # Both may be installed for other tests. pytest-xdist would start workers that are not those of
+    # the harness; anyio's plugin takes 0.17 s to load.
+    recording += ["-p", "no:xdist", "-p", "no:anyio"]
+    judging = ["--target", options.target_file, "--database", options.database]
+    judging += ["--minutes", options.minutes, "--workers", workers]
+    return int(
+        pytest.main([*map(str, [*recording, *judging]), *options.pytest_options, "features"])
+    )
+
+
+def merge_workers(evidence: Path) -> bool:
+    """Merge the files of the workers, if there are several, into `evidence`.
+
+    Return whether there is evidence now. Say on stderr why files cannot be merged.
+    """
+    recorded = files_of(evidence)
     try:
-        yield path
-    finally:
-        remove_abandoned_evidence(output)
+        if recorded not in ([], [evidence]):
+            merge(*recorded, into=evidence)
+    except (TraceabilityError, OSError) as error:
+        print(f"The evidence of the workers is not that of one run: {error}", file=sys.stderr)
+        return False
+    return bool(recorded)
 
 
-def remove_abandoned_evidence(output: Path) -> None:
-    """Remove the files of this run, and those of runs that were killed."""
-    for left in output.glob(f"{EVIDENCE}-*.jsonl"):
-        pid = left.stem.split("-")[1]
-        if pid.isdigit() and (int(pid) == os.getpid() or not process_exists(int(pid))):
-            left.unlink(missing_ok=True)
+def report_arguments(
+    options: Options, target: Description, evidence: Path, *, all_passed: bool
+) -> list[str]:
+    """Return the arguments of the command that judges the evidence and writes the reports."""
+    report = ["report", str(evidence), "--output", str(options.output)]
+    if options.target_file.resolve() != REFERENCE_TARGET_FILE:
+        # Another server has other sources than the reference server.
+        shown = target.server.command and target.server.measure
+        measured = target.server.source if shown else []
+        report += ["--code-root", str(target.folder)] if measured else ["--without-code"]
+        report += [word for name in measured for word in ("--code", name)]
+    elif not options.pytest_options and all_passed and options.output == DEFAULT_OUTPUT:
+        report += ["--markdown", str(COMMITTED_MATRIX)]  # an unchanged run leaves an empty diff
+    return report
 
 
-@contextmanager
-def output_lock(output: Path) -> Iterator[None]:
-    """Let one run at a time write its reports: they stay those of one run."""
-    descriptor = os.open(output, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def exit_status(report: int, scenarios: int) -> int:
+    """Return the exit status of the command, from those of the report and of pytest.
+
+    Where scenarios failed, the report alone decides: a failure may be a known deviation.
+    """
+    return report if scenarios == pytest.ExitCode.TESTS_FAILED else max(report, scenarios)

@@ -1,6 +1,6 @@
-"""schemathesis against the running reference server, with a token and without.
+"""Run schemathesis against the reference server, with a token and without.
 
-Further options go to schemathesis: `--seed 7` tries other requests than the last time.
+All options go to schemathesis: `--seed 7` makes it try other requests than the default seed does.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from steps.process.ports import free_port
 from steps.target.accounts import User
 from steps.target.demo import Demo
 
-# The Allow header is judged by our own scenarios: schemathesis expects one that lists OPTIONS.
+# Scenarios judge the Allow header: schemathesis expects it to list OPTIONS.
 CHECKS = ["--checks", "all", "--exclude-checks", "allow_header_conformance"]
-# The same requests each time, so that a failure belongs to the change that is being tried, and few
+# The same requests each time, so that a new failure comes from a change of the server, and few
 # enough for a minute.
-BOUNDS = ["--seed", "1", "--max-examples", "40"]
+LIMITS = ["--seed", "1", "--max-examples", "40"]
 
 
 def main(arguments: list[str]) -> int:
-    """Run all phases, stateful included.
+    """Run all phases of schemathesis, the stateful one included.
 
-    Exit status: 0 nothing was found, 1 something was, 2 it could not be tried.
+    Exit status: 0 it found no failure, 1 it found one, 2 it could not run.
     """
     end_with_parent()
     with temporary_folder() as folder:
         demo = Demo(folder, free_port(), "http://localhost:3000")
         try:
             demo.open()
-            found = _attack(demo, folder, arguments)
+            found = _run_schemathesis(demo, folder, arguments)
         except TargetError as error:
             print(error, file=sys.stderr)
             return 2
@@ -46,30 +46,30 @@ def main(arguments: list[str]) -> int:
     return 1 if found else 0
 
 
-def _attack(demo: Demo, folder: Path, arguments: list[str]) -> list[str]:
-    """Return a sentence for each run that found something."""
+def _run_schemathesis(demo: Demo, folder: Path, arguments: list[str]) -> list[str]:
+    """Return a sentence for each run of schemathesis that found a failure."""
     user = demo.user("Alice")
-    # With a user id of its own invention it would never get past 403.
+    # With a generated user id, every answer would be 403.
     config = folder / "schemathesis.toml"
     config.write_text(f'[parameters]\n"path.user_id" = "{user.id}"\n', "utf-8")
-    common = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
-    common += [f"{demo.base_url}/openapi.json", *CHECKS, *BOUNDS]
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
+    command += [f"{demo.base_url}/openapi.json", *CHECKS, *LIMITS]
     runs = {
         "with a token": ["--header", f"Authorization: Bearer {user.token}"],
-        "without a token": ["--warnings", "off"],  # that all of it is 401 is the point
+        "without a token": ["--warnings", "off"],  # each answer is 401, as it should be
     }
     found = []
     for name, options in runs.items():
         print(f"\nschemathesis {name}:", flush=True)
-        if subprocess.run([*common, *options, *arguments], check=False).returncode != 0:
+        if subprocess.run([*command, *options, *arguments], check=False).returncode != 0:
             found.append(f"Found something {name}: see above.")
-    if not _tasks(demo, user):
+    if not _has_tasks(demo, user):
         found.append("Reached nothing: no task was ever created.")
     return found
 
 
-def _tasks(demo: Demo, user: User) -> bool:
-    """Return whether the user has tasks now; whoever sees only errors makes none."""
+def _has_tasks(demo: Demo, user: User) -> bool:
+    """Return whether the user has tasks: schemathesis that sees only errors creates none."""
     client = demo.client()
     answer = client.send("GET", f"/api/{user.id}/tasks", token=user.token)
     client.close()

@@ -1,9 +1,9 @@
-"""Shares the scenarios out among workers, and makes what they say look like one run.
+"""Distributes the scenarios over workers, and reports their results as those of one run.
 
-The workers are forked when all is collected: what took long to load and to read is there already.
-Each is given the next scenario while it is busy with one. So all of them are through at about the
-same time, and go through the features in their order: what each server is allowed once in a feature
-(a restart) it is allowed once. What ends the judging in one worker ends it in all.
+The workers are forked after collection: they need not load and read again what took long. Each is
+sent its next scenario while it still runs one. So all workers end at about the same time, and go
+through the features in order: the limit of one restart in a feature holds for each server. An
+error that ends the judging in one worker ends it in all.
 """
 
 from __future__ import annotations
@@ -27,96 +27,100 @@ from steps.http.time_limits import TimeLimits
 from steps.run import worker
 from traceability.evidence import plugin as recorder
 
-STOP_SECONDS = 60.0
-FORK = multiprocessing.get_context("fork")
+WORKER_STOP_SECONDS = 60.0
+FORK_CONTEXT = multiprocessing.get_context("fork")
 TOGETHER = "together"
-"""Tag of scenarios that share what takes long to make: one worker runs all that stand together."""
+"""Tag of scenarios that share data that takes long to make: one worker runs all neighbours."""
 
 
 @dataclass(frozen=True)
-class ForkedWorker:
-    """A worker, as seen by the process that has forked it."""
+class WorkerProcess:
+    """A worker, as the scheduler that forked it sees it."""
 
     process: BaseProcess
-    wire: Connection[Any, Any]
-    own: deque[int] = field(default_factory=deque)
-    """Scenarios that nobody else is to run."""
+    connection: Connection[Any, Any]
+    batch: deque[int] = field(default_factory=deque)
+    """Positions of scenarios that are still to be sent, and to this worker only."""
 
 
 class Scheduler:
-    """Takes the place of pytest's loop over all scenarios."""
+    """Replaces pytest's loop over all scenarios."""
 
     def __init__(self, count: int, time_limits: TimeLimits) -> None:
         self._count = count
         self._time_limits = time_limits
-        self._workers: list[ForkedWorker] = []
-        self._todo: Iterator[list[int]] = iter(())
+        self._workers: list[WorkerProcess] = []
+        self._batches: Iterator[list[int]] = iter(())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Let workers run the scenarios. Where none is to run, pytest says why."""
+        """Let workers run the scenarios. Where none is to run, pytest's own loop says why."""
         if session.testsfailed or not session.items or session.config.getoption("collectonly"):
             return None
         plugin: recorder.Plugin | None = session.config.pluginmanager.get_plugin(recorder.PLUGIN)
         if plugin:
             plugin.leave()
-        self._todo = batches(session.items)
+        self._batches = batches(session.items)
         try:
             for number in range(min(self._count, len(session.items))):
-                self._fork(session, f"w{number}")
-            for one in self._workers * 2:
-                self._give(one)
-            self._gather(session)
+                self._fork_worker(session, f"w{number}")
+            for worker_process in self._workers * 2:
+                self._send_next(worker_process)
+            self._receive_messages(session)
         finally:
-            self._end()
+            self._end_workers()
         return True
 
-    def _fork(self, session: pytest.Session, name: str) -> None:
+    def _fork_worker(self, session: pytest.Session, name: str) -> None:
         folder: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-        ours, its = FORK.Pipe()
-        others = [ours, *(one.wire for one in self._workers)]
-        words = (session, self._time_limits, name, its, others, folder, os.getpid())
-        process = FORK.Process(target=worker.run_worker, args=words, name=name)
-        with _signals_blocked():  # until it is one that `_end` ends
+        our_end, its_end = FORK_CONTEXT.Pipe()
+        inherited = [our_end, *(worker_process.connection for worker_process in self._workers)]
+        arguments = (session, self._time_limits, name, its_end, inherited, folder, os.getpid())
+        process = FORK_CONTEXT.Process(target=worker.run_worker, args=arguments, name=name)
+        with _signals_blocked():  # until `_end_workers` knows the worker
             process.start()
-            its.close()
-            self._workers.append(ForkedWorker(process, ours))
+            its_end.close()
+            self._workers.append(WorkerProcess(process, our_end))
 
-    def _give(self, one: ForkedWorker) -> None:
-        if not one.own:
-            one.own.extend(next(self._todo, ()))
-        with suppress(OSError):  # it has ended: that is heard, too
-            one.wire.send(one.own.popleft() if one.own else None)
+    def _send_next(self, worker_process: WorkerProcess) -> None:
+        if not worker_process.batch:
+            worker_process.batch.extend(next(self._batches, ()))
+        with suppress(OSError):  # it has ended: `_receive_messages` finds out
+            worker_process.connection.send(
+                worker_process.batch.popleft() if worker_process.batch else None
+            )
 
-    def _gather(self, session: pytest.Session) -> None:
-        busy: dict[Any, ForkedWorker] = {one.wire: one for one in self._workers}
+    def _receive_messages(self, session: pytest.Session) -> None:
+        busy: dict[Any, WorkerProcess] = {
+            worker_process.connection: worker_process for worker_process in self._workers
+        }
         while busy:
-            for wire in wait(list(busy), worker.SIGNAL_SECONDS):
-                one = busy[wire]
+            for connection in wait(list(busy), worker.POLL_SECONDS):
+                worker_process = busy[connection]
                 try:
-                    kind, what = one.wire.recv()
-                except Exception:  # noqa: BLE001 - it was ended, in the middle of a word perhaps
-                    one.process.join(STOP_SECONDS)
-                    kind, what = worker.BROKEN, f"status {one.process.exitcode}"
+                    kind, content = worker_process.connection.recv()
+                except Exception:  # noqa: BLE001 - it was killed, perhaps in the middle of a message
+                    worker_process.process.join(WORKER_STOP_SECONDS)
+                    kind, content = worker.BROKEN, f"status {worker_process.process.exitcode}"
                 if kind == worker.REPORT:
-                    self._report(session, what)
+                    self._log_report(session, content)
                 elif kind == worker.DONE:
-                    self._give(one)
+                    self._send_next(worker_process)
                 elif kind == worker.FINDINGS:
-                    for finding in what:
+                    for finding in content:
                         session.config.stash[recorder.RECORDER].find(finding)
-                    del busy[wire]
+                    del busy[connection]
                 elif kind == worker.EXIT:
-                    said, status = what
-                    pytest.exit(said, returncode=status)
+                    message, status = content
+                    pytest.exit(message, returncode=status)
                 else:
                     pytest.exit(
                         "The judging could not be done. A worker was ended from outside, or fell "
-                        f"over ({what}): run again, or with --workers 1.",
+                        f"over ({content}): run again, or with --workers 1.",
                         returncode=2,
                     )
 
-    def _report(self, session: pytest.Session, data: dict[str, Any]) -> None:
+    def _log_report(self, session: pytest.Session, data: dict[str, Any]) -> None:
         hook = session.config.hook
         report = hook.pytest_report_from_serializable(config=session.config, data=data)
         hook.pytest_runtest_logreport(report=report)
@@ -125,29 +129,30 @@ class Scheduler:
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
 
-    def _end(self) -> None:
-        """Let every worker stop its server and remove what it made, and wait for it."""
-        for one in self._workers:
-            one.process.terminate()
-            one.wire.close()  # who still has something to say is not waited for
-        for one in self._workers:
-            one.process.join(STOP_SECONDS)
-            one.process.kill()
+    def _end_workers(self) -> None:
+        """Tell every worker to stop its server and to clean up, and wait for its end."""
+        for worker_process in self._workers:
+            worker_process.process.terminate()
+            # A worker that still has results to send gets an error instead of waiting for a reader.
+            worker_process.connection.close()
+        for worker_process in self._workers:
+            worker_process.process.join(WORKER_STOP_SECONDS)
+            worker_process.process.kill()
 
 
 def batches(items: Sequence[pytest.Item]) -> Iterator[list[int]]:
-    """Yield the positions of scenarios, one by one but for those that stay together."""
+    """Yield lists of positions in `items`: one scenario each, or neighbours tagged `TOGETHER`."""
 
-    def share(position: int) -> int:
+    def group(position: int) -> int:
         return -1 if items[position].get_closest_marker(TOGETHER) else position
 
-    for _, positions in groupby(range(len(items)), share):
+    for _, positions in groupby(range(len(items)), group):
         yield list(positions)
 
 
 @contextmanager
 def _signals_blocked() -> Iterator[None]:
-    """Let no signal reach a worker that is not ready for it."""
+    """Block SIGINT and SIGTERM. A worker unblocks them when it has set its own handlers."""
     signals = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:

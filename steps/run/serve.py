@@ -23,11 +23,11 @@ TASKS = {
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until Ctrl-C or SIGTERM."""
+    """Serve until Ctrl-C or SIGTERM; return the exit status: 2 when it could not serve."""
     end_with_parent()
     parser = argparse.ArgumentParser(prog="nox -s serve --", description=__doc__)
-    # argparse reads a default that is a text as it reads the option itself.
-    parser.add_argument("--port", type=port, default=os.environ.get("PORT", "8000"))
+    # argparse applies `type` to a default that is a string, too.
+    parser.add_argument("--port", type=tcp_port, default=os.environ.get("PORT", "8000"))
     parser.add_argument("--origin", default="http://localhost:3000", help="of the frontend")
     options = parser.parse_args(arguments)
     if port_in_use(options.port):
@@ -38,10 +38,10 @@ def main(arguments: list[str]) -> int:
         )
         return 2
     print("Starting PostgreSQL and the server …", flush=True)
-    demo = Demo(folder(), options.port, options.origin)
+    demo = Demo(data_folder(), options.port, options.origin)
     try:
         demo.open()
-        introduce(demo)
+        show_demo_users(demo)
         demo.wait()
     except TargetError as error:
         print(error, file=sys.stderr)
@@ -49,41 +49,45 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nStopped. The data stays for the next time.")
     finally:
-        for impatient in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(impatient, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         demo.close()
     return 0
 
 
-def port(text: str) -> int:
-    """Read a TCP port, for argparse."""
+def tcp_port(text: str) -> int:
+    """Return the TCP port that an argument names. Raises `ArgumentTypeError`."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
     return number
 
 
-def folder() -> Path:
-    """Return where the data lives: in the project, unless PostgreSQL's user cannot get there."""
+def data_folder() -> Path:
+    """Return the folder of the data: in the project, unless PostgreSQL's user cannot enter it."""
     if os.geteuid() == 0 and not accessible_to_all_users(ROOT):
         name = ROOT.as_posix().strip("/").replace("/", "-")
         return Path("/var/lib/spec-traceable-harness") / name
     return ROOT / "var" / "serve"
 
 
-def introduce(demo: Demo) -> None:
-    """Make the demo users and their tasks on the first start; print what to paste."""
+def show_demo_users(demo: Demo) -> None:
+    """Print a token and commands for each demo user; on the first start, make users and tasks."""
     client = demo.client()
-    place = demo.folder.relative_to(ROOT) if demo.folder.is_relative_to(ROOT) else demo.folder
+    shown_folder = (
+        demo.folder.relative_to(ROOT) if demo.folder.is_relative_to(ROOT) else demo.folder
+    )
     print(f"\nThe API is at {demo.base_url}\nfor a frontend at {demo.origin}")
-    print(f"The data stays in {place}. Stop with Ctrl-C.\n")
+    print(f"The data stays in {shown_folder}. Stop with Ctrl-C.\n")
     for name, titles in TASKS.items():
         user = demo.user(name)
         path = f"/api/{user.id}/tasks"
         listed = client.send("GET", path, token=user.token)
         if listed.json == [] and demo.fresh:
             for title in reversed(titles):
-                _must(client.send("POST", path, token=user.token, json_body={"title": title}))
+                _check_created(
+                    client.send("POST", path, token=user.token, json_body={"title": title})
+                )
         variable = name.upper()
         url = f"{demo.base_url}{path}"
         bearer = f'-H "Authorization: Bearer ${variable}"'
@@ -97,7 +101,7 @@ def introduce(demo: Demo) -> None:
     sys.stdout.flush()
 
 
-def _must(answer: Answer) -> None:
+def _check_created(answer: Answer) -> None:
     if answer.status != 201:
         raise TargetError(f"A demo task could not be made: {answer}")
 

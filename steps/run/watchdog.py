@@ -1,4 +1,4 @@
-"""Sees to it that the server answers before a scenario begins, and restarts one that does not."""
+"""Checks before each scenario that the server answers, and restarts one that does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ANSWER_SECONDS = 2.0
 
 
 class Watchdog:
-    """Watches one target over a run; it may be restarted once in every feature."""
+    """Watches one target during a judging; it restarts it at most once in every feature."""
 
     def __init__(self, target: Target, client: Client, time_limits: TimeLimits, user: User) -> None:
         self._target = target
@@ -22,17 +22,18 @@ class Watchdog:
         self._time_limits = time_limits
         self._user = user
         self._feature = ""
-        self._restarted: set[str] = set()
-        self._since = self._last = ""
-        self._gone = False
-        """Whether a restart has failed: then no other is tried."""
+        self._restarted_features: set[str] = set()
+        self._unanswered_since = self._previous_scenario = ""
+        self._restart_failed = False
+        """Whether a restart has failed: then it tries no other one."""
 
-    def check(self, feature: str, scenario: str) -> None:
-        """Return when the server answers. Raises `NotRun` when it does not, and stays so.
+    def ensure_server_answers(self, feature: str, scenario: str) -> None:
+        """Return when the server answers.
 
-        `scenario` is about to run: the one before it may be what the server fell over.
+        Raises `NotRun` when it does not, even after a restart, or when the time is over.
+        `scenario` is about to run: the one before it is named as the likely cause.
         """
-        before, self._last = self._last, scenario
+        previous, self._previous_scenario = self._previous_scenario, scenario
         if feature != self._feature:
             self._feature = feature
             self._time_limits.begin_feature()
@@ -41,26 +42,26 @@ class Watchdog:
             return
         self._client.unanswered = False
         if self._answers():
-            self._since = ""
+            self._unanswered_since = ""
             return
-        self._since = self._since or before
-        restarts = "restart" in self._target.capabilities and not self._gone
-        if restarts and feature not in self._restarted:
-            self._restarted.add(feature)
+        self._unanswered_since = self._unanswered_since or previous
+        can_restart = "restart" in self._target.capabilities and not self._restart_failed
+        if can_restart and feature not in self._restarted_features:
+            self._restarted_features.add(feature)
             self._target.kill()
             try:
                 self._target.start()
             except TargetError as error:
-                self._client.unanswered, self._gone = True, True
-                first = str(error).splitlines()[0]
+                self._client.unanswered, self._restart_failed = True, True
+                first_line = str(error).splitlines()[0]
                 raise NotRun(
-                    f"target cannot answer any more, and not be restarted: {first}"
+                    f"target cannot answer any more, and not be restarted: {first_line}"
                 ) from error
             if self._answers():
-                self._since = ""
+                self._unanswered_since = ""
                 return
         self._client.unanswered = True
-        raise NotRun(f"target cannot answer any more{self._reason()}")
+        raise NotRun(f"target cannot answer any more{self._describe_since()}")
 
     def _answers(self) -> bool:
         if not self._target.alive():
@@ -70,8 +71,8 @@ class Watchdog:
         url = LIST.url(self._user.id, "")
         return self._client.reachable(url, ANSWER_SECONDS, token=self._user.token)
 
-    def _reason(self) -> str:
-        since = f", since the scenario “{self._since}”" if self._since else ""
+    def _describe_since(self) -> str:
+        since = f", since the scenario “{self._unanswered_since}”" if self._unanswered_since else ""
         if "restart" in self._target.capabilities:
             return f"{since}; it has been restarted once in this feature"
         return since

@@ -1,7 +1,7 @@
-"""One of several processes that judge at the same time: it runs the scenarios it is given.
+"""A worker: one of several processes of a judging. It runs the scenarios that it is sent.
 
-It is forked when all scenarios are collected, so it has no terminal and starts with a server and a
-database of its own. What it has to say travels over a wire to the process that has forked it.
+The scheduler forks it when all scenarios are collected. It has no terminal, and starts a server
+and a database of its own. It sends results to the scheduler over a connection (a pipe).
 """
 
 from __future__ import annotations
@@ -20,123 +20,128 @@ from steps.process.child import end_with_parent
 from steps.process.readers_writer_lock import ReadersWriterLock
 from traceability.evidence import plugin as recorder
 
-if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
+if TYPE_CHECKING:  # pytest itself has to be the first to import a plugin
     from pytest_bdd import parser
 
 Message = tuple[str, Any]
-PLUGIN = "harness-worker"
+PLUGIN_NAME = "harness-worker"
 ALONE = "alone"
 """Tag of scenarios whose verdict depends on the time that their action takes."""
 REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "broken"
-"""What a worker says. After one of the last three, nothing more is heard of it."""
+"""Kinds of messages of a worker. One of the last three is its last message."""
 INTERRUPTED: Message = (BROKEN, "it was told to end")
-SIGNAL_SECONDS = 1.0
-"""How long to wait at a time: a signal that comes just before a wait is heard after it only."""
-KEPT_PLUGINS = {"runner", recorder.PLUGIN}
-"""Plugins that end a session in each process: they let go of the target, and close the evidence."""
+POLL_SECONDS = 1.0
+"""Limit of one wait: a signal that arrives just before a wait is handled only after it."""
+SESSION_FINISH_PLUGINS = {"runner", recorder.PLUGIN}
+"""Plugins that finish a session in each worker: they close the target and the evidence file."""
 
 
 class Worker:
-    """The hooks of a worker. It is given a scenario while it is busy with the one before."""
+    """The pytest hooks of a worker. It is sent a scenario while it still runs the one before."""
 
     def __init__(
         self,
         session: pytest.Session,
         time_limits: TimeLimits,
         name: str,
-        wire: Connection[Any, Any],
-        shared: Path,
+        connection: Connection[Any, Any],
+        shared_folder: Path,
     ) -> None:
         self._session = session
         self._time_limits = time_limits
-        self._wire = wire
-        self._scenarios = ReadersWriterLock(shared / "scenarios")
-        self.starts = ReadersWriterLock(shared / "starts")
+        self._connection = connection
+        self._scenario_lock = ReadersWriterLock(shared_folder / "scenarios")
+        self.start_lock = ReadersWriterLock(shared_folder / "starts")
         plugins = session.config.pluginmanager
         capture: Any = plugins.get_plugin("capturemanager")
-        capture.stop_global_capturing()  # what is caught here must not meet what others catch
+        capture.stop_global_capturing()  # otherwise all workers would capture into one file
         capture.start_global_capturing()
         if plugins.has_plugin("terminalreporter"):
             plugins.unregister(name="terminalreporter")
-        plugins.register(self, PLUGIN)
+        plugins.register(self, PLUGIN_NAME)
         recording: recorder.Plugin | None = plugins.get_plugin(recorder.PLUGIN)
         if recording:
             recording.go_on(name)
 
-    def work(self) -> Message:
-        """Run scenarios until there are no more, or until all is to end; return what is last."""
-        last: Message | None = None
+    def run(self) -> Message:
+        """Run scenarios until there are no more, or until an error; return the last message."""
+        message: Message | None = None
         try:
-            self._run()
+            self._run_scenarios()
         except KeyboardInterrupt:
-            last = INTERRUPTED
+            message = INTERRUPTED
         except pytest.exit.Exception as error:
-            last = (EXIT, (error.msg, error.returncode))
+            message = (EXIT, (error.msg, error.returncode))
         except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
-            last = (BROKEN, describe_error(error))
-        signal.signal(signal.SIGTERM, _ignore_signal)  # it ends already
+            message = (BROKEN, describe_error(error))
+        signal.signal(signal.SIGTERM, _ignore_signal)  # it is ending already
         try:
-            self._finish()
-        except Exception as error:  # noqa: BLE001 - what came first is said
-            last = last or (BROKEN, describe_error(error))
-        return last or (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
+            self._finish_session()
+        except Exception as error:  # noqa: BLE001 - the first error is the one to report
+            message = message or (BROKEN, describe_error(error))
+        return message or (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
 
-    def _run(self) -> None:
-        following = self._next()
-        while (item := following) is not None:
-            following = self._next()
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            self._wire.send((DONE, None))
+    def _run_scenarios(self) -> None:
+        next_item = self._receive_item()
+        while (item := next_item) is not None:
+            next_item = self._receive_item()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
+            self._connection.send((DONE, None))
 
-    def _next(self) -> pytest.Item | None:
-        while not self._wire.poll(SIGNAL_SECONDS):
+    def _receive_item(self) -> pytest.Item | None:
+        while not self._connection.poll(POLL_SECONDS):
             pass
-        number = self._wire.recv()
-        return None if number is None else self._session.items[number]
+        position = self._connection.recv()
+        return None if position is None else self._session.items[position]
 
-    def _finish(self) -> None:
+    def _finish_session(self) -> None:
         plugins = self._session.config.pluginmanager
-        others = [one for name, one in plugins.list_name_plugin() if name not in KEPT_PLUGINS]
-        end = plugins.subset_hook_caller("pytest_sessionfinish", others)
-        end(session=self._session, exitstatus=self._session.exitstatus)
+        other_plugins = [
+            one for name, one in plugins.list_name_plugin() if name not in SESSION_FINISH_PLUGINS
+        ]
+        call_hook = plugins.subset_hook_caller("pytest_sessionfinish", other_plugins)
+        call_hook(session=self._session, exitstatus=self._session.exitstatus)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Say how a phase of a scenario ended."""
+        """Send the report of a phase of a scenario: setup, call or teardown."""
         config = self._session.config
-        told = config.hook.pytest_report_to_serializable(config=config, report=report)
-        self._wire.send((REPORT, told))
+        data = config.hook.pytest_report_to_serializable(config=config, report=report)
+        self._connection.send((REPORT, data))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
-        """Wait for the turn."""
-        with ExitStack() as turn:
+        """Run the scenario beside others: wait while another worker measures a time."""
+        with ExitStack() as held:
             with self._time_limits.excuse_waiting():
-                turn.enter_context(self._scenarios.shared())
+                held.enter_context(self._scenario_lock.shared())
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_bdd_before_step(
         self, request: pytest.FixtureRequest, step: parser.Step
     ) -> Generator[None]:
-        """Be alone for the action, where its time counts: what is prepared is not measured."""
+        """Before a timed action, wait until no other worker runs a scenario.
+
+        The preparing steps are not measured and run beside others.
+        """
         if is_timed(request, step):
             with self._time_limits.excuse_waiting():
-                self._scenarios.to_exclusive()
+                self._scenario_lock.to_exclusive()
         return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_bdd_after_step(
         self, request: pytest.FixtureRequest, step: parser.Step
     ) -> Generator[None]:
-        """Let others go on."""
+        """After a timed action, let other workers go on."""
         yield
         if is_timed(request, step):
             with self._time_limits.excuse_waiting():
-                self._scenarios.to_shared()
+                self._scenario_lock.to_shared()
 
 
 def is_timed(request: pytest.FixtureRequest, step: parser.Step) -> bool:
-    """Say whether the verdict depends on the time that this step takes."""
+    """Return whether the verdict depends on the time that this step takes."""
     return step.type == "when" and request.node.get_closest_marker(ALONE) is not None
 
 
@@ -144,42 +149,44 @@ def run_worker(
     session: pytest.Session,
     time_limits: TimeLimits,
     name: str,
-    wire: Connection[Any, Any],
-    others: Sequence[Connection[Any, Any]],
-    shared: Path,
+    connection: Connection[Any, Any],
+    inherited: Sequence[Connection[Any, Any]],
+    shared_folder: Path,
     parent: int,
 ) -> None:
-    """Be a worker, in a process that `parent` has just forked with SIGINT and SIGTERM blocked.
+    """Run a worker to its end, in a process that `parent` forked with SIGINT and SIGTERM blocked.
 
-    `others` are ends of wires that are not ours: while somebody has them, they are not closed.
+    `inherited` are ends of other pipes that the fork has copied. They are closed here: a pipe
+    reports its end only when no process has its other end open.
     """
-    for other in others:
+    for other in inherited:
         other.close()
-    last = INTERRUPTED
+    message = INTERRUPTED
     try:
-        signal.signal(signal.SIGINT, _ignore_signal)  # Ctrl-C reaches all: the parent says when
+        # Ctrl-C reaches all processes: the parent ends the workers.
+        signal.signal(signal.SIGINT, _ignore_signal)
         end_with_parent(parent)
         signal.signal(signal.SIGTERM, _interrupt_once)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-        last = Worker(session, time_limits, name, wire, shared).work()
+        message = Worker(session, time_limits, name, connection, shared_folder).run()
     except KeyboardInterrupt:
         pass
-    except Exception as error:  # noqa: BLE001 - the parent says it
-        last = (BROKEN, describe_error(error))
+    except Exception as error:  # noqa: BLE001 - the parent reports it
+        message = (BROKEN, describe_error(error))
     with suppress(OSError):
-        wire.send(last)
+        connection.send(message)
 
 
 def describe_error(error: Exception) -> str:
-    """Return an error with its type, in one line."""
+    """Return type and text of an error, in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _interrupt_once(number: int, frame: Any) -> None:
-    """End as after Ctrl-C; whoever says so twice does not disturb the cleaning up."""
+    """End as after Ctrl-C; a second signal must not interrupt the clean-up."""
     signal.signal(number, _ignore_signal)
     signal.default_int_handler(number, frame)
 
 
 def _ignore_signal(_number: int, _frame: Any) -> None:
-    """Do nothing; `SIG_IGN` would be inherited by the server under test."""
+    """Ignore the signal; the server under test would inherit `SIG_IGN`, but not a handler."""

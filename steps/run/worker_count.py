@@ -1,4 +1,4 @@
-"""How many workers judge at the same time, each with a server and a database of its own."""
+"""The number of workers of a judging; each has a server and a database of its own."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from steps.errors import TargetError
 from steps.target.description.tables import Description
 
 DEFAULT_MAXIMUM = 4
-"""Workers, unless more are asked for: each has a server and a PostgreSQL."""
+"""Workers without `--workers N`: each runs a server and a PostgreSQL."""
 SINGLE_WORKER_OPTIONS = ("-x", "--exitfirst", "--maxfail", "--co", "--pdb", "--trace", "--setup")
-"""Options of pytest for a run that stops early, looks closer or runs nothing."""
+"""Options of pytest that stop a run early, look into it or run no scenario."""
 
 
 def worker_number(text: str) -> int | None:
-    """Read a number of workers, for a command line; None is `auto`."""
+    """Return the number that the argument of `--workers` names; None: `auto`.
+
+    Raises `ArgumentTypeError` when it is neither.
+    """
     if text == "auto":
         return None
     if not text.isdecimal() or int(text) == 0:
@@ -24,30 +27,31 @@ def worker_number(text: str) -> int | None:
     return int(text)
 
 
-def worker_count(asked: int | None, target: Description, selection: Sequence[str]) -> int:
-    """Return how many workers judge. Raises `TargetError` when the target allows one only.
+def worker_count(requested: int | None, target: Description, pytest_options: Sequence[str]) -> int:
+    """Return the number of workers.
 
-    Nobody having asked, it is one for each core, and one for a selection: who looks at a few
-    scenarios, or looks closer, is done before a second server has started.
+    `requested` None means one for each core, and a single one when pytest has options: a few
+    scenarios are done before a second server has started. Raises `TargetError` when more than one
+    is requested and the target or an option allows only one.
     """
-    server, why = target.server, ""
+    server, reason = target.server, ""
     if server.url:
-        why = "[server] url: a server that runs already cannot be started once more"
+        reason = "[server] url: a server that runs already cannot be started once more"
     elif server.port:
-        why = "[server] port: several servers cannot listen on one port"
-    if why and asked is not None and asked > 1:
-        raise TargetError(f"{target.path}: {why}: leave --workers out, or say --workers 1.")
-    if asked is not None and asked > 1:
-        for one in selection:
-            if one.startswith(SINGLE_WORKER_OPTIONS):
-                raise TargetError(f"{one} needs a single worker: say --workers 1.")
-    if asked is not None:
-        return asked
-    return 1 if why or selection else min(cores(), DEFAULT_MAXIMUM)
+        reason = "[server] port: several servers cannot listen on one port"
+    if reason and requested is not None and requested > 1:
+        raise TargetError(f"{target.path}: {reason}: leave --workers out, or say --workers 1.")
+    if requested is not None and requested > 1:
+        for option in pytest_options:
+            if option.startswith(SINGLE_WORKER_OPTIONS):
+                raise TargetError(f"{option} needs a single worker: say --workers 1.")
+    if requested is not None:
+        return requested
+    return 1 if reason or pytest_options else min(cores(), DEFAULT_MAXIMUM)
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -12,7 +12,7 @@ import psycopg
 from steps.errors import TargetError
 from steps.http.client import Client
 from steps.postgres.embedded import EmbeddedPostgres
-from steps.process.child import run, tail
+from steps.process.child import last_lines, run
 from steps.process.server_process import ServerProcess, environment
 from steps.target.accounts import User
 from steps.target.tokens import Issuer, Secret
@@ -72,7 +72,7 @@ class Demo:
         """Return when the server ends by itself, which is an error."""
         assert self._server is not None, "open() comes first"
         status = self._server.wait()
-        raise TargetError(f"The server ended with status {status}:\n{tail(self._server.log)}")
+        raise TargetError(f"The server ended with status {status}:\n{last_lines(self._server.log)}")
 
     def close(self) -> None:
         """Stop the server, then PostgreSQL."""

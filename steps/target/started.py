@@ -119,19 +119,19 @@ class StartedTarget(Target):
             self._migrate("schema", self.description.database.schema_command)
             self._migrated = True
             self._database.grant()
-        if self.starts is None:
+        if self.start_lock is None:
             self._start_where_free()
             return
         with ExitStack() as turn:
             with self.time_limits.excuse_waiting():
-                turn.enter_context(self.starts.shared())
+                turn.enter_context(self.start_lock.shared())
             try:
                 self._start_where_free()
             except EndedError:
                 # It may have ended because another worker's was in its way: what is wrong with it
                 # shows when it starts alone.
                 with self.time_limits.excuse_waiting():
-                    self.starts.to_exclusive()
+                    self.start_lock.to_exclusive()
                 self._log.unlink(missing_ok=True)
                 self._start_where_free()
 

@@ -37,7 +37,7 @@ class Target(ABC):
         """Why no lines are measured, where that is known from the start."""
         self.time_limits = TimeLimits()
         """How long it is waited for."""
-        self.starts: ReadersWriterLock | None = None
+        self.start_lock: ReadersWriterLock | None = None
         """Turns of all workers that start it for the first time, if there are several."""
 
     # What it is

@@ -17,8 +17,8 @@ from server.database import Database
 from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import Tasks
-from steps.postgres.data_folder import change_owner, make_temporary, unprivileged_user
-from steps.process.child import spawn, tail, terminate
+from steps.postgres.data_folder import change_owner, make_temporary_folder, unprivileged_user
+from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import free_port
 from tests.server.databases import Databases, alembic, render
 
@@ -41,7 +41,7 @@ def pooled(owner_url: str) -> Iterator[str]:
             )
     api = make_url(databases.login(owner, "IN ROLE tasks_runtime"))
     nobody = unprivileged_user()
-    folder, _ = make_temporary(nobody)
+    folder, _ = make_temporary_folder(nobody)
     port = free_port()
     accounts, settings = folder / "accounts", folder / "pgbouncer.ini"
     accounts.write_text(f'"{api.username}" "{api.password}"\n')
@@ -61,7 +61,7 @@ def pooled(owner_url: str) -> Iterator[str]:
             break
         time.sleep(0.05)
     else:
-        pytest.fail(tail(log))
+        pytest.fail(last_lines(log))
     yield url
     terminate(process, signal.SIGINT)
     shutil.rmtree(folder, ignore_errors=True)

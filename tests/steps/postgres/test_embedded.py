@@ -25,10 +25,10 @@ signal.pause()
 """
 
 
-def test_a_port_that_is_taken_meanwhile_is_chosen_anew_and_then_kept() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as somebody:
+def test_a_taken_port_is_replaced_at_the_first_start_and_then_kept() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other_program:
         postgres = EmbeddedPostgres()
-        postgres.port = taken = somebody.getsockname()[1]
+        postgres.port = taken = other_program.getsockname()[1]
         try:
             postgres.start()
             chosen = postgres.port
@@ -45,59 +45,59 @@ def test_a_port_that_is_taken_meanwhile_is_chosen_anew_and_then_kept() -> None:
 
 def test_a_folder_in_use_is_refused() -> None:
     with data_folder.temporary_folder() as place:
-        descriptor = data_folder.lock(place)
-        assert descriptor is None, "it is locked by whoever made it"
+        descriptor = data_folder.try_lock(place)
+        assert descriptor is None, "it is locked by its maker"
         with pytest.raises(TargetError, match="in use by another run"):
             EmbeddedPostgres(place).start()
 
 
-def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() -> None:
+def test_a_killed_run_leaves_no_postgresql_and_the_next_one_removes_its_folder() -> None:
     with subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         place, _, pid = run.stdout.readline().strip().rpartition(" ")
         assert Path(place, "data", "PG_VERSION").exists()
         assert process_exists(int(pid))
-        data_folder.remove_abandoned(Path(place).parent)
-        assert Path(place).exists(), "the folder of a run that lives was swept"
+        data_folder.remove_abandoned_folders(Path(place).parent)
+        assert Path(place).exists(), "the folder of a living run was removed"
         run.kill()
     # It ends as soon as the signal of its parent's death has reached it.
     subprocess.run(["tail", "--pid", pid, "-f", "/dev/null"], timeout=20, check=True)
-    data_folder.remove_abandoned(Path(place).parent)
+    data_folder.remove_abandoned_folders(Path(place).parent)
     assert not Path(place).exists()
 
 
-@pytest.mark.parametrize("through", [True, False])
-def test_a_folder_that_another_run_sweeps_at_once_is_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, through: bool
+@pytest.mark.parametrize("removal_done", [True, False])
+def test_a_folder_that_another_run_removes_before_its_lock_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, removal_done: bool
 ) -> None:
-    lock = data_folder.lock
+    lock = data_folder.try_lock
     tried: list[Path] = []
 
-    def swept_once(path: Path) -> int | None:
+    def removed_once(path: Path) -> int | None:
         if not tried:
             path.rmdir()
         tried.append(path)
-        return None if len(tried) == 1 and not through else lock(path)
+        return None if len(tried) == 1 and not removal_done else lock(path)
 
-    monkeypatch.setattr(data_folder, "lock", swept_once)
-    monkeypatch.setattr(data_folder, "_base", lambda _owner: tmp_path)
-    made, descriptor = data_folder.make_temporary(None)
+    monkeypatch.setattr(data_folder, "try_lock", removed_once)
+    monkeypatch.setattr(data_folder, "_parent_folder", lambda _owner: tmp_path)
+    made, descriptor = data_folder.make_temporary_folder(None)
     os.close(descriptor)
     assert tried[1:] == [made]
     assert made.is_dir()
 
 
-def test_a_database_is_in_memory_where_there_is_room_and_nobody_says_otherwise(
+def test_a_database_is_in_memory_where_it_fits_and_no_variable_names_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory, disk = tmp_path / "memory", tmp_path / "disk"
     memory.mkdir()
     disk.mkdir()
-    monkeypatch.setattr(data_folder, "MEMORY", memory)
-    monkeypatch.setattr(data_folder, "_base", lambda _owner: disk)
+    monkeypatch.setattr(data_folder, "MEMORY_FOLDER", memory)
+    monkeypatch.setattr(data_folder, "_parent_folder", lambda _owner: disk)
 
     def place(*, in_memory: bool = True) -> Path:
-        made, descriptor = data_folder.make_temporary(None, in_memory=in_memory)
+        made, descriptor = data_folder.make_temporary_folder(None, in_memory=in_memory)
         os.close(descriptor)
         return made.parent
 
@@ -107,13 +107,13 @@ def test_a_database_is_in_memory_where_there_is_room_and_nobody_says_otherwise(
     monkeypatch.setenv("TMPDIR", str(disk))
     assert place() == disk
     monkeypatch.delenv("TMPDIR")
-    monkeypatch.setattr(data_folder, "REQUIRED_BYTES", 1 << 60)
+    monkeypatch.setattr(data_folder, "REQUIRED_MEMORY_BYTES", 1 << 60)
     assert place() == disk
-    monkeypatch.setattr(data_folder, "MEMORY", tmp_path / "nothing")
+    monkeypatch.setattr(data_folder, "MEMORY_FOLDER", tmp_path / "nothing")
     assert place() == disk
 
 
-def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
+def test_processes_that_a_command_started_end_with_it(tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = ["sh", "-c", "sleep 600 & echo $!; wait"]
     process = spawn(command, log=log)

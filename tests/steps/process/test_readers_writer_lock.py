@@ -1,4 +1,4 @@
-"""Who measures time is alone, is not kept waiting for ever, and lets go however it ends."""
+"""A worker with exclusive access is alone, does not wait for ever, and releases it at its end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ with lock.shared():
 
 
 def taken(file: Path, how: int = fcntl.LOCK_EX) -> bool:
-    """Say whether a file could not be locked right now."""
+    """Return whether the file cannot be locked right now."""
     descriptor = os.open(file, os.O_RDWR)
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
@@ -100,7 +100,7 @@ def test_nobody_slips_past_one_who_waits_to_be_alone(tmp_path: Path) -> None:
 
     with ReadersWriterLock(tmp_path).shared():
         threads = [start(lonely)]
-        assert inside.wait(20)  # it is through the door, and comes back there to be alone
+        assert inside.wait(20)  # it has shared access, and is about to wait for exclusive access
         until(lambda: taken(tmp_path / "entry"))
         threads += [start(late) for _ in range(8)]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""A server that is started on the side: it serves, it refuses, or it does neither."""
+"""Starts of a server that serves, refuses to start, or does neither; and its environment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_what_a_server_started_ends_with_it_even_if_it_ended_by_itself(tmp_path:
     server.stop()
     deadline = time.monotonic() + 5
     while process_exists(child) and time.monotonic() < deadline:
-        time.sleep(0.01)  # the kernel takes a moment to take it away
+        time.sleep(0.01)  # the kernel removes it a moment later
     assert not process_exists(child)
 
 

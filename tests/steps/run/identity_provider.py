@@ -1,7 +1,7 @@
-"""An identity provider that keeps the users of a server: `identity_provider.py PORT`.
+"""An identity provider for the tests: `identity_provider.py PORT`.
 
-The environment has DSN and KEY. `POST /sign-up` makes a user and signs a token,
-`DELETE /users/ID` with that token removes the user.
+It keeps users in the database of the server under judgement. The environment has DSN and KEY.
+`POST /sign-up` makes a user and signs a token, `DELETE /users/ID` with that token removes the user.
 """
 
 import base64

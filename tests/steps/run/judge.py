@@ -1,4 +1,4 @@
-"""Runs the main job on a target file, as `nox -s acceptance` does, and reads what it left."""
+"""Runs `python -m steps.acceptance` on a target file, and reads its output and its reports."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ FOREIGN = (
     (ROOT / "targets" / "foreign.toml")
     .read_text("utf-8")
     .replace("../tests/broken", f"{ROOT}/tests/broken")
-    .replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is here, too
+    .replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is installed here, too
 )
-"""The foreign server's target file, from anywhere and with our own Python."""
+"""The target file of the foreign server, usable in any folder; it runs on the tests' Python."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a run of the main job left behind."""
+    """Exit status, output and reports of a judging."""
 
     status: int
     said: str
@@ -53,7 +53,7 @@ class Judgement:
 def judged(
     target: str, folder: Path, *options: str, env: Mapping[str, str] | None = None
 ) -> Judgement:
-    """Judge the server that the text of a target file describes; it stands in `folder`."""
+    """Judge the server that the text of a target file describes; the file is put into `folder`."""
     file = folder / "target.toml"
     file.write_text(target, "utf-8")
     output = folder / "report"

@@ -1,9 +1,9 @@
-"""A server that is no server of the API: `misbehaving_server.py PORT MANNER`.
+"""A server that is not the API: `misbehaving_server.py PORT MANNER`.
 
-It knows no database and no token. `html` answers with a page, `redirect` leads elsewhere, `refuse`
-takes no token, `forbid` answers 403 instead, `deaf` listens and never speaks, `slow` takes its
-time over everything. After the first lists, `hang` does not answer, `drip` sends a byte now and
-then, and `die` ends.
+It uses no database and checks no token. The manners: `html` answers every request with a page,
+`redirect` with a redirection to another site, `refuse` with 401, `forbid` with 403; `deaf` listens
+and never answers; `slow` answers after 2 s. From the fourth request on, `hang` does not answer,
+`drip` sends a byte every 0.3 s, and `die` ends the server. Any other manner answers with `[]`.
 """
 
 import json
@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PORT, MANNER = int(sys.argv[1]), sys.argv[2]
 FIRST = 3
-"""How many requests are answered before it shows its manner."""
+"""Requests that `hang`, `drip` and `die` answer before they misbehave."""
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Exit status 2 for what cannot be judged, 1 for what is judged and falls short; never mixed up."""
+"""Exit status 2 where the judging cannot be done, 1 where a judged server falls short."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INSERT = "[users]\ninsert = 'INSERT INTO users (id, email) VALUES (%(id)s, %(ema
 
 
 class Judge:
-    """Judges servers in a folder of its own."""
+    """Judges servers described by target files in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,7 +39,7 @@ def judge(tmp_path: Path) -> Judge:
 
 @pytest.fixture
 def listener() -> Iterator[int]:
-    """A port on which somebody listens who has nothing to do with it."""
+    """A port on which a process listens that is not the server under judgement."""
     with socket.create_server(("127.0.0.1", free_port())) as server:
         yield server.getsockname()[1]
 
@@ -145,7 +145,7 @@ def test_a_deviation_of_no_requirement(judge: Judge) -> None:
     assert "[[deviations]] requirement: the spec has no FR-99." in judgement.said
 
 
-# It is judged, and falls short
+# The server is judged, and falls short
 
 
 def test_a_server_that_hangs_costs_its_scenarios_and_not_the_run(judge: Judge) -> None:
@@ -155,7 +155,7 @@ def test_a_server_that_hangs_costs_its_scenarios_and_not_the_run(judge: Judge) -
     assert any("no answer: within 10 s" in one for one in judgement.reasons("failed"))
     restarted = [one for one in judgement.reasons("not run") if "it has been restarted once" in one]
     assert restarted, judgement.reasons("not run")
-    # Restarted once in each feature: in each of them something was tried.
+    # It is restarted once in each feature: in each of them a scenario has run.
     tried = {one["feature"] for one in judgement.scenarios if one["result"] == "failed"}
     assert len(tried) > 1
 

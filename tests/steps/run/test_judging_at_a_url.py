@@ -1,4 +1,4 @@
-"""A server that runs already, as a staging system does, with users who sign up elsewhere."""
+"""Judging a server that runs already, as a staging system, whose users sign up at a provider."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNABLE = {
 
 @dataclass(frozen=True)
 class Staging:
-    """The foreign server with somebody else's user and task in it, and a provider of its users."""
+    """The foreign server, with a user and a task that are not of the judging, and its provider."""
 
     url: str
     provider: str
@@ -91,7 +91,7 @@ def staged(folder: Path, fault: str = "") -> Iterator[Staging]:
 
 @pytest.fixture(scope="module")
 def judgement(staging: Staging, tmp_path_factory: pytest.TempPathFactory) -> Judgement:
-    """The whole judging, with the secret that the environment holds."""
+    """The judging of all scenarios; the environment holds the secret."""
     folder = tmp_path_factory.mktemp("judged")
     tokens = '[tokens]\nsecret = "{env:STAGING_SECRET}"'
     return judged(staging.described(tokens), folder, env={"STAGING_SECRET": staging.secret})
@@ -102,7 +102,7 @@ def test_what_http_and_tokens_allow_is_judged_and_the_rest_is_not_run(judgement:
     assert judgement.reasons("not run") == UNABLE
     ran = [one for one in judgement.scenarios if one["result"] == "passed"]
     assert len(ran) > 340
-    assert judgement.status == 1  # not run is no pass
+    assert judgement.status == 1  # a scenario that is not run has not passed
     assert judgement.verdicts["FR-006"] == "verified"
     assert judgement.verdicts["SC-009"] == "not run"
 
@@ -124,7 +124,7 @@ def test_nothing_is_left_and_nobody_else_was_touched(
 
 
 def test_a_leaky_server_loses_nothing_of_anybody_else(tmp_path: Path) -> None:
-    """It lists others' tasks and deletes whatever it is told to."""
+    """The server lists tasks of other users and deletes any task."""
     with staged(tmp_path, "others-listed,anybody-deletes") as leaky:
         judgement = judged(leaky.described(), tmp_path, "-m", "US2-AS2 or US3-AS2")
         assert judgement.status == 1
@@ -140,7 +140,7 @@ def test_users_who_could_not_be_removed_are_named(staging: Staging, tmp_path: Pa
     left = {str(row[0]) for row in staging.rows("users")} - {"somebody"}
     assert left
     assert all(one in judgement.said.partition("remove by hand: users")[2] for one in left)
-    # The next run finds them written down, as it does those of a run that was killed.
+    # The next run reads them from the journal, as it does after a run that was killed.
     again = judged(staging.described(), tmp_path, "-m", "US4-AS1")
     assert "An earlier run did not remove these users: " in again.said
     assert all(f"{staging.url} {one}" in again.said for one in left)

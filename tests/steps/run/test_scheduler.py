@@ -1,4 +1,4 @@
-"""Scenarios are shared out so that none is lost, and what a worker says is heard once."""
+"""The scheduler loses no scenario, and reports each result and each error once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pytest_runtest_logfinish():
 
 @dataclass
 class Item:
-    """A scenario, as far as it is looked at."""
+    """A scenario with the one method that `batches` calls."""
 
     tags: set[str]
 

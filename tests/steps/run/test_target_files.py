@@ -1,4 +1,4 @@
-"""What a target file can say of a server that is started: interpreter, port, keys, deviations."""
+"""Keys of target files for a server that is started: interpreter, port, keys, deviations."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def foreign(changes: str = "", *, fault: str = "", env: str = "") -> str:
     return text.replace("env]\n", f'env]\nBREAK = "{fault}"\n{env}')
 
 
-# Its own Python, and what is measured there
+# The server's own Python, and the lines that are measured there
 
 
 @pytest.fixture(scope="module")
 def own_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment of the same Python that sees our packages but coverage."""
+    """A virtual environment of the same Python, with all packages of the tests but coverage."""
     folder = tmp_path_factory.mktemp("theirs") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     packages = next(folder.glob("lib/python*/site-packages"))
@@ -63,7 +63,7 @@ def test_what_ran_is_shown_without_a_claim_and_most_specific_first(tmp_path: Pat
     assert "Store.toggle" not in {place["symbol"] for place in code["FR-006"]}
     assert judgement.matrix["findings"] == [
         one for one in judgement.matrix["findings"] if one["kind"] == "skipped-scenario"
-    ]  # of those that were not selected; nothing is said about code that nobody claims
+    ]  # of scenarios that were not selected; there is no finding about unclaimed code
 
 
 def test_a_program_that_is_no_python_is_judged_and_not_measured(tmp_path: Path) -> None:
@@ -145,7 +145,10 @@ def deviation(requirement: str, *scenarios: str) -> str:
 
 
 def deviating(folder: Path, *deviations: str) -> tuple[int, str, dict[str, str]]:
-    """Judge the foreign server whose deletions answer 200, all of it but what takes long."""
+    """Judge the foreign server with the fault that deletions answer 200; measure no lines.
+
+    Return exit status, output, and messages of findings by kind.
+    """
     text = "\n".join([foreign("measure = false", fault="deleted-200"), *deviations])
     judgement = judged(text, folder)
     findings = {one["kind"]: one["message"] for one in judgement.matrix["findings"]}

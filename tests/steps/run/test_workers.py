@@ -1,4 +1,4 @@
-"""Workers judge as one does, and end as one does, whatever happens to them."""
+"""Several workers give the same verdicts as one, and end together, also on errors and signals."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_started_twice_has_one_worker(
         workers.worker_count(2, target, [])
 
 
-# They judge as one
+# They give the verdicts of one worker
 
 
 def test_workers_find_what_one_finds(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_workers_find_what_one_finds(tmp_path: Path) -> None:
 
 
 def seen(judgement: Judgement) -> dict[str, Any]:
-    """Return what a judgement says, but for times, and lines that a new connection runs."""
+    """Return the parts of a judgement that do not depend on times or on the measured lines."""
     matrix = judgement.matrix
     told = ("feature", "line", "result", "reason")
     return {
@@ -103,7 +103,7 @@ def seen(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-# They end as one
+# They end together
 
 
 def test_what_every_worker_stumbles_over_is_said_once(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_what_every_worker_stumbles_over_is_said_once(tmp_path: Path) -> None:
     assert judgement.status == 2
     assert judgement.said.count("The judging could not be done.") == 1
     assert judgement.said.count("the reason") == 1
-    assert not re.search(r"\bw\d\b", judgement.said)  # as the workers are called
+    assert not re.search(r"\bw\d\b", judgement.said)  # the names of the workers
     assert list(judgement.folder.iterdir()) == []
 
 
@@ -140,13 +140,13 @@ def test_a_server_that_cannot_start_beside_its_twin_starts_after_it(tmp_path: Pa
 
 @dataclass
 class Run:
-    """A run on two workers, each of which waits for a server that never answers."""
+    """A run with two workers, each of which waits for a server that never answers."""
 
     process: subprocess.Popen[str]
     report: Path
 
     def started(self) -> dict[int, str]:
-        """Return the command lines of all that it has started, by process id."""
+        """Return the command lines of all its descendants, by process id."""
         found: dict[int, str] = {}
         places = [self.process.pid]
         for pid in places:
@@ -162,13 +162,13 @@ class Run:
 
     @property
     def clusters(self) -> list[Path]:
-        """Folders of the PostgreSQL servers."""
+        """The data folders of its PostgreSQL servers."""
         commands = self.started().values()
         found = (re.search(r"postgres -D (\S+)/data ", command) for command in commands)
         return [Path(one[1]) for one in found if one]
 
     def ended(self, how: Callable[[], None]) -> str:
-        """End it; return what it said when nothing of it is left."""
+        """End it by `how`; return its output when none of its processes is left."""
         started = self.started()
         how()
         said, _ = self.process.communicate(timeout=60)
@@ -183,7 +183,7 @@ def is_misbehaving(command: str) -> bool:
 
 
 def as_in_a_terminal() -> None:
-    """Listen to Ctrl-C, which a shell tells its background jobs to ignore."""
+    """Let Ctrl-C end this process; a shell makes its background jobs ignore it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -224,7 +224,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
     [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)],
     ids=["Ctrl-C in a terminal", "SIGTERM"],
 )
-def test_whoever_stops_it_leaves_nothing(
+def test_a_run_that_is_stopped_leaves_nothing(
     run: Run, how: signal.Signals, end: Callable[[int, int], None]
 ) -> None:
     clusters = run.clusters
@@ -236,7 +236,7 @@ def test_whoever_stops_it_leaves_nothing(
     assert list(run.report.iterdir()) == []
 
 
-def test_who_kills_it_leaves_no_process_and_no_database(run: Run) -> None:
+def test_a_run_that_is_killed_leaves_no_process_and_no_database(run: Run) -> None:
     clusters = run.clusters
     assert len(clusters) == 2
     run.ended(run.process.kill)

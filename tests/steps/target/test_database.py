@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.postgres.cluster import Embedded
+from steps.postgres.embedded import EmbeddedPostgres
 from steps.target.database import Database
 from steps.target.description.tables import DatabaseTable
 
@@ -25,7 +25,7 @@ SCHEMAS = {
 
 
 @pytest.fixture(params=list(SCHEMAS.values()), ids=list(SCHEMAS))
-def filled(request: pytest.FixtureRequest, cluster: Embedded) -> Iterator[Database]:
+def filled(request: pytest.FixtureRequest, cluster: EmbeddedPostgres) -> Iterator[Database]:
     """A database with one task of the user `a`."""
     key, new, table = request.param
     database = Database(cluster, table)

@@ -1,0 +1,86 @@
+"""The options of `nox -s acceptance`; options that it does not know go to pytest."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from steps.http.time_limits import MINUTES, minutes
+from steps.run.evidence_files import EVIDENCE_NAME
+from steps.run.worker_count import DEFAULT_MAXIMUM, worker_number
+
+ROOT = Path(__file__).parents[2]
+DEFAULT_OUTPUT = ROOT / "build" / "traceability"
+REFERENCE_TARGET_FILE = ROOT / "targets" / "reference.toml"
+DESCRIPTION = """The main job: run every feature against the target, then write the matrix.
+
+Exit status: 0 everything is shown, 1 something falls short, 2 the judging could not be done.
+"""
+DISTRIBUTION_OPTIONS = ("-n", "--numprocesses", "--dist", "--tx")
+"""Options by which pytest-xdist distributes tests over processes."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of one judging."""
+
+    target_file: Path
+    database: str
+    """embedded, testcontainers, or a URL."""
+    output: Path
+    """Folder for all reports; absolute."""
+    minutes: float
+    workers: int | None
+    """None: `worker_count` decides."""
+    pytest_options: list[str]
+    """All other arguments: they select scenarios, or change how pytest runs and shows them."""
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read a command line. Raises `SystemExit` with status 2 when an option is wrong."""
+    parser = argparse.ArgumentParser(prog="nox -s acceptance --", description=DESCRIPTION)
+    parser.add_argument(
+        "--target", type=Path, default=REFERENCE_TARGET_FILE, help="target file of the server"
+    )
+    parser.add_argument(
+        "--database", default="embedded", help="embedded, testcontainers or postgresql://…"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=DEFAULT_OUTPUT, metavar="DIR", help="folder for all reports"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=minutes,
+        default=MINUTES,
+        help="how long a server that is slow or hangs is judged",
+    )
+    parser.add_argument(
+        "--workers",
+        type=worker_number,
+        default="auto",
+        metavar="N",
+        help="how many judge at the same time, each with a server and a database of its own; "
+        f"auto (default): one for each core, at most {DEFAULT_MAXIMUM}, and one for a "
+        "selection of scenarios",
+    )
+    parser.epilog = "All other options go to pytest."
+    known, pytest_options = parser.parse_known_args(arguments)
+    return Options(
+        target_file=known.target,
+        database=known.database,
+        output=known.output.absolute(),
+        minutes=known.minutes,
+        workers=known.workers,
+        pytest_options=pytest_options,
+    )
+
+
+def refusal_of_pytest_options(pytest_options: Sequence[str]) -> str:
+    """Return why these options of pytest cannot be passed on; empty: they can."""
+    if any(option.startswith("--evidence") for option in pytest_options):
+        return f"--evidence is ours: it will be {DEFAULT_OUTPUT / EVIDENCE_NAME}.jsonl."
+    if any(option.startswith(DISTRIBUTION_OPTIONS) for option in pytest_options):
+        return "How the work is shared out is ours: say --workers N."
+    return ""

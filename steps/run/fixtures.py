@@ -1,0 +1,161 @@
+"""The fixtures of a judging: target, client, watchdog, and the scene of a scenario."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from steps.errors import TargetError
+from steps.http.client import Client
+from steps.http.time_limits import TimeLimits
+from steps.run.plugin import TIME_LIMITS
+from steps.run.watchdog import Watchdog
+from steps.run.worker import PLUGIN_NAME, Worker
+from steps.scenario.scene import Scene
+from steps.target.abilities import cannot
+from steps.target.accounts import User
+from steps.target.description.read import read
+from steps.target.description.tables import Description
+from steps.target.preflight import preflight
+from steps.target.remote import RemoteTarget
+from steps.target.started import StartedTarget
+from steps.target.target import Target
+from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording_session import Recorder
+
+CAPABILITY_TAG_PREFIXES = ("needs-", "offers-")
+SINGLE_WORKER_HINT = "\nIf two of it cannot run on one machine, say --workers 1."
+
+
+@pytest.fixture(scope="session")
+def time_limits(pytestconfig: pytest.Config) -> TimeLimits:
+    """The time limits of this judging."""
+    return pytestconfig.stash[TIME_LIMITS]
+
+
+def make_target(description: Description, database: str, folder: Path) -> Target:
+    """Return the target that a target file describes; `folder` is for the files that it keeps."""
+    if description.server.url:
+        return RemoteTarget(description, folder)
+    return StartedTarget(description, database, folder)
+
+
+@contextmanager
+def end_run_on_error(file: Path, hint: str = "") -> Iterator[None]:
+    """End the run with status 2 and one sentence on any error: the judging cannot be done."""
+    try:
+        yield
+    except TargetError as error:
+        message = str(error)
+    except NotRun as error:
+        message = f"the {error}"
+    except Exception as error:  # noqa: BLE001 - an error here is no verdict on the server
+        message = f"{type(error).__name__}: {error}"
+    else:
+        return
+    prefix = "" if message.startswith(f"{file}: ") else f"{file}: "
+    pytest.exit(f"The judging could not be done. {prefix}{message}{hint}", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def target(
+    pytestconfig: pytest.Config,
+    time_limits: TimeLimits,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Target]:
+    """The server under judgement, started and with a database of its own, or found at its URL."""
+    folder, file = tmp_path_factory.mktemp("target"), pytestconfig.getoption("--target")
+    # Warnings about leftovers must reach the terminal, not the captured output of a scenario.
+    capture: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
+    worker: Worker | None = pytestconfig.pluginmanager.get_plugin(PLUGIN_NAME)
+    evidence: Path | None = pytestconfig.getoption("--evidence")
+    started: Target | None = None
+    try:
+        with end_run_on_error(file, SINGLE_WORKER_HINT if worker else ""):
+            description = read(file)
+            # The users made at a server at a URL are noted where the next run finds them.
+            target_folder = evidence.parent if evidence and description.server.url else folder
+            started = make_target(description, pytestconfig.getoption("--database"), target_folder)
+            started.time_limits = time_limits
+            if worker:
+                started.start_lock = worker.start_lock
+            with capture.global_and_fixture_disabled():
+                started.open()
+        yield started
+    finally:
+        with capture.global_and_fixture_disabled():
+            if started is not None:
+                started.close()
+
+
+@pytest.fixture(scope="session")
+def preflight_user(target: Target, recorder: Recorder) -> User:
+    """The user of the preflight, which has shown that this target can be judged."""
+    with end_run_on_error(target.description.path):
+        user = preflight(target)
+    if "signing" in target.capabilities and target.issuer.secret:
+        recorder.redact(target.issuer.secret)
+    recorder.environment(**environment_facts(target))
+    if target.control is not None:
+        recorder.measuring(target.control)
+    else:
+        recorder.unmeasured(target.unmeasured)
+    for deviation in target.description.deviations:
+        recorder.deviation(deviation.requirement, deviation.reason, deviation.scenarios)
+    return user
+
+
+def environment_facts(target: Target) -> dict[str, str]:
+    """Return facts of the run for the report; no times, so that reports can be compared."""
+    return {
+        "python": platform.python_version(),
+        "target": target.description.name,
+        **target.facts,
+    }
+
+
+@pytest.fixture(scope="session")
+def client(
+    target: Target, preflight_user: User, recorder: Recorder, time_limits: TimeLimits
+) -> Iterator[Client]:
+    """An HTTP client; every exchange of it is recorded."""
+    client = Client(target.base_url, recorder, time_limits)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def watchdog(
+    target: Target, preflight_user: User, client: Client, time_limits: TimeLimits
+) -> Watchdog:
+    """The watchdog that checks the server before each scenario."""
+    return Watchdog(target, client, time_limits, preflight_user)
+
+
+@pytest.fixture
+def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]:
+    """The scene of one scenario: it has users of its own, and nothing of another scenario."""
+    scene = Scene(target, client, recorder)
+    yield scene
+    target.release(scene.users.all(), client.take_created())
+
+
+@pytest.fixture(autouse=True)
+def _check_scenario_can_run(
+    request: pytest.FixtureRequest, target: Target, watchdog: Watchdog, recorder: Recorder
+) -> None:
+    """Raise `NotRun` with the reason for a scenario that cannot run on this target now."""
+    for marker in request.node.iter_markers():
+        capability = marker.name.partition("-")[2]
+        if (
+            marker.name.startswith(CAPABILITY_TAG_PREFIXES)
+            and capability not in target.capabilities
+        ):
+            cannot(capability)
+    feature, _, line = recorder.scenario.rpartition(":")
+    watchdog.ensure_server_answers(feature, f"{Path(feature).name}:{line}")
