@@ -1,0 +1,31 @@
+"""`traceability check`: spec, tags and claims, without a run."""
+
+from __future__ import annotations
+
+import argparse
+
+from traceability.cli.judged_code import judged_code
+from traceability.cli.output import terminal_width
+from traceability.matrix.build import merged
+from traceability.model import Finding
+from traceability.project import cross_check
+from traceability.project.config import Config, load
+from traceability.project.read import Code, read
+from traceability.report import terminal
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the findings and return the exit status."""
+    config = load(options.root)
+    found = static_findings(config, judged_code(options))
+    print(terminal.findings(found, terminal_width()), end="")
+    kinds = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+    print(f"{config.spec}: {kinds if found else 'every id leads somewhere'}.")
+    return 1 if found else 0
+
+
+def static_findings(config: Config, foreign: Code | None = None) -> tuple[Finding, ...]:
+    """Return what is wrong with spec, features and claims, as far as no run is needed."""
+    project = read(config, foreign, measured=False)
+    found = cross_check.findings(project.spec, project.features, project.sources, config.known_tags)
+    return merged(project.findings, found)
