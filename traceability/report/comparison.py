@@ -15,7 +15,7 @@ from traceability.report.markdown import inline
 from traceability.report.page.render import STYLES, document
 from traceability.report.terminal import cut, one_line
 
-SCRIPTS = ("dom.js", "marks.js", "compare.js")
+SCRIPTS = ("parts/dom.js", "parts/marks.js", "views/comparison.js")
 PAGE, MARKDOWN = "comparison.html", "comparison.md"
 IDS = 20
 """How many differing requirements a sentence names."""
@@ -130,7 +130,7 @@ def _cell(cell: Cell) -> str:
 def page(comparison: Comparison) -> str:
     """Return the page: one file, nothing loaded."""
     title = f"{comparison.title}: {len(comparison.runs)} implementations compared"
-    styles = (*STYLES, "compare.css")
+    styles = (*STYLES, "styles/comparison.css")
     data = payload(comparison).items()
     return "".join(document(title, sentence(comparison), data, SCRIPTS, styles))
 

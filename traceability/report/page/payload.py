@@ -1,4 +1,4 @@
-"""What the page knows: a Matrix as compact tables, which `static/model.js` reads back.
+"""What the page knows: a Matrix as compact tables, which `static/parts/model.js` reads back.
 
 Texts, sets of lines and lists of headers are each stored once and referred to by their position
 (a *ref*), because the same step, header or set of lines comes back in hundreds of scenarios.

@@ -1,4 +1,4 @@
-"""What the page knows of a scenario: one row of `payload`, read back by `static/model.js`."""
+"""What the page knows of a scenario: one row of `payload`, read back by `static/parts/model.js`."""
 
 from __future__ import annotations
 

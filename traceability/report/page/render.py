@@ -15,43 +15,47 @@ from traceability.model import Matrix
 from traceability.report.page.payload import members, sentence
 
 SCRIPTS = (
-    "dom.js",
-    "model.js",
-    "marks.js",
-    "markup.js",
-    "charts.js",
-    "table.js",
-    "sheets.js",
-    "proof.js",
-    "code.js",
-    "findings.js",
-    "promised.js",
-    "environment.js",
-    "overview.js",
-    "filters.js",
-    "matrix.js",
-    "requirement.js",
-    "scenario.js",
-    "spec.js",
-    "features.js",
-    "source.js",
-    "endpoints.js",
-    "search.js",
-    "keys.js",
-    "app.js",
+    "parts/dom.js",
+    "parts/model.js",
+    "parts/marks.js",
+    "parts/markup.js",
+    "parts/charts.js",
+    "parts/table.js",
+    "parts/lazy_blocks.js",
+    "parts/scenario_steps.js",
+    "parts/code.js",
+    "views/findings.js",
+    "views/overview/verdicts.js",
+    "views/overview/evidence_strength.js",
+    "views/overview/environment.js",
+    "views/overview/overview.js",
+    "views/matrix_filters.js",
+    "views/matrix.js",
+    "views/requirement.js",
+    "views/scenario.js",
+    "views/spec.js",
+    "views/features.js",
+    "views/source.js",
+    "views/endpoints.js",
+    "views/search.js",
+    "navigation/keys.js",
+    "navigation/router.js",
+    "navigation/frame.js",
+    "navigation/printing.js",
+    "navigation/start.js",
 )
 """In the order in which they are put together: a name is declared before it is first used."""
 
 STYLES = (
-    "page.css",
-    "overview.css",
-    "rows.css",
-    "spec.css",
-    "proof.css",
-    "code.css",
-    "endpoints.css",
-    "narrow.css",
-    "print.css",
+    "styles/page.css",
+    "styles/overview.css",
+    "styles/rows.css",
+    "styles/spec.css",
+    "styles/proof.css",
+    "styles/code.css",
+    "styles/endpoints.css",
+    "styles/narrow.css",
+    "styles/print.css",
 )
 """In the order in which they are put together: what is later wins."""
 
@@ -85,7 +89,7 @@ def document(
     scripts: Sequence[str],
     styles: Sequence[str],
 ) -> Iterator[str]:
-    """The pieces of a page of these files of `report/`.
+    """The pieces of a page of these files of `static/`.
 
     `data` has the members of the object that the scripts read. `said` sums the page up, for a
     reader without JavaScript.

@@ -18,7 +18,7 @@ from tests.traceability.report.page.matrices import Size, matrix
 from traceability.report import comparison as compare_reports
 from traceability.report.page.render import SCRIPTS, embedded, render
 
-REPORT = Path(traceability.__file__).parent / "report" / "page" / "static"
+STATIC = Path(traceability.__file__).parent / "report" / "page" / "static"
 HOSTILE = (
     "</script><script>document.title='broken'</script>",
     "<!-- <script>",
@@ -129,16 +129,18 @@ def test_embedded_json_means_the_same_and_has_no_angle_bracket(words: str) -> No
 
 
 def test_the_scripts_never_parse_text_as_markup() -> None:
-    for path in REPORT.glob("*.js"):
+    for path in STATIC.rglob("*.js"):
         text = path.read_text(encoding="utf-8")
         for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
-            assert way not in text, f"{path.name} uses {way}"
+            assert way not in text, f"{path.relative_to(STATIC)} uses {way}"
         assert "</script" not in text.lower()
 
 
 def test_every_script_of_the_reports_is_part_of_a_page() -> None:
     of_pages = {*SCRIPTS, *compare_reports.SCRIPTS}
-    assert sorted(of_pages) == sorted(path.name for path in REPORT.glob("*.js"))
+    assert sorted(of_pages) == sorted(
+        path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")
+    )
 
 
 @pytest.mark.parametrize("healthy", [True, False])

@@ -1,0 +1,74 @@
+// The requirements kind by kind, and the verdict of each.
+
+/** More than these are drawn as a bar, and not one by one. */
+const CELLS = 400;
+
+function promised() {
+  const kinds = [...grouped(requirements, (each) => each.kind)];
+  const largest = Math.max(...kinds.map(([, mine]) => mine.length));
+  const drawn = requirements.length > CELLS ? (mine) => verdictBar(mine, largest) : cells;
+  return h(
+    "section",
+    null,
+    h("h2", null, "What was promised, and its verdict"),
+    h(
+      "table",
+      { class: "bars" },
+      h(
+        "thead",
+        { class: "hidden" },
+        h(
+          "tr",
+          null,
+          ["Kind", "Verdicts"].map((name) => h("th", { scope: "col" }, name)),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        kinds.map(([kind, mine]) =>
+          h(
+            "tr",
+            null,
+            h("th", { scope: "row" }, h("a", { href: to("matrix", "", { kind }) }, kindName(kind))),
+            h(
+              "td",
+              { class: "picture" },
+              drawn(mine),
+              h("p", { class: "counts" }, verdictCounts(mine, { kind })),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** One square for each requirement. The matrix has them all for the keyboard, so Tab passes by. */
+function cells(mine) {
+  return h(
+    "div",
+    { class: "cells" },
+    mine.map((each) =>
+      h(
+        "a",
+        {
+          class: `square ${slug(each.verdict)}`,
+          href: to("requirement", each.id),
+          title: `${each.id}, ${each.verdict}: ${each.text}`,
+          "aria-label": `${each.id}: ${each.verdict}`,
+          tabindex: "-1",
+        },
+        each.verdict === "verified" ? null : mark(each.verdict),
+      ),
+    ),
+  );
+}
+
+function verdictBar(mine, largest) {
+  const parts = VERDICTS_IN_ORDER.map((verdict) => {
+    const count = mine.filter((each) => each.verdict === verdict).length;
+    return [count, verdict, `${number(count)} ${verdict}`];
+  }).filter(([count]) => count);
+  return bar(parts, largest, parts.map(([, , words]) => words).join(", "));
+}
