@@ -24,7 +24,7 @@ from steps.run.worker_count import DEFAULT_MAXIMUM, worker_count, worker_number
 from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
-from traceability.cli import command as cli
+from traceability.cli import command
 from traceability.evidence.file_format import files_of
 from traceability.evidence.merge import merge
 from traceability.model import TraceabilityError
@@ -125,7 +125,7 @@ def main(arguments: list[str]) -> int:
                 report += [word for name in measured for word in ("--code", name)]
             elif not selection and not status and output == OUTPUT:
                 report += ["--markdown", str(COMMITTED)]  # an unchanged run leaves an empty diff
-            return exit_status(cli.main(report), int(status))
+            return exit_status(command.main(report), int(status))
 
 
 def exit_status(report: int, scenarios: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import AXE
-from tests.browser.reading import DESK, PHONE, VIEWS, Open, Scheme
+from tests.browser.report_tab import DESKTOP, PHONE, VIEWS, ColorScheme, OpenReport
 
 DETAILS = (
     "requirement/FR-010",
@@ -24,14 +24,18 @@ DETAILS = (
 
 @pytest.mark.parametrize(
     ("size", "scheme", "addresses"),
-    [(DESK, "light", VIEWS + DETAILS), (DESK, "dark", VIEWS + DETAILS), (PHONE, "dark", VIEWS[:4])],
+    [
+        (DESKTOP, "light", VIEWS + DETAILS),
+        (DESKTOP, "dark", VIEWS + DETAILS),
+        (PHONE, "dark", VIEWS[:4]),
+    ],
     ids=["light", "dark", "phone"],
 )
 def test_axe_finds_nothing(
-    open_report: Open,
+    open_report: OpenReport,
     mixed: Path,
     size: tuple[int, int],
-    scheme: Scheme,
+    scheme: ColorScheme,
     addresses: tuple[str, ...],
 ) -> None:
     report = open_report(mixed, size=size, scheme=scheme)
@@ -40,7 +44,7 @@ def test_axe_finds_nothing(
     found = []
     titles = []
     for address in addresses:
-        page = report.follow(address)
+        page = report.change_address(address)
         titles.append(page.title())
         violations = page.evaluate(
             "async () => (await axe.run({resultTypes: ['violations']})).violations"

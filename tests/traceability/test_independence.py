@@ -42,7 +42,7 @@ def test_the_command_needs_neither_pytest_nor_a_harness() -> None:
         "    sys.modules[name] = None\n"
         "from traceability.cli import check, compare, diff, report\n"
         "from traceability.evidence import read\n"
-        "from traceability.report import comparison, difference, write\n"
+        "from traceability.report import changes, comparison, write\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False

@@ -13,7 +13,7 @@ from traceability.report import comparison
 def run(options: argparse.Namespace) -> int:
     """Write the comparison, print its totals, and return the exit status."""
     compared = compare([read(file) for file in options.matrices])
-    files = comparison.write(compared, options.output)
-    print(comparison.terminal(compared, terminal_width()), end="")
+    files = comparison.write_reports(compared, options.output)
+    print(comparison.render_terminal(compared, terminal_width()), end="")
     print(f"Comparison: {', '.join(shown_path(file) for file in files)}")
     return 0

@@ -7,14 +7,14 @@ import argparse
 from traceability.cli.output import encoding, terminal_width
 from traceability.matrix.difference import difference
 from traceability.matrix.read import read
-from traceability.report import difference as difference_reports
+from traceability.report.changes import render_markdown, render_terminal
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the changes and return the exit status."""
     found = difference(read(options.old), read(options.new))
     if options.markdown:
-        print(difference_reports.markdown(found), end="")
+        print(render_markdown(found), end="")
     else:
-        print(difference_reports.terminal(found, terminal_width(), encoding()), end="")
+        print(render_terminal(found, terminal_width(), encoding()), end="")
     return 1 if found.worse else 0

@@ -17,11 +17,11 @@ from traceability.matrix.read import read as read_matrix
 from traceability.model import Matrix
 from traceability.project.config import Config, load
 from traceability.project.read import read as read_project
-from traceability.report import difference as difference_reports
 from traceability.report import markdown, terminal
-from traceability.report.write import PAGE, write_reports
+from traceability.report.changes import render_terminal
+from traceability.report.write import PAGE_FILE, write_reports
 
-DIFF = 20
+DIFF_LINES = 20
 """Lines of a difference that are shown."""
 
 
@@ -38,20 +38,22 @@ def run(options: argparse.Namespace) -> int:
     write_reports(traced, output, config.root, base)
     if options.markdown:
         options.markdown.parent.mkdir(parents=True, exist_ok=True)
-        text = markdown.render(traced, _location(options.markdown, config))
+        text = markdown.render(traced, _path_in_project(options.markdown, config))
         options.markdown.write_text(text, encoding="utf-8", newline="\n")
     if base:
         since = difference(base, read_matrix(output / "matrix.json"))
-        print(difference_reports.terminal(since, terminal_width(), encoding()))
-    place = shown_path(output / PAGE)
+        print(render_terminal(since, terminal_width(), encoding()))
+    place = shown_path(output / PAGE_FILE)
     print(terminal.render(traced, terminal_width(), place, encoding()), end="")
-    fresh = options.check_markdown is None or _fresh(options.check_markdown, traced, config)
+    fresh = options.check_markdown is None or _markdown_is_current(
+        options.check_markdown, traced, config
+    )
     return 0 if traced.acceptable and fresh else 1
 
 
-def _fresh(file: Path, traced: Matrix, config: Config) -> bool:
+def _markdown_is_current(file: Path, traced: Matrix, config: Config) -> bool:
     """Say whether a committed Markdown is what this run gives, and show where it is not."""
-    expected = markdown.render(traced, _location(file, config))
+    expected = markdown.render(traced, _path_in_project(file, config))
     found = file.read_text(encoding="utf-8") if file.is_file() else ""
     if found == expected:
         return True
@@ -59,12 +61,12 @@ def _fresh(file: Path, traced: Matrix, config: Config) -> bool:
         found.splitlines(), expected.splitlines(), str(file), "this run", lineterm="", n=0
     )
     print(f"{file} is stale: write it again with --markdown {file}", file=sys.stderr)
-    for line in islice(diff, DIFF):
+    for line in islice(diff, DIFF_LINES):
         print(line[: terminal_width()], file=sys.stderr)
     return False
 
 
-def _location(file: Path, config: Config) -> str:
+def _path_in_project(file: Path, config: Config) -> str:
     root = config.root.resolve()
     resolved = file.resolve()
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else file.name

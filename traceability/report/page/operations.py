@@ -8,7 +8,7 @@ from collections.abc import Iterable
 PARAMETER = "{id}"
 
 # What a person would not write into a route: a UUID, a number, a long random word, escaped bytes.
-_OPAQUE = re.compile(
+_OPAQUE_SEGMENT = re.compile(
     r"""
     [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}   # a UUID
     | \d+                                          # a serial number
@@ -42,21 +42,25 @@ def operations(paths: Iterable[str], known: Iterable[str] = ()) -> dict[str, str
     is mostly an operation of its own.
     """
     split = {path: _segments(path) for path in paths}
-    opaque = {tuple(_general(segment) for segment in segments) for segments in split.values()}
+    opaque = {
+        tuple(_parameter_or_word(segment) for segment in segments) for segments in split.values()
+    }
     by_length: dict[int, list[list[str]]] = {}
-    for form in sorted(known, key=lambda one: one.count("{")):
-        by_length.setdefault(form.count("/") + 1, []).append(form.split("/"))
+    for template in sorted(known, key=lambda one: one.count("{")):
+        by_length.setdefault(template.count("/") + 1, []).append(template.split("/"))
     return {
-        path: "/".join(_fitting(segments, by_length) or _merged(segments, opaque))
+        path: "/".join(
+            _matching_template(segments, by_length) or _with_parameters(segments, opaque)
+        )
         for path, segments in split.items()
     }
 
 
-def _fitting(segments: list[str], known: dict[int, list[list[str]]]) -> list[str] | None:
-    for form in known.get(len(segments), ()):
-        pairs = zip(form, segments, strict=True)
-        if all(own == segment or ("{" in own and segment) for own, segment in pairs):
-            return form
+def _matching_template(segments: list[str], known: dict[int, list[list[str]]]) -> list[str] | None:
+    for template in known.get(len(segments), ()):
+        pairs = zip(template, segments, strict=True)
+        if all(part == segment or ("{" in part and segment) for part, segment in pairs):
+            return template
     return None
 
 
@@ -64,12 +68,12 @@ def _segments(path: str) -> list[str]:
     return re.split(r"[?#]", path, maxsplit=1)[0].split("/")
 
 
-def _general(segment: str) -> str:
-    return PARAMETER if _OPAQUE.fullmatch(segment) else segment
+def _parameter_or_word(segment: str) -> str:
+    return PARAMETER if _OPAQUE_SEGMENT.fullmatch(segment) else segment
 
 
-def _merged(segments: list[str], known: set[tuple[str, ...]]) -> list[str]:
-    general = [_general(segment) for segment in segments]
+def _with_parameters(segments: list[str], known: set[tuple[str, ...]]) -> list[str]:
+    general = [_parameter_or_word(segment) for segment in segments]
     for position in range(1, len(general) - 1):
         candidate = [*general[:position], PARAMETER, *general[position + 1 :]]
         if tuple(candidate) in known:

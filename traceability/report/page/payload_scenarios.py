@@ -41,11 +41,11 @@ def scenario_row(traced: TracedScenario, tables: Tables) -> Row:
         _steps(scenario, evidence, tables),
         [_exchange(exchange, tables) for exchange in evidence.exchanges],
         [_measurement(measurement, tables) for measurement in evidence.measurements],
-        _prepared(evidence),
+        _given_steps(evidence),
     ]
 
 
-def _prepared(evidence: ScenarioEvidence) -> int:
+def _given_steps(evidence: ScenarioEvidence) -> int:
     """How many steps come before the first that acts: what they call proves nothing."""
     given = (at for at, step in enumerate(evidence.steps) if step.keyword != "Given")
     return next(given, len(evidence.steps))
@@ -56,7 +56,7 @@ def _steps(scenario: Scenario, evidence: ScenarioEvidence, tables: Tables) -> li
     steps = []
     for at in range(max(len(scenario.steps), len(evidence.steps))):
         step = evidence.steps[at] if at < len(evidence.steps) else None
-        written = scenario.steps[at] if at < len(scenario.steps) else _words(step)
+        written = scenario.steps[at] if at < len(scenario.steps) else _step_text(step)
         if step is None:
             steps.append([tables.text(written), RESULTS.index(Result.NOT_RUN), 0])
             continue
@@ -67,7 +67,7 @@ def _steps(scenario: Scenario, evidence: ScenarioEvidence, tables: Tables) -> li
     return steps
 
 
-def _words(step: StepEvidence | None) -> str:
+def _step_text(step: StepEvidence | None) -> str:
     return f"{step.keyword} {step.text}" if step else ""
 
 

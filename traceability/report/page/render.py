@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from traceability.matrix.difference import Difference
 from traceability.model import Matrix
-from traceability.report.page.payload import members, sentence
+from traceability.report.page.payload import members, summary_sentence
 
 SCRIPTS = (
     "parts/dom.js",
@@ -64,7 +64,7 @@ STYLES = (
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def render(matrix: Matrix, since: Difference | None = None) -> str:
+def render_page(matrix: Matrix, since: Difference | None = None) -> str:
     """The whole page; `since` has what changed since the base, where there is one.
 
     Its policy allows its own style and script, by hash, and no network.
@@ -72,45 +72,45 @@ def render(matrix: Matrix, since: Difference | None = None) -> str:
     All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
     the verdict's sentence, which a reader without JavaScript sees too, are escaped.
     """
-    return "".join(parts(matrix, since))
+    return "".join(page_pieces(matrix, since))
 
 
-def parts(matrix: Matrix, since: Difference | None = None) -> Iterator[str]:
+def page_pieces(matrix: Matrix, since: Difference | None = None) -> Iterator[str]:
     """The page piece by piece: in one text, an arrow in a script makes every character wider."""
     title = f"{matrix.title}: requirements, proof and code"
     data = members(matrix, since)
-    return document(title, sentence(matrix), data, SCRIPTS, STYLES)
+    return document_pieces(title, summary_sentence(matrix), data, SCRIPTS, STYLES)
 
 
-def document(
+def document_pieces(
     title: str,
-    said: str,
+    summary: str,
     data: Iterable[tuple[str, object]],
     scripts: Sequence[str],
     styles: Sequence[str],
 ) -> Iterator[str]:
     """The pieces of a page of these files of `static/`.
 
-    `data` has the members of the object that the scripts read. `said` sums the page up, for a
+    `data` has the members of the object that the scripts read. `summary` sums the page up, for a
     reader without JavaScript.
     """
-    style = "\n".join(_read(name) for name in styles)
-    script = "\n".join(_read(name) for name in scripts)
+    style = "\n".join(_static_file(name) for name in styles)
+    script = "\n".join(_static_file(name) for name in scripts)
     policy = (
-        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
+        f"default-src 'none'; style-src {_csp_hash(style)}; script-src {_csp_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    places: dict[str, Iterable[str]] = {
+    placeholders: dict[str, Iterable[str]] = {
         "policy": [policy],
         "title": [_escaped(title)],
-        "sentence": [_escaped(said)],
+        "sentence": [_escaped(summary)],
         "style": [style],
         "data": _object(data),
         "script": [script],
     }
     # Only the template is looked at, so that data which looks like a placeholder stays data.
-    for at, piece in enumerate(re.split(r"\{\{(\w+)\}\}", _read("page.html"))):
-        yield from places[piece] if at % 2 else [piece]
+    for at, piece in enumerate(re.split(r"\{\{(\w+)\}\}", _static_file("page.html"))):
+        yield from placeholders[piece] if at % 2 else [piece]
 
 
 def _object(members: Iterable[tuple[str, object]]) -> Iterator[str]:
@@ -122,10 +122,10 @@ def _object(members: Iterable[tuple[str, object]]) -> Iterator[str]:
 
 def _member(member: tuple[str, object]) -> str:
     name, value = member
-    return f"{embedded(name)}:{embedded(value)}"
+    return f"{script_safe_json(name)}:{script_safe_json(value)}"
 
 
-def embedded(value: object) -> str:
+def script_safe_json(value: object) -> str:
     """JSON that is safe inside a script element and can be encoded as UTF-8."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
@@ -135,10 +135,10 @@ def _escaped(text: str) -> str:
     return html.escape(text).encode("utf-8", "replace").decode()
 
 
-def _digest(inline: str) -> str:
+def _csp_hash(inline: str) -> str:
     digest = hashlib.sha256(inline.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _read(name: str) -> str:
+def _static_file(name: str) -> str:
     return (files("traceability") / "report" / "page" / "static" / name).read_text(encoding="utf-8")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.reading import VIEWS, Open, Reading
+from tests.browser.report_tab import VIEWS, OpenReport, ReportTab
 from tests.traceability.report.page.matrices import matrix
 from traceability.model import Verdict
 
 
-def test_the_verdict_and_what_falls_short_come_first(report: Reading) -> None:
+def test_the_verdict_and_what_falls_short_come_first(report: ReportTab) -> None:
     page, summary = report.page, matrix().summary
     expect(page.locator("h1")).to_have_text("Not everything promised was shown")
     sentence = page.locator(".sentence")
@@ -26,7 +26,7 @@ def test_the_verdict_and_what_falls_short_come_first(report: Reading) -> None:
     assert verdicts == sorted(verdicts, key=lambda one: list(Verdict).index(Verdict(one)))
 
 
-def test_every_requirement_is_a_square_in_the_colour_of_its_verdict(report: Reading) -> None:
+def test_every_requirement_is_a_square_in_the_colour_of_its_verdict(report: ReportTab) -> None:
     squares = report.page.locator(".square")
     expect(squares).to_have_count(100)
     failed = [one for one in matrix().requirements if one.verdict is Verdict.FAILED]
@@ -37,7 +37,7 @@ def test_every_requirement_is_a_square_in_the_colour_of_its_verdict(report: Read
     assert len(shown) > 3
 
 
-def test_all_is_well_when_all_is_well(open_report: Open, healthy: Path) -> None:
+def test_a_healthy_report_says_so(open_report: OpenReport, healthy: Path) -> None:
     page = open_report(healthy).page
     expect(page.locator("h1")).to_have_text("Everything promised was shown")
     expect(page.locator(".judgement")).to_contain_text("No requirement falls short.")
@@ -45,7 +45,7 @@ def test_all_is_well_when_all_is_well(open_report: Open, healthy: Path) -> None:
 
 
 def test_a_known_deviation_says_why_and_is_no_pass(
-    open_report: Open, accepted_report: Path
+    open_report: OpenReport, accepted_report: Path
 ) -> None:
     report = open_report(accepted_report)
     page = report.page
@@ -57,10 +57,10 @@ def test_a_known_deviation_says_why_and_is_no_pass(
     expect(page.locator("header .known")).to_have_text("Known deviation: next release")
 
 
-def test_every_link_leads_somewhere(report: Reading) -> None:
+def test_every_link_leads_somewhere(report: ReportTab) -> None:
     by_view: dict[str, set[str]] = defaultdict(set)
     for view in VIEWS:
-        page = report.follow(view)
+        page = report.change_address(view)
         for link in page.locator("a[href]").evaluate_all("all => all.map(one => one.hash)"):
             assert link.startswith("#/"), link
             by_view[link.split("/")[1].partition("?")[0]].add(link.removeprefix("#/"))
@@ -69,20 +69,20 @@ def test_every_link_leads_somewhere(report: Reading) -> None:
     )
     for links in by_view.values():
         for address in sorted(links)[:: max(1, len(links) // 12)]:
-            page = report.follow(address)
+            page = report.change_address(address)
             expect(page.locator("h1")).not_to_have_text("Not in this report")
 
 
-def test_an_address_that_leads_nowhere_says_so(report: Reading) -> None:
+def test_an_unknown_address_says_so(report: ReportTab) -> None:
     for address in ("requirement/FR-999", "nothing/at/all", "scenario/%E0%A4%A", "source/x.py"):
-        page = report.go(address)
+        page = report.open_view(address)
         expect(page.locator("h1")).to_have_text("Not in this report")
         page.get_by_role("link", name="Back to the overview").click()
         expect(page.locator("h1")).to_have_text("Not everything promised was shown")
 
 
-def test_the_spec_is_shown_as_it_is_written(report: Reading) -> None:
-    page = report.go("spec?line=38")
+def test_the_spec_is_shown_as_it_is_written(report: ReportTab) -> None:
+    page = report.open_view("spec?line=38")
     stated = page.locator(".stated.target")
     expect(stated).to_be_in_viewport()
     expect(stated).to_contain_text("FR-010 The library MUST return a reader's loans")
@@ -100,7 +100,7 @@ def test_the_spec_is_shown_as_it_is_written(report: Reading) -> None:
     expect(document.locator(".stated")).to_have_count(100)
 
 
-def test_how_strong_the_evidence_is(report: Reading) -> None:
+def test_requirements_that_lack_evidence_are_counted(report: ReportTab) -> None:
     """What lacks something is counted apart from what is verified without it."""
     rows = report.page.locator(".strengths tr")
     expect(rows.nth(0).locator(".words")).to_have_text("94 of 96 2 without", use_inner_text=True)

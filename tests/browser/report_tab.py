@@ -10,49 +10,49 @@ from typing import Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 
-Scheme = Literal["light", "dark"]
+ColorScheme = Literal["light", "dark"]
 
-DESK, TABLET, PHONE = (1440, 900), (768, 1024), (375, 812)
-SECONDS = 60
+DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (375, 812)
+TIMEOUT_SECONDS = 60
 """How long to wait for what has to appear, on a machine that is busy with something else."""
 
 VIEWS = ("", "matrix", "spec", "features", "source", "endpoints", "findings", "search?q=a")
 
 
 @dataclass
-class Reading:
+class ReportTab:
     """A report that is open in a tab, and whatever went wrong in it meanwhile."""
 
     page: Page
     file: Path
-    wrong: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
-        self.page.on("console", self._said)
-        self.page.on("request", self._asked)
-        self.page.on("dialog", self._interrupted)
+        self.page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        self.page.on("console", self._on_console)
+        self.page.on("request", self._on_request)
+        self.page.on("dialog", self._on_dialog)
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.wrong.append(f"console: {message.text}")
+            self.problems.append(f"console: {message.text}")
 
-    def _asked(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         if not request.url.startswith(("about:", self.file.as_uri())):
-            self.wrong.append(f"loaded: {request.url}")
+            self.problems.append(f"loaded: {request.url}")
 
-    def _interrupted(self, dialog: Dialog) -> None:
-        self.wrong.append(f"dialog: {dialog.message}")
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def go(self, address: str = "") -> Page:
+    def open_view(self, address: str = "") -> Page:
         """Open a view by its address in a new tab, as from a link that somebody sent."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.file.as_uri()}#/{address}")
         self.page.locator("main h1").wait_for()
         return self.page
 
-    def follow(self, address: str = "") -> Page:
+    def change_address(self, address: str = "") -> Page:
         """Change the address of the tab that is open."""
         self.page.evaluate("address => { location.hash = `#/${address}`; }", address)
         return self.page
@@ -63,26 +63,26 @@ class Reading:
         return self.page.url.partition("#/")[2]
 
 
-Open = Callable[..., Reading]
-"""`open_report(file, size=DESK, scheme="light")`"""
+OpenReport = Callable[..., ReportTab]
+"""`open_report(file, size=DESKTOP, scheme="light")`"""
 
 
 @contextmanager
-def reading(
-    browser: Browser, file: Path, size: tuple[int, int] = DESK, scheme: Scheme = "light"
-) -> Iterator[Reading]:
+def report_tab(
+    browser: Browser, file: Path, size: tuple[int, int] = DESKTOP, scheme: ColorScheme = "light"
+) -> Iterator[ReportTab]:
     """Open a report; on leaving, nothing may have been loaded, and no script have stumbled."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, offline=True
     )
-    context.set_default_timeout(SECONDS * 1000)
-    opened = Reading(context.new_page(), file)
+    context.set_default_timeout(TIMEOUT_SECONDS * 1000)
+    opened = ReportTab(context.new_page(), file)
     try:
-        opened.go()
+        opened.open_view()
         yield opened
-        assert opened.wrong == []
+        assert opened.problems == []
     except Exception as error:
-        error.add_note(f"what went wrong in the page: {opened.wrong}")
+        error.add_note(f"what went wrong in the page: {opened.problems}")
         raise
     finally:
         context.close()
