@@ -11,9 +11,9 @@ from tests.browser.report_tab import ReportTab
 from tests.traceability.report.page.matrices import matrix
 from traceability.model import Result, TracedRequirement, Verdict
 
-Keeps = Callable[[TracedRequirement], bool]
+Filter = Callable[[TracedRequirement], bool]
 FILE = "library/branch_2.py"
-FILTERS: list[tuple[str, str, str, Keeps]] = [
+FILTERS: list[tuple[str, str, str, Filter]] = [
     ("Kind", "SR", "kind=SR", lambda one: one.requirement.kind == "SR"),
     ("Verdict", "not run", "verdict=not+run", lambda one: one.verdict is Verdict.NOT_RUN),
     (
@@ -49,10 +49,12 @@ def shown(report: ReportTab) -> list[str]:
     return report.page.locator(".matrix-rows tbody .c-id").all_text_contents()
 
 
-@pytest.mark.parametrize(("label", "value", "address", "keeps"), FILTERS)
-def test_each_filter(report: ReportTab, label: str, value: str, address: str, keeps: Keeps) -> None:
+@pytest.mark.parametrize(("label", "value", "address", "matches"), FILTERS)
+def test_each_filter(
+    report: ReportTab, label: str, value: str, address: str, matches: Filter
+) -> None:
     page = report.open_view("matrix")
-    expected = [one.requirement.id for one in matrix().requirements if keeps(one)]
+    expected = [one.requirement.id for one in matrix().requirements if matches(one)]
     assert 0 < len(expected) < 100
     page.get_by_role("combobox", name=label, exact=True).select_option(value)
     expect(page.get_by_role("status")).to_have_text(f"{len(expected)} of 100 requirements")

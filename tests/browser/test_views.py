@@ -22,7 +22,7 @@ def test_the_verdict_and_what_falls_short_come_first(report: ReportTab) -> None:
     expect(page.locator(".facts.brief")).to_contain_text("9fceb02d0ae598e95dc9")
     headings = page.locator("h2").all_text_contents()
     assert headings[0].startswith("What falls short (")
-    verdicts = page.locator("ul.short .verdict").all_text_contents()
+    verdicts = page.locator("ul.shortfalls .verdict").all_text_contents()
     assert verdicts == sorted(verdicts, key=lambda one: list(Verdict).index(Verdict(one)))
 
 
@@ -40,7 +40,7 @@ def test_every_requirement_is_a_square_in_the_colour_of_its_verdict(report: Repo
 def test_a_healthy_report_says_so(open_report: OpenReport, healthy: Path) -> None:
     page = open_report(healthy).page
     expect(page.locator("h1")).to_have_text("Everything promised was shown")
-    expect(page.locator(".judgement")).to_contain_text("No requirement falls short.")
+    expect(page.locator(".conclusion")).to_contain_text("No requirement falls short.")
     expect(page.get_by_role("heading", name="What falls short")).to_have_count(0)
 
 
@@ -51,9 +51,9 @@ def test_a_known_deviation_says_why_and_is_no_pass(
     page = report.page
     expect(page.locator("h1")).to_have_text("Accepted, with known deviations")
     expect(page.locator(".sentence")).to_contain_text("1 failed as known")
-    expect(page.locator("ul.short .known")).to_have_text("Known deviation: next release")
-    expect(page.locator("ul.short .verdict")).to_have_text("failed")
-    page.locator("ul.short a.id").first.click()
+    expect(page.locator("ul.shortfalls .known")).to_have_text("Known deviation: next release")
+    expect(page.locator("ul.shortfalls .verdict")).to_have_text("failed")
+    page.locator("ul.shortfalls a.id").first.click()
     expect(page.locator("header .known")).to_have_text("Known deviation: next release")
 
 

@@ -15,7 +15,7 @@ from traceability.report.markdown import inline
 from traceability.report.page.render import STYLES, document_pieces
 from traceability.report.terminal import printable, shortened
 
-SCRIPTS = ("parts/dom.js", "parts/marks.js", "views/comparison.js")
+SCRIPTS = ("parts/dom.js", "parts/labels.js", "views/comparison.js")
 PAGE_FILE, MARKDOWN_FILE = "comparison.html", "comparison.md"
 IDS_LISTED = 20
 """How many differing requirements a sentence names."""

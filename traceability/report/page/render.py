@@ -17,7 +17,7 @@ from traceability.report.page.payload import members, summary_sentence
 SCRIPTS = (
     "parts/dom.js",
     "parts/model.js",
-    "parts/marks.js",
+    "parts/labels.js",
     "parts/markup.js",
     "parts/charts.js",
     "parts/table.js",

@@ -1,33 +1,37 @@
 // What frames every view: the header with navigation and search field, and the footer.
 
-search.addEventListener("input", () => {
-  const inside = current().view === "search";
-  go(to("search", "", { q: search.value }), inside);
+searchField.addEventListener("input", () => {
+  const inside = currentAddress().view === "search";
+  navigate(hrefTo("search", "", { q: searchField.value }), inside);
 });
 
 document.getElementById("top").append(
   h(
     "a",
     { class: "brand", href: "#/" },
-    mark(
+    verdictIcon(
       DATA.conformant ? "verified" : "failed",
-      DATA.conformant ? "conformant" : DATA.acceptable ? "accepted, not conformant" : "not conformant",
+      DATA.conformant
+        ? "conformant"
+        : DATA.acceptable
+          ? "accepted, not conformant"
+          : "not conformant",
     ),
     DATA.title,
   ),
   h(
     "nav",
     { "aria-label": "Views" },
-    PLACES.map(([view, words]) =>
+    NAVIGATION.map(([view, words]) =>
       h(
         "a",
-        { href: to(view), "data-view": view },
+        { href: hrefTo(view), "data-view": view },
         words,
         view === "findings" && findings.length ? ` ${number(findings.length)}` : "",
       ),
     ),
   ),
-  search,
+  searchField,
 );
 
 document.body.append(
@@ -36,10 +40,10 @@ document.body.append(
     null,
     h("p", null, "One file, nothing loaded. Press ", h("kbd", null, "?"), " for the keys."),
   ),
-  help,
+  helpDialog,
 );
 
 document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault();
-  main.focus();
+  mainElement.focus();
 });

@@ -1,6 +1,6 @@
 // Everything that can be done without a mouse.
 
-const help = h(
+const helpDialog = h(
   "dialog",
   { class: "help" },
   h("h2", null, "Keys"),
@@ -19,36 +19,36 @@ const help = h(
   h("form", { method: "dialog" }, h("button", null, "Close")),
 );
 
-function moveItem(by) {
-  if (shownTable?.rows.length) return shownTable.move(by);
-  const items = [...main.querySelectorAll("[data-item], main details > summary")];
+function focusItem(by) {
+  if (shownTable?.rows.length) return shownTable.focusRow(by);
+  const items = [...mainElement.querySelectorAll("[data-item], main details > summary")];
   items[items.indexOf(document.activeElement) + by]?.focus();
 }
 
-const KEYS = {
-  "/": () => search.focus(),
-  j: () => moveItem(1),
-  k: () => moveItem(-1),
-  n: () => shown.near?.[1] && go(shown.near[1]),
-  p: () => shown.near?.[0] && go(shown.near[0]),
-  o: () => go("#/"),
-  m: () => go("#/matrix"),
-  "?": () => help.showModal(),
+const KEY_ACTIONS = {
+  "/": () => searchField.focus(),
+  j: () => focusItem(1),
+  k: () => focusItem(-1),
+  n: () => currentView.neighbours?.[1] && navigate(currentView.neighbours[1]),
+  p: () => currentView.neighbours?.[0] && navigate(currentView.neighbours[0]),
+  o: () => navigate("#/"),
+  m: () => navigate("#/matrix"),
+  "?": () => helpDialog.showModal(),
 };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const typing = event.target.matches("input, select, textarea");
   if (
-    event.target === search &&
+    event.target === searchField &&
     (event.key === "Escape" || event.key === "ArrowDown" || event.key === "Enter")
   ) {
     event.preventDefault();
-    search.blur();
-    if (event.key !== "Escape") moveItem(1);
+    searchField.blur();
+    if (event.key !== "Escape") focusItem(1);
     return;
   }
-  if (typing || help.open || !KEYS[event.key]) return;
+  if (typing || helpDialog.open || !KEY_ACTIONS[event.key]) return;
   event.preventDefault();
-  KEYS[event.key]();
+  KEY_ACTIONS[event.key]();
 });

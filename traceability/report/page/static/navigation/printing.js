@@ -1,14 +1,14 @@
 // Opens what is folded before the page is printed.
 
 /** On paper nothing can be opened: there, the steps of each scenario of a requirement are shown. */
-const OPENED_AT_MOST = 60;
+const OPENED_FOR_PRINT_AT_MOST = 60;
 let openedForPrint = [];
 window.addEventListener("beforeprint", () => {
-  openedForPrint = [...main.querySelectorAll("details.scenario:not([open])")];
-  if (openedForPrint.length > OPENED_AT_MOST) openedForPrint = [];
+  openedForPrint = [...mainElement.querySelectorAll("details.scenario:not([open])")];
+  if (openedForPrint.length > OPENED_FOR_PRINT_AT_MOST) openedForPrint = [];
   for (const block of openedForPrint) {
     block.open = true;
-    block.make();
+    block.renderOnce();
   }
 });
 window.addEventListener("afterprint", () => {

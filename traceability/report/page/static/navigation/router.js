@@ -14,7 +14,7 @@ const VIEWS = {
   findings: findingsView,
   search: searchView,
 };
-const PLACES = [
+const NAVIGATION = [
   ["", "Overview"],
   ["matrix", "Matrix"],
   ["spec", "Spec"],
@@ -23,15 +23,15 @@ const PLACES = [
   ["endpoints", "Endpoints"],
   ["findings", "Findings"],
 ];
-const WITHIN = {
+const PARENT_VIEW = {
   requirement: "matrix",
   scenario: "features",
   feature: "features",
   endpoint: "endpoints",
 };
 
-const main = document.getElementById("main");
-const search = h("input", {
+const mainElement = document.getElementById("main");
+const searchField = h("input", {
   type: "search",
   id: "search",
   placeholder: "Search  /",
@@ -39,9 +39,9 @@ const search = h("input", {
   autocomplete: "off",
   spellcheck: "false",
 });
-let shown = { key: null };
+let currentView = { key: null };
 
-function current() {
+function currentAddress() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split(/\?([^]*)/);
   const [view, ...rest] = path.split("/");
   let argument = rest.join("/");
@@ -53,36 +53,36 @@ function current() {
   return { view, argument, parameters: new URLSearchParams(query) };
 }
 
-function go(hash, replace = false) {
+function navigate(hash, replace = false) {
   if (hash === location.hash) return;
   if (replace) history.replaceState({ y: 0 }, "", hash);
   else history.pushState(null, "", hash);
-  show();
+  showView();
 }
 
-function show() {
-  const { view, argument, parameters } = current();
+function showView() {
+  const { view, argument, parameters } = currentAddress();
   const key = `${view}/${argument}`;
-  const fresh = shown.key !== key;
-  if (fresh) {
+  const changed = currentView.key !== key;
+  if (changed) {
     shownTable = null;
-    const make = VIEWS[view] ?? (() => missingView("This address leads nowhere."));
-    shown = { key, ...make(argument, parameters) };
-    main.replaceChildren(shown.node);
-    document.title = `${shown.title} · ${DATA.title}`;
+    const make = VIEWS[view] ?? (() => notFoundView("This address leads nowhere."));
+    currentView = { key, ...make(argument, parameters) };
+    mainElement.replaceChildren(currentView.node);
+    document.title = `${currentView.title} · ${DATA.title}`;
   }
   // With the new content in place, so that a table can measure where it stands.
-  if (fresh) window.scrollTo(0, history.state?.y ?? 0);
-  shown.update?.(parameters);
-  if (fresh) window.scrollTo(0, history.state?.y ?? 0);
-  if (view === "search" && document.activeElement !== search)
-    search.value = parameters.get("q") ?? "";
-  if (view !== "search" && document.activeElement !== search) search.value = "";
+  if (changed) window.scrollTo(0, history.state?.y ?? 0);
+  currentView.update?.(parameters);
+  if (changed) window.scrollTo(0, history.state?.y ?? 0);
+  if (view === "search" && document.activeElement !== searchField)
+    searchField.value = parameters.get("q") ?? "";
+  if (view !== "search" && document.activeElement !== searchField) searchField.value = "";
   for (const link of document.querySelectorAll("#top nav a")) {
-    const here = link.dataset.view === (WITHIN[view] ?? view);
+    const here = link.dataset.view === (PARENT_VIEW[view] ?? view);
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (fresh && document.activeElement !== search)
-    main.querySelector("h1")?.focus({ preventScroll: true });
+  if (changed && document.activeElement !== searchField)
+    mainElement.querySelector("h1")?.focus({ preventScroll: true });
 }

@@ -7,12 +7,12 @@ new ResizeObserver(([{ target }]) => {
 }).observe(document.getElementById("top"));
 
 history.scrollRestoration = "manual";
-let resting = 0;
+let scrollTimer = 0;
 window.addEventListener(
   "scroll",
   () => {
-    clearTimeout(resting);
-    resting = setTimeout(
+    clearTimeout(scrollTimer);
+    scrollTimer = setTimeout(
       () => history.replaceState({ ...history.state, y: window.scrollY }, ""),
       120,
     );
@@ -20,7 +20,7 @@ window.addEventListener(
   { passive: true },
 );
 window.addEventListener("popstate", () => {
-  clearTimeout(resting);
-  show();
+  clearTimeout(scrollTimer);
+  showView();
 });
-show();
+showView();

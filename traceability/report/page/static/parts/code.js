@@ -1,33 +1,36 @@
 // Source text with what ran marked at its margin.
 
 /** Files up to this long are drawn whole, so that the browser's own search finds everything. */
-const MANY_LINES = 1500;
+const LAZY_ABOVE_LINES = 1500;
 
 /**
  * Lines `first` to `last` of a file. `ran` has the lines to mark, `executable` those that could
  * have run; `margin` gives what else stands beside a line.
  */
-function listing(
+function codeListing(
   source,
   { first = 1, last = Infinity, ran, executable, margin = null, idle = "" },
 ) {
   const lines = source.text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const until = Math.min(last, lines.length);
-  const row = (at) => {
-    const kind = ran.has(at) ? "ran" : executable.has(at) ? "idle" : "";
-    const words = kind === "ran" ? "ran" : kind === "idle" ? idle : "";
+  const lineElement = (at) => {
+    const state = ran.has(at) ? "ran" : executable.has(at) ? "idle" : "";
+    const title = state === "ran" ? "ran" : state === "idle" ? idle : "";
     return h(
       "div",
-      { class: `code-line ${kind}`, "data-line": at },
+      { class: `code-line ${state}`, "data-line": at },
       h("span", { class: "line-number" }, String(at)),
-      h("span", { class: "line-mark", title: words }, kind === "idle" ? "○" : ""),
+      h("span", { class: "line-mark", title }, state === "idle" ? "○" : ""),
       margin ? h("span", { class: "line-margin" }, margin(at)) : null,
       h("code", null, lines[at - 1] || " "),
     );
   };
   const numbers = Array.from({ length: Math.max(0, until - first + 1) }, (_, at) => first + at);
-  const sheets = new Sheets(numbers, row, { guess: 24, many: MANY_LINES });
+  const blocks = new LazyBlocks(numbers, lineElement, {
+    blockHeight: 24,
+    lazyAbove: LAZY_ABOVE_LINES,
+  });
   const element = h(
     "div",
     {
@@ -36,12 +39,12 @@ function listing(
       role: "group",
       "aria-label": source.path,
     },
-    sheets.element,
+    blocks.element,
   );
-  return { element, sheets };
+  return { element, blocks };
 }
 
-const STRENGTH = {
+const STRENGTHS = {
   both: [
     "claimed and measured",
     "A comment claims it, and it ran while this requirement's scenarios acted.",
@@ -54,68 +57,68 @@ const STRENGTH = {
   measured: ["measured only", "It ran while this requirement's scenarios acted; nobody claims it."],
 };
 
-function strengthKind({ claimed, measured, path }) {
+function strengthOf({ claimed, measured, path }) {
   if (claimed && measured) return "both";
   if (!claimed) return "measured";
-  return byPath.get(path)?.executable.length === 0 ? "beyond" : "claimed";
+  return sourceByPath.get(path)?.executable.length === 0 ? "beyond" : "claimed";
 }
 
-function strength(found) {
-  const kind = strengthKind(found);
-  const [words, why] = STRENGTH[kind];
+function strengthLabel(codePlace) {
+  const kind = strengthOf(codePlace);
+  const [words, why] = STRENGTHS[kind];
   return h("span", { class: `strength ${kind}`, title: why }, words);
 }
 
 /** For how many requirements it runs, in words and as a bar: the shorter, the more it is this one's. */
-function sharing({ shared }) {
-  if (shared < 1) return "";
-  const words =
-    shared === 1
+function requirementShare({ requirementCount }) {
+  if (requirementCount < 1) return "";
+  const label =
+    requirementCount === 1
       ? "ran for this requirement alone"
-      : `ran for ${number(shared)} of ${number(counted.length)} requirements`;
-  const rest = Math.max(0, counted.length - shared);
+      : `ran for ${number(requirementCount)} of ${number(notExcluded.length)} requirements`;
+  const rest = Math.max(0, notExcluded.length - requirementCount);
   return h(
     "span",
     { class: "sharing" },
     bar(
       [
-        [shared, "share"],
+        [requirementCount, "share"],
         [rest, "gap"],
       ],
-      shared + rest,
-      words,
+      requirementCount + rest,
+      label,
     ),
-    words,
+    label,
   );
 }
 
 /** The lines of a place that could have run for it: no header, and nothing defined inside it. */
-function ownLines(source, found) {
-  const inside = ({ first, last }) => first >= found.first && last <= found.last;
-  const own = source.definitions.find(
-    (each) => each.first === found.first && each.symbol === found.symbol,
+function ownLines(source, codePlace) {
+  const inside = ({ first, last }) => first >= codePlace.first && last <= codePlace.last;
+  const definition = source.definitions.find(
+    (each) => each.first === codePlace.first && each.symbol === codePlace.symbol,
   );
-  const inner = source.definitions.filter((each) => each !== own && inside(each));
+  const nested = source.definitions.filter((each) => each !== definition && inside(each));
   return new Set(
-    [...spread(source.executable)].filter(
+    [...expandRanges(source.executable)].filter(
       (line) =>
-        line >= (own?.body || found.first) &&
-        line <= found.last &&
-        !inner.some((each) => each.first <= line && line <= each.last),
+        line >= (definition?.body || codePlace.first) &&
+        line <= codePlace.last &&
+        !nested.some((each) => each.first <= line && line <= each.last),
     ),
   );
 }
 
-function placeBlock(found, open) {
-  const source = byPath.get(found.path);
+function codePlaceBlock(codePlace, open) {
+  const source = sourceByPath.get(codePlace.path);
   const summary = [
-    h("span", { class: "symbol" }, breakable(found.symbol)),
-    strength(found),
+    h("span", { class: "symbol" }, withBreaks(codePlace.symbol)),
+    strengthLabel(codePlace),
     h(
       "span",
       { class: "where quiet" },
-      breakable(`${found.path}:${found.first}–${found.last}`),
-      sharing(found),
+      withBreaks(`${codePlace.path}:${codePlace.first}–${codePlace.last}`),
+      requirementShare(codePlace),
     ),
   ];
   const content = () => {
@@ -123,14 +126,14 @@ function placeBlock(found, open) {
     return h(
       "div",
       { class: "inside" },
-      listing(source, {
-        first: found.first,
-        last: found.last,
-        ran: new Set(spread(found.ranges)),
-        executable: ownLines(source, found),
+      codeListing(source, {
+        first: codePlace.first,
+        last: codePlace.last,
+        ran: new Set(expandRanges(codePlace.ranges)),
+        executable: ownLines(source, codePlace),
         idle: "did not run for this requirement",
       }).element,
-      h("p", { class: "quiet" }, place(found.path, found.first)),
+      h("p", { class: "quiet" }, placeLink(codePlace.path, codePlace.first)),
     );
   };
   return disclosure(summary, content, { open, kind: "code-place" });

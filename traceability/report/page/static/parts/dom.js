@@ -14,10 +14,10 @@ function h(tag, attributes, ...children) {
     else if (name === "href" && !value.startsWith("#")) throw new Error("link out of the page");
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  return fill(element, children);
+  return appendChildren(element, children);
 }
 
-function fill(element, children) {
+function appendChildren(element, children) {
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
     element.append(child instanceof Node ? child : document.createTextNode(String(child)));
@@ -26,7 +26,7 @@ function fill(element, children) {
 }
 
 /** The address of a view: `#/requirement/FR-001?x=1`. Empty parameters are left out. */
-function to(view, argument = "", parameters = {}) {
+function hrefTo(view, argument = "", parameters = {}) {
   const given = Object.entries(parameters).filter(([, value]) => value !== "" && value != null);
   const query = new URLSearchParams(given).toString();
   const path = encodeURIComponent(argument).replace(/%2F/g, "/").replace(/%3A/g, ":");
@@ -57,21 +57,21 @@ function significant(value) {
 /** A disclosure whose content is made when it is first opened. */
 function disclosure(summary, content, { open = false, kind = "" } = {}) {
   const element = h("details", { class: kind }, h("summary", null, summary));
-  const make = () => {
+  const renderOnce = () => {
     if (element.open && element.children.length === 1) element.append(content());
   };
-  element.addEventListener("toggle", make);
-  element.make = make;
+  element.addEventListener("toggle", renderOnce);
+  element.renderOnce = renderOnce;
   element.open = open;
-  make();
+  renderOnce();
   return element;
 }
 
 /** The first `limit` of many things, and a button that brings the next ones. */
-function gradually(items, make, limit = 100) {
-  const element = h("div", { class: "gradually" });
+function listWithMore(items, toElement, limit = 100) {
+  const element = h("div", { class: "with-more" });
   const more = (from) => {
-    element.append(...items.slice(from, from + limit).map(make));
+    element.append(...items.slice(from, from + limit).map(toElement));
     const left = items.length - from - limit;
     if (left <= 0) return;
     const button = h(
@@ -90,10 +90,10 @@ function gradually(items, make, limit = 100) {
 }
 
 /** The body of a table with its first rows, and a last one that brings the next. */
-function tableBody(items, make, limit = 300) {
+function tableBodyWithMore(items, toRow, limit = 300) {
   const body = h("tbody");
   const more = (from) => {
-    body.append(...items.slice(from, from + limit).map(make));
+    body.append(...items.slice(from, from + limit).map(toRow));
     const left = items.length - from - limit;
     if (left <= 0) return;
     const button = h("button", { type: "button" }, `Show more: ${number(left)} are left`);

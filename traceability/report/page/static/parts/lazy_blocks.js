@@ -1,40 +1,41 @@
-// A long text whose blocks exist only near what can be seen, once there are too many of them.
+// A long text of blocks. Once there are too many blocks, only those near the viewport are elements.
 
-const PER_SHEET = 40;
-const manySheets = new Set();
+const BLOCKS_PER_CHUNK = 40;
+const lazyBlocksShown = new Set();
 
-class Sheets {
+class LazyBlocks {
   /**
-   * `make` turns a block into an element; `guess` says how high one is before it was made; up to
-   * `many` of them are made at once.
+   * `toElement` turns a block into an element. Above `lazyAbove` blocks, the elements are made
+   * chunk by chunk; `blockHeight` is the estimated height of a block, in pixels, until then.
    */
-  constructor(blocks, make, { kind = "", guess = 40, many = MANY } = {}) {
-    this.make = make;
-    this.sheets = [];
+  constructor(blocks, toElement, { kind = "", blockHeight = 40, lazyAbove = VIRTUAL_ABOVE } = {}) {
+    this.toElement = toElement;
+    this.chunks = [];
     this.element = h("div", { class: kind });
-    this.many = blocks.length > many;
-    for (let at = 0; at < blocks.length; at += PER_SHEET) {
-      const sheet = h("div", { class: "sheet" });
-      sheet.blocks = blocks.slice(at, at + PER_SHEET);
-      sheet.style.minHeight = this.many ? `${sheet.blocks.length * guess}px` : "";
-      this.sheets.push(sheet);
-      this.element.append(sheet);
-      if (!this.many) this.fill(sheet);
+    this.lazy = blocks.length > lazyAbove;
+    for (let at = 0; at < blocks.length; at += BLOCKS_PER_CHUNK) {
+      const chunk = h("div", { class: "chunk" });
+      chunk.blocks = blocks.slice(at, at + BLOCKS_PER_CHUNK);
+      chunk.style.minHeight = this.lazy ? `${chunk.blocks.length * blockHeight}px` : "";
+      this.chunks.push(chunk);
+      this.element.append(chunk);
+      if (!this.lazy) this.fill(chunk);
     }
-    this.observer = new IntersectionObserver((seen) => seen.forEach((one) => this.turn(one)), {
-      rootMargin: "1200px 0px",
-    });
-    if (this.many) this.sheets.forEach((sheet) => this.observer.observe(sheet));
-    if (this.many) manySheets.add(this);
+    this.observer = new IntersectionObserver(
+      (entries) => entries.forEach((entry) => this.onIntersection(entry)),
+      { rootMargin: "1200px 0px" },
+    );
+    if (this.lazy) this.chunks.forEach((chunk) => this.observer.observe(chunk));
+    if (this.lazy) lazyBlocksShown.add(this);
   }
 
-  fill(sheet) {
-    if (sheet.firstChild) return;
-    sheet.append(...sheet.blocks.map(this.make));
-    sheet.style.minHeight = "";
+  fill(chunk) {
+    if (chunk.firstChild) return;
+    chunk.append(...chunk.blocks.map(this.toElement));
+    chunk.style.minHeight = "";
   }
 
-  turn({ isIntersecting, target }) {
+  onIntersection({ isIntersecting, target }) {
     if (isIntersecting) this.fill(target);
     else if (target.firstChild && !target.contains(document.activeElement)) {
       target.style.minHeight = `${target.offsetHeight}px`;
@@ -42,22 +43,22 @@ class Sheets {
     }
   }
 
-  /** Makes sure that the block for which `wanted` holds is there, and returns its element. */
-  find(wanted) {
-    for (const sheet of this.sheets) {
-      const at = sheet.blocks.findIndex(wanted);
+  /** The element of the first block for which `predicate` holds, made if need be; or null. */
+  find(predicate) {
+    for (const chunk of this.chunks) {
+      const at = chunk.blocks.findIndex(predicate);
       if (at < 0) continue;
-      this.fill(sheet);
-      return sheet.children[at];
+      this.fill(chunk);
+      return chunk.children[at];
     }
     return null;
   }
 
-  /** For print. What is no longer shown is forgotten. */
+  /** For print. Blocks of a view that is no longer shown are dropped from the set. */
   fillAll() {
-    if (this.element.isConnected) this.sheets.forEach((sheet) => this.fill(sheet));
-    else manySheets.delete(this);
+    if (this.element.isConnected) this.chunks.forEach((chunk) => this.fill(chunk));
+    else lazyBlocksShown.delete(this);
   }
 }
 
-window.addEventListener("beforeprint", () => manySheets.forEach((each) => each.fillAll()));
+window.addEventListener("beforeprint", () => lazyBlocksShown.forEach((each) => each.fillAll()));

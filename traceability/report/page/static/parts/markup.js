@@ -15,7 +15,7 @@ const CODE_SPANS = new RegExp(CODE_SPAN.source, "g");
 
 /** All of it, for text that is as its author wrote it. */
 function markup(words) {
-  return spans(words, SPAN, ([, , code, strong, emphasis, other, link]) => {
+  return inlineElements(words, SPAN, ([, , code, strong, emphasis, other, link]) => {
     if (code !== undefined) return h("code", null, code);
     if (strong !== undefined) return h("strong", null, markup(strong));
     return h("em", null, markup(emphasis ?? other ?? link));
@@ -23,15 +23,15 @@ function markup(words) {
 }
 
 /** Code alone, for a requirement, of which emphasis has been taken out already. */
-function withCode(words) {
-  return spans(words, CODE_SPANS, ([, , code]) => h("code", null, code));
+function codeMarkup(words) {
+  return inlineElements(words, CODE_SPANS, ([, , code]) => h("code", null, code));
 }
 
-function spans(words, pattern, make) {
+function inlineElements(words, pattern, toElement) {
   const parts = [];
   let from = 0;
   for (const found of words.matchAll(pattern)) {
-    parts.push(words.slice(from, found.index), make(found));
+    parts.push(words.slice(from, found.index), toElement(found));
     from = found.index + found[0].length;
   }
   return [...parts, words.slice(from)];

@@ -4,18 +4,18 @@ const DATA = JSON.parse(document.getElementById("data").textContent);
 const text = (ref) => DATA.texts[ref];
 
 /** `[1, 3, 7, 7]` as 1, 2, 3, 7. */
-function* spread(flat) {
+function* expandRanges(flat) {
   for (let at = 0; at < flat.length; at += 2)
     for (let value = flat[at]; value <= flat[at + 1]; value += 1) yield value;
 }
 
-function size(flat) {
+function countInRanges(flat) {
   let total = 0;
   for (let at = 0; at < flat.length; at += 2) total += flat[at + 1] - flat[at] + 1;
   return total;
 }
 
-const pairs = (ref) => {
+const headerPairs = (ref) => {
   const flat = DATA.headers[ref];
   return Array.from({ length: flat.length / 2 }, (_, at) => [
     text(flat[2 * at]),
@@ -24,9 +24,9 @@ const pairs = (ref) => {
 };
 
 /** Path as it was called, to the form of the operation. */
-const FORMS = new Map();
+const PATH_TEMPLATES = new Map();
 for (let at = 0; at < DATA.operations.length; at += 2)
-  FORMS.set(text(DATA.operations[at]), text(DATA.operations[at + 1]));
+  PATH_TEMPLATES.set(text(DATA.operations[at]), text(DATA.operations[at + 1]));
 
 const scenarios = DATA.scenarios.map((row, at) => {
   const feature = text(row[1]);
@@ -46,25 +46,25 @@ const scenarios = DATA.scenarios.map((row, at) => {
     reason: text(row[11]),
     seconds: row[12] / 1e6,
     requirements: [],
-    raw: row,
+    row,
   };
   scenario.operations = new Set(
-    shownCalls(scenario).map((each) => operation(text(each[1]), text(each[2]))),
+    exchangesAfterGiven(scenario).map((each) => operation(text(each[1]), text(each[2]))),
   );
   return scenario;
 });
 
 /** The exchanges that show something: those before the first step that acts only prepare. */
-function shownCalls({ raw }) {
-  return raw[14].filter(([step]) => step >= raw[16]);
+function exchangesAfterGiven({ row }) {
+  return row[14].filter(([step]) => step >= row[16]);
 }
 
 function operation(method, path) {
-  return `${method} ${FORMS.get(path) ?? path}`;
+  return `${method} ${PATH_TEMPLATES.get(path) ?? path}`;
 }
 
 function steps(scenario) {
-  return scenario.raw[13].map(([words, result, microseconds, message = 0, run = 0]) => {
+  return scenario.row[13].map(([words, result, microseconds, message = 0, run = 0]) => {
     const [, keyword, rest] = /^(\S+)\s?([^]*)$/.exec(text(words)) ?? ["", "", text(words)];
     return {
       keyword,
@@ -78,21 +78,21 @@ function steps(scenario) {
 }
 
 function exchanges(scenario) {
-  return scenario.raw[14].map((row) => ({
+  return scenario.row[14].map((row) => ({
     step: row[0],
     method: text(row[1]),
     path: text(row[2]),
     operation: operation(text(row[1]), text(row[2])),
-    request: { headers: pairs(row[3]), body: text(row[4]), length: row[5] },
+    request: { headers: headerPairs(row[3]), body: text(row[4]), length: row[5] },
     status: row[6],
-    response: { headers: pairs(row[7]), body: text(row[8]), length: row[9] },
+    response: { headers: headerPairs(row[7]), body: text(row[8]), length: row[9] },
     seconds: row[10] / 1e6,
     error: text(row[11]),
   }));
 }
 
 function measurements(scenario) {
-  return scenario.raw[15].map(([step, name, value, unit, limit, samples, detail]) => ({
+  return scenario.row[15].map(([step, name, value, unit, limit, samples, detail]) => ({
     scenario,
     step,
     name: text(name),
@@ -105,13 +105,13 @@ function measurements(scenario) {
 }
 
 /** Path to the lines that ran while the scenario acted. */
-function ran(scenario) {
+function executedLines(scenario) {
   const lines = new Map();
   for (const step of steps(scenario))
     for (let at = 0; at < step.runs.length; at += 2) {
       const path = text(step.runs[at]);
       if (!lines.has(path)) lines.set(path, new Set());
-      for (const line of spread(DATA.ranges[step.runs[at + 1]])) lines.get(path).add(line);
+      for (const line of expandRanges(DATA.ranges[step.runs[at + 1]])) lines.get(path).add(line);
     }
   return lines;
 }
@@ -126,7 +126,7 @@ const requirements = DATA.requirements.map((row, at) => ({
   verdict: DATA.verdicts[row[5]],
   reason: text(row[6]),
   excluded: text(row[7]),
-  scenarios: [...spread(DATA.ranges[row[8]])].map((position) => scenarios[position]),
+  scenarios: [...expandRanges(DATA.ranges[row[8]])].map((position) => scenarios[position]),
   code: row[9].map((place) => ({
     path: text(place[0]),
     symbol: text(place[1]),
@@ -135,7 +135,7 @@ const requirements = DATA.requirements.map((row, at) => ({
     claimed: Boolean(place[4] & 1),
     measured: Boolean(place[4] & 2),
     ranges: DATA.ranges[place[5]],
-    shared: place[6],
+    requirementCount: place[6],
   })),
   deviation: text(row[10]),
 }));
@@ -143,10 +143,10 @@ for (const requirement of requirements)
   for (const scenario of requirement.scenarios) scenario.requirements.push(requirement);
 
 const sources = DATA.files.map(([path, content, executable, regions, definitions]) => {
-  const traced = regions.map(([first, last, found]) => ({
+  const traced = regions.map(([first, last, ids]) => ({
     first,
     last,
-    found: DATA.ranges[found],
+    requirements: DATA.ranges[ids],
   }));
   return {
     path: text(path),
@@ -173,9 +173,9 @@ const findings = DATA.findings.map(([kind, message, path, line]) => ({
 /** Verified first, then the worst of the others. */
 const VERDICTS_IN_ORDER = DATA.verdicts.toSorted((a, b) => (b === "verified") - (a === "verified"));
 
-const byId = new Map(requirements.map((each) => [each.id, each]));
-const byScenario = new Map(scenarios.map((each) => [each.id, each]));
-const byPath = new Map(sources.map((each) => [each.path, each]));
+const requirementById = new Map(requirements.map((each) => [each.id, each]));
+const scenarioById = new Map(scenarios.map((each) => [each.id, each]));
+const sourceByPath = new Map(sources.map((each) => [each.path, each]));
 const KINDS = [...new Set(requirements.map((each) => each.kind))];
 const KIND_NAMES = {
   FR: "Functional requirements",
@@ -190,7 +190,7 @@ const KIND_NAMES = {
 const kindName = (kind) => KIND_NAMES[kind] ?? kind;
 
 /** Things under what `key` says of each, in the order in which they came. */
-function grouped(list, key) {
+function groupBy(list, key) {
   const groups = new Map();
   for (const each of list) {
     if (!groups.has(key(each))) groups.set(key(each), []);
@@ -200,11 +200,11 @@ function grouped(list, key) {
 }
 
 /** Executable lines of a file that ran for some requirement, and those that ran for none. */
-function lineCounts(source) {
-  const executable = new Set(spread(source.executable));
+function executableAndTraced(source) {
+  const executable = new Set(expandRanges(source.executable));
   const traced = new Set();
   for (const region of source.regions)
-    for (const line of spread([region.first, region.last]))
+    for (const line of expandRanges([region.first, region.last]))
       if (executable.has(line)) traced.add(line);
   return { executable, traced };
 }

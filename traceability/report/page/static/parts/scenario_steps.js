@@ -1,7 +1,7 @@
 // What was done and what was answered: a scenario's steps, and under each its exchanges.
 
 // Said on every request and answer, and never what a requirement is about.
-const PLUMBING = new Set([
+const TRANSPORT_HEADERS = new Set([
   "accept",
   "accept-encoding",
   "connection",
@@ -15,9 +15,9 @@ const PLUMBING = new Set([
 ]);
 
 /** The scenario as Gherkin, step by step; `open` unfolds its exchanges. */
-function gherkin(scenario, { open = false } = {}) {
-  const exchanged = exchanges(scenario);
-  const figures = measurements(scenario);
+function scenarioSteps(scenario, { open = false } = {}) {
+  const recordedExchanges = exchanges(scenario);
+  const recordedMeasurements = measurements(scenario);
   const list = steps(scenario).map((step, at) =>
     h(
       "li",
@@ -25,7 +25,7 @@ function gherkin(scenario, { open = false } = {}) {
       h(
         "div",
         { class: "line" },
-        mark(step.result, step.result),
+        verdictIcon(step.result, step.result),
         h("p", null, h("span", { class: "keyword" }, step.keyword), " ", step.text),
         h(
           "span",
@@ -34,33 +34,37 @@ function gherkin(scenario, { open = false } = {}) {
         ),
       ),
       step.message ? h("pre", { class: "message", tabindex: "0" }, step.message) : null,
-      exchangesOf(
-        exchanged.filter((each) => each.step === at),
-        open && at >= scenario.raw[16],
+      exchangeList(
+        recordedExchanges.filter((each) => each.step === at),
+        open && at >= scenario.row[16],
       ),
-      figures.filter((each) => each.step === at).map(figureBlock),
+      recordedMeasurements.filter((each) => each.step === at).map(measurementBlock),
     ),
   );
   return h("ol", { class: "steps" }, list);
 }
 
-function exchangesOf(list, open) {
+function exchangeList(list, open) {
   if (list.length === 0) return null;
-  return gradually(list, (each, at) => exchangeBlock(each, open && list.length < 4 && at < 3), 25);
+  return listWithMore(
+    list,
+    (each, at) => exchangeBlock(each, open && list.length < 4 && at < 3),
+    25,
+  );
 }
 
 function exchangeBlock(exchange, open) {
   const summary = [
     h("span", { class: "method" }, exchange.method),
-    h("span", { class: "path" }, breakable(exchange.path)),
-    statusWord(exchange.status),
+    h("span", { class: "path" }, withBreaks(exchange.path)),
+    statusLabel(exchange.status),
     h("span", { class: "time" }, duration(exchange.seconds)),
   ];
   const content = () =>
     h(
       "div",
       { class: "wire" },
-      message("Request", `${exchange.method} ${exchange.path}`, exchange.request),
+      httpMessage("Request", `${exchange.method} ${exchange.path}`, exchange.request),
       exchange.error
         ? h(
             "section",
@@ -68,36 +72,38 @@ function exchangeBlock(exchange, open) {
             h("p", { class: "label" }, "No answer"),
             h("pre", { class: "message" }, exchange.error),
           )
-        : message("Answer", `${exchange.status}`, exchange.response),
+        : httpMessage("Answer", `${exchange.status}`, exchange.response),
       h(
         "section",
         { class: "curl" },
-        h("p", { class: "label" }, "As a command ", copyButton(curl(exchange))),
-        h("pre", { tabindex: "0" }, curl(exchange)),
+        h("p", { class: "label" }, "As a command ", copyButton(curlCommand(exchange))),
+        h("pre", { tabindex: "0" }, curlCommand(exchange)),
       ),
     );
   return disclosure(summary, content, { open, kind: "exchange" });
 }
 
-function statusWord(status) {
+function statusLabel(status) {
   if (!status) return h("span", { class: "status none" }, "no answer");
   return h("span", { class: `status s${Math.floor(status / 100)}` }, String(status));
 }
 
-function message(title, first, { headers, body, length }) {
-  const matter = headers.filter(([name]) => !PLUMBING.has(name.toLowerCase()));
-  const rest = headers.filter(([name]) => PLUMBING.has(name.toLowerCase()));
+function httpMessage(title, firstLine, { headers, body, length }) {
+  const shownHeaders = headers.filter(([name]) => !TRANSPORT_HEADERS.has(name.toLowerCase()));
+  const otherHeaders = headers.filter(([name]) => TRANSPORT_HEADERS.has(name.toLowerCase()));
   return h(
     "section",
     null,
     h("p", { class: "label" }, title),
-    h("p", { class: "start" }, first),
-    headerList(matter),
-    rest.length
-      ? disclosure(plural(rest.length, "more header"), () => headerList(rest), { kind: "more" })
+    h("p", { class: "start" }, firstLine),
+    headerList(shownHeaders),
+    otherHeaders.length
+      ? disclosure(plural(otherHeaders.length, "more header"), () => headerList(otherHeaders), {
+          kind: "more",
+        })
       : null,
     body
-      ? h("pre", { class: "body", tabindex: "0" }, indented(body))
+      ? h("pre", { class: "body", tabindex: "0" }, indentedJson(body))
       : h("p", { class: "quiet" }, "No body"),
     length > body.length
       ? h(
@@ -118,16 +124,16 @@ function headerList(headers) {
   );
 }
 
-const CUT = /… ‹\d+ more characters›$/;
+const TRUNCATED = /… ‹\d+ more characters›$/;
 
 /**
  * JSON with line breaks added and nothing else touched: numbers and doubled keys stay as sent. What
  * was cut when it was recorded looked like JSON up to there, and is shown as such.
  */
-function indented(body) {
-  const whole = !CUT.test(body);
+function indentedJson(body) {
+  const complete = !TRUNCATED.test(body);
   try {
-    if (whole) JSON.parse(body);
+    if (complete) JSON.parse(body);
     else if (!/^\s*[[{]/.test(body)) return body;
   } catch {
     return body;
@@ -151,10 +157,14 @@ function indented(body) {
 }
 
 /** The exchange as something to paste into a shell, with the address and token left to fill in. */
-function curl({ method, path, request }) {
-  const words = ["curl -i --path-as-is", `-X ${shell(method)}`, `"$BASE_URL"${shell(path)}`];
+function curlCommand({ method, path, request }) {
+  const words = [
+    "curl -i --path-as-is",
+    `-X ${shellQuoted(method)}`,
+    `"$BASE_URL"${shellQuoted(path)}`,
+  ];
   for (const [name, value] of request.headers) {
-    if (PLUMBING.has(name.toLowerCase())) continue;
+    if (TRANSPORT_HEADERS.has(name.toLowerCase())) continue;
     if (name.toLowerCase() === "authorization") {
       const scheme = value.split(" ")[0];
       words.push(
@@ -162,17 +172,17 @@ function curl({ method, path, request }) {
           ? `-H "Authorization: ${scheme} $TOKEN"`
           : '-H "Authorization: $TOKEN"',
       );
-    } else words.push(`-H ${shell(`${name}: ${value}`)}`);
+    } else words.push(`-H ${shellQuoted(`${name}: ${value}`)}`);
   }
   if (request.body) {
     if (!request.headers.some(([name]) => name.toLowerCase() === "content-type"))
       words.push("-H 'Content-Type:'");
-    words.push(`--data-raw ${shell(request.body)}`);
+    words.push(`--data-raw ${shellQuoted(request.body)}`);
   }
   return words.join(" \\\n  ");
 }
 
-function shell(word) {
+function shellQuoted(word) {
   if (/^[\w./:=@%-]+$/.test(word)) return word;
   if (!/[\u0000-\u001f\u007f]/.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
   const escaped = word
@@ -187,7 +197,7 @@ function shell(word) {
 /** One line for a scenario that unfolds into its steps. */
 function scenarioBlock(scenario, { open = false } = {}) {
   const summary = [
-    mark(scenario.result, scenario.result),
+    verdictIcon(scenario.result, scenario.result),
     h("span", { class: "name" }, scenario.name),
     h(
       "span",
@@ -202,11 +212,11 @@ function scenarioBlock(scenario, { open = false } = {}) {
       h(
         "p",
         { class: "quiet" },
-        h("a", { href: to("scenario", scenario.id) }, breakable(scenario.id)),
+        h("a", { href: hrefTo("scenario", scenario.id) }, withBreaks(scenario.id)),
         scenario.rule ? ` in “${scenario.rule}”` : "",
       ),
       scenario.reason ? h("p", { class: "reason" }, scenario.reason) : null,
-      gherkin(scenario, { open }),
+      scenarioSteps(scenario, { open }),
     );
   return disclosure(summary, content, { open, kind: `scenario ${slug(scenario.result)}` });
 }

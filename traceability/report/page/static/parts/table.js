@@ -1,6 +1,6 @@
 // A table whose rows exist only where they can be seen, once there are too many of them.
 
-const MANY = 250;
+const VIRTUAL_ABOVE = 250;
 let shownTable = null;
 
 class Table {
@@ -9,8 +9,8 @@ class Table {
     this.columns = columns;
     this.onSort = onSort;
     this.rows = [];
-    this.active = -1;
-    this.height = 0;
+    this.focusedRow = -1;
+    this.rowHeight = 0;
     this.head = h("tr", { role: "row" });
     this.body = h("tbody", { role: "rowgroup" });
     this.element = h(
@@ -22,19 +22,19 @@ class Table {
     shownTable = this;
   }
 
-  set(rows, sort = "") {
+  setRows(rows, sort = "") {
     this.rows = rows;
-    this.active = -1;
-    this.virtual = rows.length > MANY;
+    this.focusedRow = -1;
+    this.virtual = rows.length > VIRTUAL_ABOVE;
     this.element.classList.toggle("virtual", this.virtual);
     this.element.setAttribute("aria-rowcount", rows.length + 1);
-    this.head.replaceChildren(...this.columns.map((column) => this.headCell(column, sort)));
-    this.painted = "";
-    this.whole = false;
-    this.paint();
+    this.head.replaceChildren(...this.columns.map((column) => this.headerCell(column, sort)));
+    this.renderedRange = "";
+    this.allRendered = false;
+    this.render();
   }
 
-  headCell({ key, label }, sort) {
+  headerCell({ key, label }, sort) {
     const sorted =
       sort.replace("-", "") === key ? (sort[0] === "-" ? "descending" : "ascending") : null;
     const next = sorted === "ascending" ? `-${key}` : key;
@@ -73,59 +73,63 @@ class Table {
     );
   }
 
-  paint(all = false) {
+  render(all = false) {
     const total = this.rows.length;
     if (!this.virtual || all) {
-      this.painted = "";
-      if (all || !this.whole) this.body.replaceChildren(...this.rows.map((_, at) => this.row(at)));
-      this.whole = true;
+      this.renderedRange = "";
+      if (all || !this.allRendered)
+        this.body.replaceChildren(...this.rows.map((_, at) => this.row(at)));
+      this.allRendered = true;
       return;
     }
-    this.whole = false;
-    if (!this.height) {
+    this.allRendered = false;
+    if (!this.rowHeight) {
       this.body.replaceChildren(this.row(0));
-      this.height = this.body.firstChild.offsetHeight || 64;
+      this.rowHeight = this.body.firstChild.offsetHeight || 64;
     }
     const above = -this.body.getBoundingClientRect().top;
-    const first = Math.max(0, Math.min(total, Math.floor(above / this.height)) - 8);
-    const last = Math.min(total, first + Math.ceil(window.innerHeight / this.height) + 16);
-    if (this.painted === `${first}-${last}`) return;
-    this.painted = `${first}-${last}`;
+    const first = Math.max(0, Math.min(total, Math.floor(above / this.rowHeight)) - 8);
+    const last = Math.min(total, first + Math.ceil(window.innerHeight / this.rowHeight) + 16);
+    if (this.renderedRange === `${first}-${last}`) return;
+    this.renderedRange = `${first}-${last}`;
     const rows = Array.from({ length: last - first }, (_, at) => this.row(first + at));
-    this.body.replaceChildren(this.spacer(first), ...rows, this.spacer(total - last));
+    this.body.replaceChildren(this.spacerRow(first), ...rows, this.spacerRow(total - last));
   }
 
-  spacer(count) {
+  spacerRow(count) {
     const row = h("tr", { class: "spacer", "aria-hidden": "true" });
-    row.style.height = `${count * this.height}px`;
+    row.style.height = `${count * this.rowHeight}px`;
     return row;
   }
 
   /** Puts the focus on the link of the next row (or, with -1, of the one before). */
-  move(by) {
+  focusRow(by) {
     const focused =
       this.body.contains(document.activeElement) && document.activeElement.closest("tr");
-    if (focused) this.active = Number(focused.dataset.at);
-    let next = this.active + by;
+    if (focused) this.focusedRow = Number(focused.dataset.at);
+    let next = this.focusedRow + by;
     while (this.rows[next]?.heading) next += by;
     if (!this.rows[next]) return;
-    this.active = next;
+    this.focusedRow = next;
     if (this.virtual) {
-      const top = this.body.getBoundingClientRect().top + window.scrollY + next * this.height;
-      if (top < window.scrollY + 120 || top > window.scrollY + window.innerHeight - 2 * this.height)
+      const top = this.body.getBoundingClientRect().top + window.scrollY + next * this.rowHeight;
+      if (
+        top < window.scrollY + 120 ||
+        top > window.scrollY + window.innerHeight - 2 * this.rowHeight
+      )
         window.scrollTo(0, top - window.innerHeight / 3);
-      this.paint();
+      this.render();
     }
     this.body.querySelector(`[data-at="${next}"] a`)?.focus();
   }
 }
 
-window.addEventListener("scroll", () => shownTable?.paint(), { passive: true });
+window.addEventListener("scroll", () => shownTable?.render(), { passive: true });
 window.addEventListener("resize", () => {
   if (!shownTable?.virtual) return;
-  shownTable.height = 0;
-  shownTable.painted = "";
-  shownTable.paint();
+  shownTable.rowHeight = 0;
+  shownTable.renderedRange = "";
+  shownTable.render();
 });
-window.addEventListener("beforeprint", () => shownTable?.paint(true));
-window.addEventListener("afterprint", () => shownTable?.paint());
+window.addEventListener("beforeprint", () => shownTable?.render(true));
+window.addEventListener("afterprint", () => shownTable?.render());

@@ -1,18 +1,18 @@
 // Requirement × implementation. The address says what is shown: `#/?differ=1&kind=FR`.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const MANY = 300;
+const ROWS_AT_ONCE = 300;
 
-const main = document.getElementById("main");
-const given = () => new URLSearchParams(location.hash.split("?")[1] ?? "");
+const mainElement = document.getElementById("main");
+const addressParameters = () => new URLSearchParams(location.hash.split("?")[1] ?? "");
 
-function conclusion(run) {
+function conformanceLabel(run) {
   const verdict = run.conformant ? "verified" : "failed";
   const words = run.conformant ? "conformant" : "not conformant";
-  return h("span", { class: `verdict ${verdict}` }, mark(verdict), words);
+  return h("span", { class: `verdict ${verdict}` }, verdictIcon(verdict), words);
 }
 
-function totals() {
+function runTotals() {
   return h(
     "ul",
     { class: "runs" },
@@ -27,7 +27,7 @@ function totals() {
         "li",
         null,
         h("h2", { id: `run-${at}` }, run.name),
-        h("p", null, conclusion(run)),
+        h("p", null, conformanceLabel(run)),
         bar(parts, DATA.rows.length, words),
         h(
           "ul",
@@ -35,7 +35,12 @@ function totals() {
           counts
             .filter(([verdict, count]) => count || verdict === "verified")
             .map(([verdict, count]) =>
-              h("li", { class: slug(verdict) }, mark(verdict), `${number(count)} ${verdict}`),
+              h(
+                "li",
+                { class: slug(verdict) },
+                verdictIcon(verdict),
+                `${number(count)} ${verdict}`,
+              ),
             ),
         ),
         h(
@@ -49,7 +54,7 @@ function totals() {
   );
 }
 
-function environments() {
+function environmentTable() {
   const keys = [...new Set(DATA.runs.flatMap((run) => Object.keys(run.environment)))];
   return h(
     "div",
@@ -84,19 +89,19 @@ function environments() {
 }
 
 /** What one implementation did with a requirement: the verdict, and the first thing that shows it. */
-function cell([verdict, reason, scenario, where, exchange], at) {
+function verdictCell([verdict, reason, scenario, where, exchange], at) {
   return h(
     "td",
     { role: "cell", class: slug(verdict) },
     h("span", { class: "run-name", "aria-hidden": "true" }, DATA.runs[at].name),
-    verdictWord(verdict),
+    verdictLabel(verdict),
     h("p", { class: verdict === "verified" ? "quiet" : "" }, reason),
     scenario ? h("p", { class: "quiet", title: where }, "in “", scenario, "”") : null,
-    exchange ? h("p", { class: "path" }, breakable(exchange)) : null,
+    exchange ? h("p", { class: "path" }, withBreaks(exchange)) : null,
   );
 }
 
-function row(item) {
+function requirementRow(item) {
   return h(
     "tr",
     { role: "row", class: item.differs ? "differs" : null },
@@ -107,75 +112,75 @@ function row(item) {
       item.differs ? h("span", { class: "strength" }, "differs") : null,
       h("p", null, item.text),
     ),
-    item.cells.map(cell),
+    item.cells.map(verdictCell),
   );
 }
 
-function field(label, control) {
+function labelled(label, control) {
   return h("label", null, h("span", null, label), control);
 }
 
-function choice(name, label, options) {
+function selectField(name, label, options) {
   const select = h(
     "select",
-    { name, onchange: () => set({ [name]: select.value }) },
+    { name, onchange: () => setParameters({ [name]: select.value }) },
     h("option", { value: "" }, "all"),
     options.map(([value, words]) => h("option", { value }, words)),
   );
-  return field(label, select);
+  return labelled(label, select);
 }
 
-function set(changes) {
-  const parameters = given();
+function setParameters(changes) {
+  const parameters = addressParameters();
   for (const [name, value] of Object.entries(changes)) {
     if (value) parameters.set(name, value);
     else parameters.delete(name);
   }
   const query = parameters.toString();
   history.replaceState(null, "", query ? `#/?${query}` : "#/");
-  show();
+  showRows();
 }
 
 const kinds = [...new Set(DATA.rows.map((item) => item.kind))];
-const differ = h("input", {
+const differOnly = h("input", {
   type: "checkbox",
   name: "differ",
-  onchange: () => set({ differ: differ.checked ? "1" : "" }),
+  onchange: () => setParameters({ differ: differOnly.checked ? "1" : "" }),
 });
-const sought = h("input", {
+const wordsField = h("input", {
   type: "search",
   name: "q",
   autocomplete: "off",
   spellcheck: "false",
-  oninput: () => set({ q: sought.value }),
+  oninput: () => setParameters({ q: wordsField.value }),
 });
-const filters = h(
+const filterForm = h(
   "form",
   { class: "filters", onsubmit: (event) => event.preventDefault() },
-  h("label", { class: "check" }, differ, " Only where they differ"),
-  choice(
+  h("label", { class: "check" }, differOnly, " Only where they differ"),
+  selectField(
     "kind",
     "Kind",
     kinds.map((kind) => [kind, DATA.kinds[kind] ? `${kind}: ${DATA.kinds[kind]}` : kind]),
   ),
-  choice(
+  selectField(
     "verdict",
     "Verdict of any",
     DATA.verdicts.map((verdict) => [verdict, verdict]),
   ),
-  field("Words", sought),
+  labelled("Words", wordsField),
 );
-const count = h("p", { class: "count", role: "status" });
-const everything = h(
+const rowCount = h("p", { class: "count", role: "status" });
+const showAllButton = h(
   "button",
-  { type: "button", onclick: () => set({ differ: "", kind: "", verdict: "", q: "" }) },
+  { type: "button", onclick: () => setParameters({ differ: "", kind: "", verdict: "", q: "" }) },
   "Show all",
 );
-const body = h("tbody", { role: "rowgroup" });
-const rest = h("div", { class: "rest" });
+const tableBody = h("tbody", { role: "rowgroup" });
+const moreRows = h("div", { class: "rest" });
 
-function wanted() {
-  const asked = given();
+function filteredRows() {
+  const asked = addressParameters();
   const [kind, verdict] = [asked.get("kind"), asked.get("verdict")];
   const words = (asked.get("q") ?? "").toLowerCase();
   return DATA.rows.filter(
@@ -183,35 +188,35 @@ function wanted() {
       (!asked.get("differ") || item.differs) &&
       (!kind || item.kind === kind) &&
       (!verdict || item.cells.some(([its]) => its === verdict)) &&
-      (!words || searchable(item).includes(words)),
+      (!words || searchText(item).includes(words)),
   );
 }
 
-const searchable = (item) =>
+const searchText = (item) =>
   (item.searchable ??= [item.id, item.text, ...item.cells.flat()].join("\n").toLowerCase());
 
-function show() {
-  const asked = given();
-  for (const control of filters.querySelectorAll("select, input[type=search]"))
+function showRows() {
+  const asked = addressParameters();
+  for (const control of filterForm.querySelectorAll("select, input[type=search]"))
     if (control !== document.activeElement || control.value !== (asked.get(control.name) ?? ""))
       control.value = asked.get(control.name) ?? "";
-  differ.checked = asked.get("differ") === "1";
-  const items = wanted();
+  differOnly.checked = asked.get("differ") === "1";
+  const items = filteredRows();
   const all = items.length === DATA.rows.length;
-  count.textContent = `${number(items.length)} of ${plural(DATA.rows.length, "requirement")}`;
-  everything.hidden = all;
-  body.replaceChildren(...items.slice(0, MANY).map(row));
-  rest.replaceChildren(...more(items, MANY));
+  rowCount.textContent = `${number(items.length)} of ${plural(DATA.rows.length, "requirement")}`;
+  showAllButton.hidden = all;
+  tableBody.replaceChildren(...items.slice(0, ROWS_AT_ONCE).map(requirementRow));
+  moreRows.replaceChildren(...moreButton(items, ROWS_AT_ONCE));
 }
 
 /** A button for the rows after `from`: a page of thousands is slow to lay out. */
-function more(items, from) {
+function moreButton(items, from) {
   const left = items.length - from;
   if (left <= 0) return [];
-  const words = `Show ${number(Math.min(left, MANY))} more of ${number(left)}`;
+  const words = `Show ${number(Math.min(left, ROWS_AT_ONCE))} more of ${number(left)}`;
   const next = () => {
-    body.append(...items.slice(from, from + MANY).map(row));
-    rest.replaceChildren(...more(items, from + MANY));
+    tableBody.append(...items.slice(from, from + ROWS_AT_ONCE).map(requirementRow));
+    moreRows.replaceChildren(...moreButton(items, from + ROWS_AT_ONCE));
   };
   return [h("button", { type: "button", onclick: next }, words)];
 }
@@ -229,16 +234,16 @@ const table = h(
       DATA.runs.map((run) => h("th", { role: "columnheader", scope: "col" }, run.name)),
     ),
   ),
-  body,
+  tableBody,
 );
 table.style.setProperty("--runs", DATA.runs.length);
-fill(main, [
+appendChildren(mainElement, [
   h("h1", { tabindex: "-1" }, `${DATA.title}: ${plural(DATA.runs.length, "implementation")}`),
   h("p", { class: "sentence" }, DATA.sentence),
-  totals(),
+  runTotals(),
   h("h2", { id: "requirements" }, "Requirement × implementation"),
-  filters,
-  h("div", { class: "state" }, count, everything),
+  filterForm,
+  h("div", { class: "state" }, rowCount, showAllButton),
   // Few columns fit: then the page scrolls, and the names stay in sight.
   DATA.runs.length > 3
     ? h(
@@ -247,9 +252,9 @@ fill(main, [
         table,
       )
     : table,
-  rest,
+  moreRows,
   h("h2", null, "How each was run"),
-  environments(),
+  environmentTable(),
   h(
     "p",
     { class: "quiet" },
@@ -258,5 +263,5 @@ fill(main, [
   ),
 ]);
 document.getElementById("top").hidden = true;
-window.addEventListener("hashchange", show);
-show();
+window.addEventListener("hashchange", showRows);
+showRows();

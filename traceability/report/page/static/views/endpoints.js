@@ -1,9 +1,9 @@
 // Operation by status code, and the scenarios that showed each.
 
-function endpointTable() {
+function scenariosByStatus() {
   const table = new Map();
   for (const scenario of scenarios)
-    for (const row of shownCalls(scenario)) {
+    for (const row of exchangesAfterGiven(scenario)) {
       const name = operation(text(row[1]), text(row[2]));
       const status = row[6] || "none";
       if (!table.has(name)) table.set(name, new Map());
@@ -15,10 +15,11 @@ function endpointTable() {
 }
 
 function endpointsView() {
-  const table = [...endpointTable()];
+  const table = [...scenariosByStatus()];
   const statuses = [...new Set(table.flatMap(([, seen]) => [...seen.keys()]))].sort();
   // Only ever refused before anything was found there: asked for to show that it does not exist.
-  const absent = ([, seen]) => [...seen.keys()].every((status) => [401, 404, 405].includes(status));
+  const neverFound = ([, seen]) =>
+    [...seen.keys()].every((status) => [401, 404, 405].includes(status));
   const route = ([name]) => name.slice(name.indexOf(" ") + 1);
   const inOrder = table.toSorted(
     (a, b) => route(a).localeCompare(route(b)) || a[0].localeCompare(b[0]),
@@ -36,11 +37,11 @@ function endpointsView() {
           ? "Which operation was seen to answer with which status code, and in how many scenarios: follow a number to them. Calls that only prepare a scenario do not count."
           : "No exchange was recorded.",
       ),
-      grid(
-        inOrder.filter((each) => !absent(each)),
+      statusGrid(
+        inOrder.filter((each) => !neverFound(each)),
         statuses,
       ),
-      inOrder.some(absent)
+      inOrder.some(neverFound)
         ? [
             h("h2", null, "Asked for, and never there"),
             h(
@@ -48,14 +49,14 @@ function endpointsView() {
               { class: "quiet" },
               "Paths and methods that were only ever answered with 401, 404 or 405.",
             ),
-            grid(inOrder.filter(absent), statuses),
+            statusGrid(inOrder.filter(neverFound), statuses),
           ]
         : null,
     ),
   };
 }
 
-function grid(rows, statuses) {
+function statusGrid(rows, statuses) {
   if (rows.length === 0) return null;
   return h(
     "div",
@@ -70,10 +71,10 @@ function grid(rows, statuses) {
           "tr",
           null,
           h("th", { scope: "col" }, "Operation"),
-          statuses.map((status) => h("th", { scope: "col" }, statusWord(Number(status) || 0))),
+          statuses.map((status) => h("th", { scope: "col" }, statusLabel(Number(status) || 0))),
         ),
       ),
-      tableBody(rows, ([name, seen]) =>
+      tableBodyWithMore(rows, ([name, byStatus]) =>
         h(
           "tr",
           null,
@@ -82,25 +83,12 @@ function grid(rows, statuses) {
             { scope: "row" },
             h(
               "a",
-              { class: "symbol", href: to("endpoint", name), "data-item": true },
-              breakable(name),
+              { class: "symbol", href: hrefTo("endpoint", name), "data-item": true },
+              withBreaks(name),
             ),
           ),
           statuses.map((status) =>
-            h(
-              "td",
-              null,
-              seen.has(status)
-                ? h(
-                    "a",
-                    {
-                      href: to("endpoint", name, { status }),
-                      "aria-label": `${plural(seen.get(status).size, "scenario")} with ${status}`,
-                    },
-                    number(seen.get(status).size),
-                  )
-                : h("span", { class: "nothing", "aria-label": "none" }, "·"),
-            ),
+            h("td", null, scenarioCount(name, status, byStatus.get(status))),
           ),
         ),
       ),
@@ -108,9 +96,22 @@ function grid(rows, statuses) {
   );
 }
 
+/** How many scenarios showed this status code, as a link to them. */
+function scenarioCount(name, status, found) {
+  if (!found) return h("span", { class: "nothing", "aria-label": "none" }, "·");
+  return h(
+    "a",
+    {
+      href: hrefTo("endpoint", name, { status }),
+      "aria-label": `${plural(found.size, "scenario")} with ${status}`,
+    },
+    number(found.size),
+  );
+}
+
 function endpointView(name, parameters) {
-  const seen = endpointTable().get(name);
-  if (!seen) return missingView(`No exchange with ${name}.`);
+  const byStatus = scenariosByStatus().get(name);
+  if (!byStatus) return notFoundView(`No exchange with ${name}.`);
   const table = new Table({ kind: "scenario-rows", label: "Scenarios", columns: SCENARIO_COLUMNS });
   const choices = h("p", { class: "chips" });
   const count = h("p", { class: "quiet", role: "status" });
@@ -122,33 +123,33 @@ function endpointView(name, parameters) {
         {
           class: "chip",
           "aria-current": value === status ? "true" : null,
-          href: to("endpoint", name, { status: value }),
+          href: hrefTo("endpoint", name, { status: value }),
         },
         words,
       );
     choices.replaceChildren(
       link("", "any status"),
-      ...[...seen.keys()]
+      ...[...byStatus.keys()]
         .sort()
         .map((each) => link(String(each), each === "none" ? "no answer" : each)),
     );
-    const chosen = [...seen]
+    const chosen = [...byStatus]
       .filter(([each]) => !status || String(each) === status)
       .flatMap(([, list]) => [...list]);
     const list = [...new Set(chosen)].sort((a, b) => a.at - b.at);
     count.textContent = plural(list.length, "scenario");
-    table.set(list);
+    table.setRows(list);
   };
   const node = h(
     "article",
     null,
-    crumbs(h("a", { href: to("endpoints") }, "Endpoints")),
-    h("h1", { tabindex: "-1", class: "symbol" }, breakable(name)),
+    breadcrumbs(h("a", { href: hrefTo("endpoints") }, "Endpoints")),
+    h("h1", { tabindex: "-1", class: "symbol" }, withBreaks(name)),
     choices,
     h(
       "p",
       null,
-      h("a", { href: to("matrix", "", { endpoint: name }) }, "Its requirements in the matrix"),
+      h("a", { href: hrefTo("matrix", "", { endpoint: name }) }, "Its requirements in the matrix"),
     ),
     count,
     table.element,

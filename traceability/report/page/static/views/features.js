@@ -1,7 +1,7 @@
 // The features, and the scenarios of each.
 
 function featuresView() {
-  const groups = [...grouped(scenarios, (each) => each.feature)];
+  const groups = [...groupBy(scenarios, (each) => each.feature)];
   const largest = Math.max(1, ...groups.map(([, list]) => list.length));
   return {
     title: "Features",
@@ -12,22 +12,26 @@ function featuresView() {
       h(
         "p",
         { class: "lead" },
-        `${plural(scenarios.length, "scenario")} in ${plural(groups.length, "feature")}: ${outcome(scenarios)}.`,
+        `${plural(scenarios.length, "scenario")} in ${plural(groups.length, "feature")}: ${resultSummary(scenarios)}.`,
       ),
       h(
         "table",
         { class: "bars" },
-        tableBody(groups, ([path, list]) =>
+        tableBodyWithMore(groups, ([path, list]) =>
           h(
             "tr",
             null,
             h(
               "th",
               { scope: "row" },
-              h("a", { href: to("feature", path), "data-item": true }, list[0].featureName || path),
+              h(
+                "a",
+                { href: hrefTo("feature", path), "data-item": true },
+                list[0].featureName || path,
+              ),
             ),
             h("td", { class: "picture" }, resultBar(list, largest)),
-            h("td", { class: "words" }, outcome(list)),
+            h("td", { class: "words" }, resultSummary(list)),
           ),
         ),
       ),
@@ -36,12 +40,12 @@ function featuresView() {
 }
 
 const SCENARIO_COLUMNS = [
-  { label: "Result", name: "c-verdict", cell: (each) => verdictWord(each.result) },
+  { label: "Result", name: "c-verdict", cell: (each) => verdictLabel(each.result) },
   {
     label: "Scenario",
     name: "c-text",
     cell: (each) => [
-      h("a", { class: "clamp", href: to("scenario", each.id) }, each.name),
+      h("a", { class: "clamp", href: hrefTo("scenario", each.id) }, each.name),
       each.reason ? h("span", { class: "quiet clamp" }, each.reason) : null,
     ],
   },
@@ -73,20 +77,24 @@ function scenarioRows(list) {
 
 function featureView(path) {
   const list = scenarios.filter((each) => each.feature === path);
-  if (list.length === 0) return missingView(`No feature ${path}.`);
+  if (list.length === 0) return notFoundView(`No feature ${path}.`);
   const table = new Table({ kind: "scenario-rows", label: "Scenarios", columns: SCENARIO_COLUMNS });
   const node = h(
     "article",
     null,
-    crumbs(h("a", { href: to("features") }, "Features"), breakable(path)),
+    breadcrumbs(h("a", { href: hrefTo("features") }, "Features"), withBreaks(path)),
     h("h1", { tabindex: "-1" }, list[0].featureName || path),
     h(
       "p",
       { class: "lead" },
-      `${plural(list.length, "scenario")}: ${outcome(list)}. `,
-      h("a", { href: to("matrix", "", { feature: path }) }, "Their requirements in the matrix"),
+      `${plural(list.length, "scenario")}: ${resultSummary(list)}. `,
+      h("a", { href: hrefTo("matrix", "", { feature: path }) }, "Their requirements in the matrix"),
     ),
     table.element,
   );
-  return { title: list[0].featureName || path, node, update: () => table.set(scenarioRows(list)) };
+  return {
+    title: list[0].featureName || path,
+    node,
+    update: () => table.setRows(scenarioRows(list)),
+  };
 }

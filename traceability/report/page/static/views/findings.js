@@ -5,13 +5,13 @@ function findingList(list) {
     "ul",
     { class: "findings" },
     list.map(({ kind, message, path, line }) =>
-      h("li", null, h("strong", null, kind), " ", message, " ", path ? place(path, line) : ""),
+      h("li", null, h("strong", null, kind), " ", message, " ", path ? placeLink(path, line) : ""),
     ),
   );
 }
 
 function findingsView() {
-  const groups = grouped(findings, (each) => each.kind);
+  const groups = groupBy(findings, (each) => each.kind);
   return {
     title: "Findings",
     node: h(
@@ -30,14 +30,14 @@ function findingsView() {
           "section",
           null,
           h("h2", null, `${kind} (${number(list.length)})`),
-          gradually(
+          listWithMore(
             list,
             (each) =>
               h(
                 "div",
                 { class: "finding" },
                 h("p", null, each.message),
-                each.path ? h("p", { class: "quiet" }, place(each.path, each.line)) : null,
+                each.path ? h("p", { class: "quiet" }, placeLink(each.path, each.line)) : null,
               ),
             200,
           ),

@@ -5,18 +5,18 @@ const MATRIX_COLUMNS = [
     key: "verdict",
     label: "Verdict",
     name: "c-verdict",
-    cell: (each) => verdictWord(each.verdict),
+    cell: (each) => verdictLabel(each.verdict),
   },
   {
     key: "id",
     label: "Id",
     name: "c-id",
-    cell: (each) => h("a", { class: "id", href: to("requirement", each.id) }, each.id),
+    cell: (each) => h("a", { class: "id", href: hrefTo("requirement", each.id) }, each.id),
   },
   {
     label: "Requirement",
     name: "c-text",
-    cell: (each) => h("span", { class: "clamp" }, withCode(each.text)),
+    cell: (each) => h("span", { class: "clamp" }, codeMarkup(each.text)),
   },
   {
     key: "scenarios",
@@ -32,8 +32,8 @@ function scenariosCell({ scenarios: list }) {
   if (list.length === 0) return h("span", { class: "quiet" }, "no scenario");
   const first = list.find((each) => each.result !== "passed") ?? list[0];
   return [
-    h("span", { class: "outcome" }, outcome(list), resultBar(list)),
-    h("a", { class: "one", href: to("scenario", first.id), title: first.name }, first.name),
+    h("span", { class: "outcome" }, resultSummary(list), resultBar(list)),
+    h("a", { class: "one", href: hrefTo("scenario", first.id), title: first.name }, first.name),
   ];
 }
 
@@ -45,10 +45,14 @@ function codeCell({ code }) {
   return [
     h(
       "a",
-      { class: "one symbol", href: to("source", best.path, { line: best.first }), title: place },
+      {
+        class: "one symbol",
+        href: hrefTo("source", best.path, { line: best.first }),
+        title: place,
+      },
       best.symbol,
     ),
-    h("span", { class: "quiet" }, `${STRENGTH[strengthKind(best)][0]}${more}`),
+    h("span", { class: "quiet" }, `${STRENGTHS[strengthOf(best)][0]}${more}`),
   ];
 }
 
@@ -56,9 +60,47 @@ function matrixView() {
   const count = h("p", { class: "count", role: "status" });
   const chips = h("div", { class: "chips" });
   const change = (changes, replace = false) => {
-    const parameters = { ...Object.fromEntries(current().parameters), ...changes };
-    go(to("matrix", "", parameters), replace);
+    const parameters = { ...Object.fromEntries(currentAddress().parameters), ...changes };
+    navigate(hrefTo("matrix", "", parameters), replace);
   };
+  const { form, showParameters } = filterForm(change);
+  const table = new Table({
+    kind: "matrix-rows",
+    label: "Requirements",
+    columns: MATRIX_COLUMNS,
+    onSort: (sort) => change({ sort }),
+  });
+  const update = (parameters) => {
+    const keys = Object.keys(FILTERS).filter((key) => parameters.get(key));
+    showParameters(parameters);
+    const q = parameters.get("q") ?? "";
+    const sort = parameters.get("sort") ?? "";
+    const rows = sortedRequirements(filteredRequirements(keys, parameters, q), sort);
+    count.textContent =
+      rows.length === requirements.length
+        ? `All ${plural(rows.length, "requirement")}`
+        : `${number(rows.length)} of ${plural(requirements.length, "requirement")}`;
+    chips.replaceChildren(
+      ...keys.map((key) => filterChip(key, parameters.get(key), change)),
+      ...(q ? [filterChip("q", q, change)] : []),
+    );
+    if (keys.length + (q ? 1 : 0) > 1)
+      chips.append(h("a", { class: "clear", href: hrefTo("matrix", "", { sort }) }, "Clear all"));
+    table.setRows(rows, sort || "id");
+  };
+  const node = h(
+    "article",
+    null,
+    h("h1", { tabindex: "-1" }, "Matrix"),
+    collapsedWhenNarrow(form),
+    h("div", { class: "state" }, count, chips),
+    table.element,
+  );
+  return { title: "Matrix", node, update };
+}
+
+/** The form of the filters, and a function that shows in it what the address filters by. */
+function filterForm(change) {
   const selects = Object.entries(FILTERS).map(([key, { label, options }]) =>
     h(
       "label",
@@ -76,38 +118,12 @@ function matrixView() {
       ),
     ),
   );
-  const words = h("input", {
+  const wordsField = h("input", {
     type: "search",
     name: "q",
     autocomplete: "off",
     oninput: (event) => change({ q: event.target.value }, true),
   });
-  const table = new Table({
-    kind: "matrix-rows",
-    label: "Requirements",
-    columns: MATRIX_COLUMNS,
-    onSort: (sort) => change({ sort }),
-  });
-  const update = (parameters) => {
-    const chosen = Object.keys(FILTERS).filter((key) => parameters.get(key));
-    for (const { firstChild, lastChild } of selects)
-      lastChild.value = parameters.get(lastChild.name) ?? "";
-    const q = parameters.get("q") ?? "";
-    if (words.value !== q) words.value = q;
-    const sort = parameters.get("sort") ?? "";
-    const rows = sorted(chosenRows(chosen, parameters, q), sort);
-    count.textContent =
-      rows.length === requirements.length
-        ? `All ${plural(rows.length, "requirement")}`
-        : `${number(rows.length)} of ${plural(requirements.length, "requirement")}`;
-    chips.replaceChildren(
-      ...chosen.map((key) => chip(key, parameters.get(key), change)),
-      ...(q ? [chip("q", q, change)] : []),
-    );
-    if (chosen.length + (q ? 1 : 0) > 1)
-      chips.append(h("a", { class: "clear", href: to("matrix", "", { sort }) }, "Clear all"));
-    table.set(rows, sort || "id");
-  };
   const form = h(
     "form",
     {
@@ -117,27 +133,24 @@ function matrixView() {
       onsubmit: (event) => event.preventDefault(),
     },
     selects,
-    h("label", null, h("span", null, "Words"), words),
+    h("label", null, h("span", null, "Words"), wordsField),
   );
-  const node = h(
-    "article",
-    null,
-    h("h1", { tabindex: "-1" }, "Matrix"),
-    foldedWhenNarrow(form),
-    h("div", { class: "state" }, count, chips),
-    table.element,
-  );
-  return { title: "Matrix", node, update };
+  const showParameters = (parameters) => {
+    for (const { lastChild } of selects) lastChild.value = parameters.get(lastChild.name) ?? "";
+    const q = parameters.get("q") ?? "";
+    if (wordsField.value !== q) wordsField.value = q;
+  };
+  return { form, showParameters };
 }
 
 /** On a narrow screen the filters would hide what they filter: there they are folded away. */
-function foldedWhenNarrow(form) {
-  const box = h("details", { class: "folded" }, h("summary", null, "Filter"), form);
+function collapsedWhenNarrow(form) {
+  const details = h("details", { class: "folded" }, h("summary", null, "Filter"), form);
   const narrow = window.matchMedia("(max-width: 40rem)");
-  const fold = () => {
-    box.open = !narrow.matches;
+  const update = () => {
+    details.open = !narrow.matches;
   };
-  narrow.addEventListener("change", fold);
-  fold();
-  return box;
+  narrow.addEventListener("change", update);
+  update();
+  return details;
 }

@@ -1,33 +1,37 @@
 // One requirement: the sentence, the scenarios, the exchange and the code, side by side.
 
 function requirementView(id) {
-  const requirement = byId.get(id);
-  if (!requirement) return missingView(`No requirement ${id} in this spec.`);
+  const requirement = requirementById.get(id);
+  if (!requirement) return notFoundView(`No requirement ${id} in this spec.`);
   const { verdict, reason, excluded } = requirement;
   return {
     title: `${id}: ${verdict}`,
-    near: [requirements[requirement.at - 1], requirements[requirement.at + 1]].map(
-      (each) => each && to("requirement", each.id),
+    neighbours: [requirements[requirement.at - 1], requirements[requirement.at + 1]].map(
+      (each) => each && hrefTo("requirement", each.id),
     ),
     node: h(
       "article",
       { class: "requirement" },
-      crumbs(
-        h("a", { href: to("matrix") }, "Matrix"),
-        h("a", { href: to("matrix", "", { kind: requirement.kind }) }, kindName(requirement.kind)),
+      breadcrumbs(
+        h("a", { href: hrefTo("matrix") }, "Matrix"),
+        h(
+          "a",
+          { href: hrefTo("matrix", "", { kind: requirement.kind }) },
+          kindName(requirement.kind),
+        ),
       ),
       h(
         "header",
         { class: `statement ${slug(verdict)}` },
-        h("h1", { tabindex: "-1" }, id, " ", verdictWord(verdict)),
-        h("blockquote", null, asWritten(requirement)),
+        h("h1", { tabindex: "-1" }, id, " ", verdictLabel(verdict)),
+        h("blockquote", null, statementMarkup(requirement)),
         requirement.deviation ? h("p", { class: "known" }, knownDeviation(requirement)) : null,
         h("p", { class: "reason" }, excluded && excluded !== reason ? [excluded, " "] : "", reason),
         h(
           "p",
           { class: "quiet" },
-          place(requirement.path, requirement.line),
-          neighbours(requirement),
+          placeLink(requirement.path, requirement.line),
+          neighbourLinks(requirement),
         ),
       ),
       h(
@@ -40,7 +44,7 @@ function requirementView(id) {
   };
 }
 
-function neighbours({ at }) {
+function neighbourLinks({ at }) {
   return [
     [requirements[at - 1], "previous"],
     [requirements[at + 1], "next"],
@@ -48,7 +52,7 @@ function neighbours({ at }) {
     each
       ? [
           h("span", { "aria-hidden": "true" }, " · "),
-          h("a", { href: to("requirement", each.id) }, `${words}: ${each.id}`),
+          h("a", { href: hrefTo("requirement", each.id) }, `${words}: ${each.id}`),
         ]
       : null,
   );
@@ -65,13 +69,13 @@ function requirementScenarios({ scenarios: list, verdict }) {
       "p",
       { class: "quiet" },
       list.length
-        ? `${plural(list.length, "scenario")}: ${outcome(list)}.`
+        ? `${plural(list.length, "scenario")}: ${resultSummary(list)}.`
         : verdict === "excluded"
           ? "The spec says that no test can show it."
           : "No scenario carries this id.",
     ),
     list.length
-      ? gradually(inOrder, (each) => scenarioBlock(each, { open: each === inOrder[0] }), 60)
+      ? listWithMore(inOrder, (each) => scenarioBlock(each, { open: each === inOrder[0] }), 60)
       : null,
   );
 }
@@ -79,10 +83,13 @@ function requirementScenarios({ scenarios: list, verdict }) {
 function requirementCode({ code }) {
   const claimed = code.filter((each) => each.claimed);
   const others = code.filter((each) => !each.claimed);
-  const shared = others.filter((each) => each.shared > counted.length / 2 && each.shared > 2);
+  const shared = others.filter(
+    (each) => each.requirementCount > notExcluded.length / 2 && each.requirementCount > 2,
+  );
   const own = others.filter((each) => !shared.includes(each));
   const open = new Set([...claimed, ...own].slice(0, 2));
-  const blocks = (places) => gradually(places, (each) => placeBlock(each, open.has(each)), 20);
+  const blocks = (places) =>
+    listWithMore(places, (each) => codePlaceBlock(each, open.has(each)), 20);
   return h(
     "section",
     { "aria-label": "Code" },
@@ -108,7 +115,7 @@ function requirementCode({ code }) {
   );
 }
 
-function missingView(words) {
+function notFoundView(words) {
   return {
     title: "Not found",
     node: h(
@@ -116,7 +123,7 @@ function missingView(words) {
       null,
       h("h1", { tabindex: "-1" }, "Not in this report"),
       h("p", null, words),
-      h("p", null, h("a", { href: to("") }, "Back to the overview")),
+      h("p", null, h("a", { href: hrefTo("") }, "Back to the overview")),
     ),
   };
 }

@@ -1,138 +1,161 @@
 // Full text over everything, all words anywhere: first what is named so, then what contains it.
 
-let searchIndex = null;
+let searchEntries = null;
 
-const headerLines = new Map();
-function headerWords(ref) {
-  if (!headerLines.has(ref))
-    headerLines.set(
+const headerTexts = new Map();
+function headerText(ref) {
+  if (!headerTexts.has(ref))
+    headerTexts.set(
       ref,
-      pairs(ref).map((pair) => pair.join(": ")),
+      headerPairs(ref).map((pair) => pair.join(": ")),
     );
-  return headerLines.get(ref);
+  return headerTexts.get(ref);
 }
 
-function index() {
-  searchIndex ??= [
-    ...requirements.map((each) => ({
-      kind: "Requirement",
-      title: each.id,
-      more: each.text,
-      verdict: each.verdict,
-      href: to("requirement", each.id),
-      words: [each.id, each.text, each.reason, each.excluded],
-    })),
-    ...scenarios.map((each) => ({
-      kind: "Scenario",
-      title: each.name,
-      more: each.id,
-      verdict: each.result,
-      href: to("scenario", each.id),
-      words: [
-        each.name,
-        each.rule,
-        each.id,
-        each.reason,
-        ...each.raw[13].flatMap((row) => [text(row[0]), text(row[3] ?? 0)]),
-        ...each.raw[14].flatMap((row) => [
-          text(row[1]),
-          text(row[2]),
-          ...headerWords(row[3]),
-          text(row[4]),
-          String(row[6]),
-          ...headerWords(row[7]),
-          text(row[8]),
-        ]),
-        ...each.raw[15].flatMap((row) => [text(row[1]), text(row[6])]),
-      ],
-    })),
-    ...sources.flatMap((source) =>
-      source.definitions.map((each) => ({
-        kind: "Code",
-        title: each.symbol,
-        more: `${source.path}:${each.first}`,
-        href: to("source", source.path, { line: each.first }),
-        words: [each.symbol, source.path],
-      })),
-    ),
-    ...sources.flatMap((source) =>
-      source.text
-        .split("\n")
-        .map((line, at) => ({
-          kind: "Line of code",
-          title: line.trim(),
-          more: `${source.path}:${at + 1}`,
-          href: to("source", source.path, { line: at + 1 }),
-          words: [line],
-        }))
-        .filter((each) => each.title),
-    ),
+function searchIndex() {
+  searchEntries ??= [
+    ...requirements.map(requirementEntry),
+    ...scenarios.map(scenarioEntry),
+    ...sources.flatMap(definitionEntries),
+    ...sources.flatMap(lineEntries),
     ...specBlocks()
       .filter((block) => !block.requirement)
-      .map((block) => ({
-        kind: "Spec",
-        title: block.words,
-        more: block.line ? `${DATA.spec.path}:${block.line}` : "",
-        href: to("spec", "", { line: block.line }),
-        words: [block.words],
-      })),
-    ...findings.map((each) => ({
-      kind: "Finding",
-      title: each.message,
-      more: each.kind,
-      href: to("findings"),
-      words: [each.kind, each.message, each.path],
-    })),
+      .map(specEntry),
+    ...findings.map(findingEntry),
   ];
-  return searchIndex;
+  return searchEntries;
 }
 
-function low(entry) {
+function requirementEntry({ id, text, reason, excluded, verdict }) {
+  return {
+    kind: "Requirement",
+    title: id,
+    more: text,
+    verdict,
+    href: hrefTo("requirement", id),
+    words: [id, text, reason, excluded],
+  };
+}
+
+/** A scenario is found by its steps, its exchanges and its measurements as well. */
+function scenarioEntry({ id, name, rule, reason, result, row }) {
+  return {
+    kind: "Scenario",
+    title: name,
+    more: id,
+    verdict: result,
+    href: hrefTo("scenario", id),
+    words: [
+      name,
+      rule,
+      id,
+      reason,
+      ...row[13].flatMap((step) => [text(step[0]), text(step[3] ?? 0)]),
+      ...row[14].flatMap((exchange) => [
+        text(exchange[1]),
+        text(exchange[2]),
+        ...headerText(exchange[3]),
+        text(exchange[4]),
+        String(exchange[6]),
+        ...headerText(exchange[7]),
+        text(exchange[8]),
+      ]),
+      ...row[15].flatMap((measurement) => [text(measurement[1]), text(measurement[6])]),
+    ],
+  };
+}
+
+function definitionEntries({ path, definitions }) {
+  return definitions.map(({ symbol, first }) => ({
+    kind: "Code",
+    title: symbol,
+    more: `${path}:${first}`,
+    href: hrefTo("source", path, { line: first }),
+    words: [symbol, path],
+  }));
+}
+
+function lineEntries({ path, text: content }) {
+  return content
+    .split("\n")
+    .map((line, at) => ({
+      kind: "Line of code",
+      title: line.trim(),
+      more: `${path}:${at + 1}`,
+      href: hrefTo("source", path, { line: at + 1 }),
+      words: [line],
+    }))
+    .filter((each) => each.title);
+}
+
+function specEntry({ words, line }) {
+  return {
+    kind: "Spec",
+    title: words,
+    more: line ? `${DATA.spec.path}:${line}` : "",
+    href: hrefTo("spec", "", { line }),
+    words: [words],
+  };
+}
+
+function findingEntry({ kind, message, path }) {
+  return {
+    kind: "Finding",
+    title: message,
+    more: kind,
+    href: hrefTo("findings"),
+    words: [kind, message, path],
+  };
+}
+
+function lowerText(entry) {
   entry.low ??= entry.words.join("\n").toLowerCase();
   return entry.low;
 }
 
 /** What searching and filtering need: made bit by bit while nobody waits, or when it is needed. */
-function* preparations() {
-  for (const each of requirements) yield haystack(each);
-  for (const entry of index()) yield low(entry);
+function* preparedTexts() {
+  for (const each of requirements) yield searchText(each);
+  for (const entry of searchIndex()) yield lowerText(entry);
 }
 
-function prepare(work, idle) {
+function prepareWhileIdle(work, idle) {
   let left = 200; // steps at once, where the browser does not say how long it can wait
   while (idle ? idle.timeRemaining() > 1 : left-- > 0) if (work.next().done) return;
-  wheneverIdle((next) => prepare(work, next));
+  whenIdle((next) => prepareWhileIdle(work, next));
 }
 
-function wheneverIdle(work) {
+function whenIdle(work) {
   if (window.requestIdleCallback) window.requestIdleCallback(work);
   else setTimeout(work, 20);
 }
 
-const preparing = preparations();
-wheneverIdle((idle) => prepare(preparing, idle));
+const preparing = preparedTexts();
+whenIdle((idle) => prepareWhileIdle(preparing, idle));
 
-function found(terms) {
+function matchingEntries(terms) {
   if (terms.length === 0) return [];
-  const hits = [];
-  for (const entry of index()) {
-    if (terms.every((term) => low(entry).includes(term))) hits.push(entry);
+  const matching = [];
+  for (const entry of searchIndex()) {
+    if (terms.every((term) => lowerText(entry).includes(term))) matching.push(entry);
   }
-  const named = (entry) => terms.every((term) => entry.title.toLowerCase().includes(term));
-  return [...hits.filter(named), ...hits.filter((entry) => !named(entry))];
+  const inTitle = (entry) => terms.every((term) => entry.title.toLowerCase().includes(term));
+  return [...matching.filter(inTitle), ...matching.filter((entry) => !inTitle(entry))];
 }
 
-let sought = [];
+let searchTerms = [];
 
 /** The words with what was looked for marked in them. */
-function marked(words) {
+function highlighted(words) {
   const low = words.toLowerCase();
   // Where lower case has another length (as of İ), positions would be wrong: leave it unmarked.
   if (low.length !== words.length) return words;
   const parts = [];
   let from = 0;
   while (from < words.length) {
-    const places = sought.map((term) => [low.indexOf(term, from), term]).filter(([at]) => at >= 0);
+    const places = searchTerms
+      .map((term) => [low.indexOf(term, from), term])
+      .filter(([at]) => at >= 0);
     if (places.length === 0) break;
     const [at, term] = places.reduce((a, b) => (b[0] < a[0] ? b : a));
     parts.push(words.slice(from, at), h("mark", null, words.slice(at, at + term.length)));
@@ -143,15 +166,15 @@ function marked(words) {
 
 /** Where it was found, when that is neither the title nor what stands below it. */
 function excerpt({ title, more, words }) {
-  const said = `${title}\n${more}`.toLowerCase();
-  const hidden = sought.find((term) => !said.includes(term));
-  if (!hidden) return "";
-  const whole = words.find((each) => each.toLowerCase().includes(hidden)) ?? "";
-  const at = whole.toLowerCase().indexOf(hidden);
+  const visible = `${title}\n${more}`.toLowerCase();
+  const term = searchTerms.find((term) => !visible.includes(term));
+  if (!term) return "";
+  const whole = words.find((each) => each.toLowerCase().includes(term)) ?? "";
+  const at = whole.toLowerCase().indexOf(term);
   const from = Math.max(0, at - 50);
-  const until = at + hidden.length + 80;
-  const cut = whole.slice(from, until).replace(/\s+/g, " ");
-  return [from ? "…" : "", marked(cut), until < whole.length ? "…" : ""];
+  const until = at + term.length + 80;
+  const part = whole.slice(from, until).replace(/\s+/g, " ");
+  return [from ? "…" : "", highlighted(part), until < whole.length ? "…" : ""];
 }
 
 const SEARCH_COLUMNS = [
@@ -163,10 +186,10 @@ const SEARCH_COLUMNS = [
       h(
         "a",
         { class: "clamp", href: each.href },
-        each.verdict ? mark(each.verdict, each.verdict) : "",
-        marked(each.title),
+        each.verdict ? verdictIcon(each.verdict, each.verdict) : "",
+        highlighted(each.title),
       ),
-      h("span", { class: "quiet clamp" }, each.more === each.title ? "" : marked(each.more)),
+      h("span", { class: "quiet clamp" }, each.more === each.title ? "" : highlighted(each.more)),
       h("span", { class: "where clamp" }, excerpt(each)),
     ],
   },
@@ -178,17 +201,17 @@ function searchView() {
   const node = h("article", null, h("h1", { tabindex: "-1" }, "Search"), count, table.element);
   const update = (parameters) => {
     const query = parameters.get("q") ?? "";
-    sought = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const hits = found(sought);
-    const words = query.trim()
+    searchTerms = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = matchingEntries(searchTerms);
+    const summary = query.trim()
       ? `“${query.trim()}”: ${hits.length ? plural(hits.length, "place") : "nothing found"}`
       : "Type words to find requirements, scenarios, exchanges, code and findings.";
-    count.textContent = words;
+    count.textContent = summary;
     table.element.hidden = hits.length === 0;
     const rows = ["Requirement", "Scenario", "Spec", "Code", "Finding", "Line of code"].flatMap(
       (kind) => hits.filter((each) => each.kind === kind),
     );
-    table.set(rows);
+    table.setRows(rows);
   };
   return { title: "Search", node, update };
 }

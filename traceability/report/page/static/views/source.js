@@ -2,34 +2,34 @@
 
 function sourceView(path, parameters) {
   if (!path) return sourceIndex();
-  const source = byPath.get(path);
-  if (!source) return missingView(`No file ${path} in this report.`);
-  const { executable, traced } = lineCounts(source);
+  const source = sourceByPath.get(path);
+  if (!source) return notFoundView(`No file ${path} in this report.`);
+  const { executable, traced } = executableAndTraced(source);
   const starts = new Map();
-  for (const region of source.regions) starts.set(region.first, region.found);
+  for (const region of source.regions) starts.set(region.first, region.requirements);
   const claims = new Map(
     source.definitions.flatMap((each) => each.claims.map((one) => [one.line, one.id])),
   );
   const margin = (line) => {
-    if (starts.has(line)) return servedBy(starts.get(line));
+    if (starts.has(line)) return servedRequirements(starts.get(line));
     if (executable.has(line) && !traced.has(line))
       return h("span", { class: "untraced" }, "untraced");
     return "";
   };
   const idle = "ran for no requirement";
-  const text = listing(source, { ran: traced, executable, margin, idle });
+  const text = codeListing(source, { ran: traced, executable, margin, idle });
   const node = h(
     "article",
     { class: "file" },
-    crumbs(h("a", { href: to("source") }, "Source"), breakable(path)),
-    h("h1", { tabindex: "-1" }, breakable(path)),
+    breadcrumbs(h("a", { href: hrefTo("source") }, "Source"), withBreaks(path)),
+    h("h1", { tabindex: "-1" }, withBreaks(path)),
     h(
       "p",
       { class: "lead" },
-      tracedWords(executable, traced),
+      tracedSummary(executable, traced),
       " ",
       claims.size ? `${plural(claims.size, "claim")} in comments. ` : "",
-      h("a", { href: to("matrix", "", { file: path }) }, "Its requirements in the matrix"),
+      h("a", { href: hrefTo("matrix", "", { file: path }) }, "Its requirements in the matrix"),
     ),
     h(
       "p",
@@ -41,7 +41,7 @@ function sourceView(path, parameters) {
   const update = (given) => {
     const line = Number(given.get("line"));
     node.querySelector(".code-line.target")?.classList.remove("target");
-    const target = line ? text.sheets.find((at) => at === line) : null;
+    const target = line ? text.blocks.find((at) => at === line) : null;
     target?.classList.add("target");
     if (target && !history.state?.y)
       requestAnimationFrame(() => target.scrollIntoView({ block: "center" }));
@@ -50,39 +50,43 @@ function sourceView(path, parameters) {
 }
 
 /** Of a file in which nothing can be measured, what there is to say. */
-function withoutLines({ definitions }) {
+function unmeasurableSummary({ definitions }) {
   const claims = definitions.reduce((sum, each) => sum + each.claims.length, 0);
   return claims ? `${plural(claims, "claim")}, not measurable` : "nothing to measure";
 }
 
-function tracedWords(executable, traced) {
+function tracedSummary(executable, traced) {
   if (executable.size === 0) return "No line of this file can be measured.";
   return `${number(traced.size)} of ${plural(executable.size, "executable line")} ran for a requirement, ${number(executable.size - traced.size)} for none.`;
 }
 
-function servedBy(found) {
-  const count = size(found);
+function servedRequirements(ranges) {
+  const count = countInRanges(ranges);
   const first = [];
-  for (const at of spread(found)) {
+  for (const at of expandRanges(ranges)) {
     if (first.length === 2) break;
     first.push(requirements[at]);
   }
   const rest = count - first.length;
   if (rest <= 0) return first.map((each) => [requirementLink(each), " "]);
-  const all = [...spread(found)].map((at) => requirements[at].id);
+  const all = [...expandRanges(ranges)].map((at) => requirements[at].id);
   return [
     first.slice(0, 1).map((each) => [requirementLink(each), " "]),
     h(
       "details",
       { class: "rest" },
       h("summary", { title: `and ${number(count - 1)} more` }, `+${number(count - 1)}`),
-      gradually(all.slice(1), (id) => h("span", null, requirementLink(byId.get(id)), " "), 100),
+      listWithMore(
+        all.slice(1),
+        (id) => h("span", null, requirementLink(requirementById.get(id)), " "),
+        100,
+      ),
     ),
   ];
 }
 
 function sourceIndex() {
-  const rows = sources.map((source) => ({ source, ...lineCounts(source) }));
+  const rows = sources.map((source) => ({ source, ...executableAndTraced(source) }));
   const largest = Math.max(1, ...rows.map((each) => each.executable.size));
   const total = DATA.summary;
   return {
@@ -101,44 +105,41 @@ function sourceIndex() {
       h(
         "table",
         { class: "bars files" },
-        tableBody(rows, ({ source, executable, traced }) => {
-          const left = executable.size - traced.size;
-          return h(
-            "tr",
-            null,
-            h(
-              "th",
-              { scope: "row" },
-              h(
-                "a",
-                { class: "symbol", href: to("source", source.path), "data-item": true },
-                breakable(source.path),
-              ),
-            ),
-            h(
-              "td",
-              { class: "picture" },
-              executable.size
-                ? bar(
-                    [
-                      [traced.size, "strong", "traced"],
-                      [left, "untested", "untraced"],
-                    ],
-                    largest,
-                    `${traced.size} of ${executable.size}`,
-                  )
-                : null,
-            ),
-            h(
-              "td",
-              { class: "words" },
-              executable.size
-                ? `${number(traced.size)} of ${number(executable.size)}${left ? `, ${number(left)} untraced` : ""}`
-                : withoutLines(source),
-            ),
-          );
-        }),
+        tableBodyWithMore(rows, (row) => fileRow(row, largest)),
       ),
     ),
   };
+}
+
+function fileRow({ source, executable, traced }, largest) {
+  const untraced = executable.size - traced.size;
+  const parts = [
+    [traced.size, "strong", "traced"],
+    [untraced, "untested", "untraced"],
+  ];
+  return h(
+    "tr",
+    null,
+    h(
+      "th",
+      { scope: "row" },
+      h(
+        "a",
+        { class: "symbol", href: hrefTo("source", source.path), "data-item": true },
+        withBreaks(source.path),
+      ),
+    ),
+    h(
+      "td",
+      { class: "picture" },
+      executable.size ? bar(parts, largest, `${traced.size} of ${executable.size}`) : null,
+    ),
+    h(
+      "td",
+      { class: "words" },
+      executable.size
+        ? `${number(traced.size)} of ${number(executable.size)}${untraced ? `, ${number(untraced)} untraced` : ""}`
+        : unmeasurableSummary(source),
+    ),
+  );
 }

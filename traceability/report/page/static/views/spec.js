@@ -3,7 +3,7 @@
 function specView() {
   const { path, title, digest, context } = DATA.spec;
   const blocks = specBlocks();
-  const text = new Sheets(blocks, specBlock, { kind: "document", guess: 72 });
+  const text = new LazyBlocks(blocks, specBlock, { kind: "document", blockHeight: 72 });
   const node = h(
     "article",
     { class: "spec" },
@@ -13,7 +13,7 @@ function specView() {
       { class: "quiet" },
       title,
       h("span", { "aria-hidden": "true" }, " · "),
-      breakable(path),
+      withBreaks(path),
       h("span", { "aria-hidden": "true" }, " · "),
       `digest ${digest.slice(0, 12)}`,
     ),
@@ -40,8 +40,8 @@ function specView() {
 
 /** What the text comes apart into; without a text, the requirements under their kinds. */
 function specBlocks() {
-  const written = DATA.spec.blocks.map((row) => {
-    if (typeof row === "number") return plainItem(requirements[row]);
+  const blocks = DATA.spec.blocks.map((row) => {
+    if (typeof row === "number") return requirementItem(requirements[row]);
     const [kind, line, words, level, marker = 0, at = 0] = row;
     return {
       kind: DATA.kinds_of_blocks[kind],
@@ -52,37 +52,37 @@ function specBlocks() {
       requirement: at ? requirements[at - 1] : null,
     };
   });
-  const stated = new Set(written.map((block) => block.requirement));
-  const left = requirements.filter((each) => !stated.has(each));
-  for (const [at, requirement] of left.entries()) {
+  const shown = new Set(blocks.map((block) => block.requirement));
+  const missing = requirements.filter((each) => !shown.has(each));
+  for (const [at, requirement] of missing.entries()) {
     const { kind } = requirement;
-    if (left[at - 1]?.kind !== kind)
-      written.push({ kind: "heading", level: 1, words: kindName(kind) });
-    written.push(plainItem(requirement));
+    if (missing[at - 1]?.kind !== kind)
+      blocks.push({ kind: "heading", level: 1, words: kindName(kind) });
+    blocks.push(requirementItem(requirement));
   }
-  return written;
+  return blocks;
 }
 
-let statements = null;
+let statementByRequirement = null;
 
 /** A requirement's text as the spec has it, emphasis and all. */
-function asWritten(requirement) {
-  statements ??= new Map(
+function statementMarkup(requirement) {
+  statementByRequirement ??= new Map(
     specBlocks()
       .filter((block) => block.requirement && !block.requirement.excluded)
       .map((block) => [block.requirement, block.words]),
   );
-  const words = statements.get(requirement);
-  return words === undefined ? withCode(requirement.text) : markup(words);
+  const words = statementByRequirement.get(requirement);
+  return words === undefined ? codeMarkup(requirement.text) : markup(words);
 }
 
-function plainItem(requirement) {
+function requirementItem(requirement) {
   const { line, text: words } = requirement;
   return { kind: "item", line, level: 0, marker: "-", words, requirement };
 }
 
 function specBlock({ kind, words, level, marker, requirement }) {
-  if (requirement) return statedBlock(requirement, words, marker);
+  if (requirement) return requirementBlock(requirement, words, marker);
   if (kind === "heading") return h(`h${Math.min(6, level + 1)}`, null, markup(words));
   if (kind === "code") return h("pre", { tabindex: "0" }, words);
   if (kind === "table") return tableBlock(words);
@@ -97,19 +97,19 @@ function specBlock({ kind, words, level, marker, requirement }) {
   );
 }
 
-function statedBlock(requirement, words, marker) {
+function requirementBlock(requirement, words, marker) {
   const { id, verdict, reason, scenarios: list } = requirement;
   return h(
     "section",
     { class: `stated ${slug(verdict)}`, "aria-label": `${id}: ${verdict}` },
     h(
       "div",
-      { class: "said" },
+      { class: "requirement-text" },
       h(
         "p",
         null,
         /\d/.test(marker) ? h("span", { class: "bullet" }, marker) : null,
-        h("a", { class: "id", href: to("requirement", id), "data-item": true }, id),
+        h("a", { class: "id", href: hrefTo("requirement", id), "data-item": true }, id),
         " ",
         markup(words),
       ),
@@ -118,9 +118,9 @@ function statedBlock(requirement, words, marker) {
     h(
       "p",
       { class: "beside" },
-      verdictWord(verdict),
+      verdictLabel(verdict),
       " ",
-      list.length ? h("span", { class: "quiet" }, outcome(list)) : null,
+      list.length ? h("span", { class: "quiet" }, resultSummary(list)) : null,
     ),
   );
 }

@@ -1,30 +1,30 @@
 // What was judged, where and with what.
 
 /** What a reader asks for first comes first; the rest as the run gave it. */
-const FIRST = ["target", "commit", "database", "postgresql"];
+const FIRST_KEYS = ["target", "commit", "database", "postgresql"];
 
-function circumstances() {
-  const flat = (value, name = "") =>
+function environmentEntries() {
+  const flatten = (value, name = "") =>
     value && typeof value === "object"
       ? Object.entries(value).flatMap(([key, inner]) =>
-          flat(inner, Array.isArray(value) ? name : name ? `${name} ${key}` : key),
+          flatten(inner, Array.isArray(value) ? name : name ? `${name} ${key}` : key),
         )
       : [[name, value === null ? "unknown" : String(value)]];
   const order = ([name]) =>
-    (FIRST.indexOf(name.split(" ")[0]) + FIRST.length + 1) % (FIRST.length + 1);
-  return flat(DATA.environment).toSorted((a, b) => order(a) - order(b));
+    (FIRST_KEYS.indexOf(name.split(" ")[0]) + FIRST_KEYS.length + 1) % (FIRST_KEYS.length + 1);
+  return flatten(DATA.environment).toSorted((a, b) => order(a) - order(b));
 }
 
-function environment() {
+function environmentSection() {
   const rows = [
-    ...circumstances(),
+    ...environmentEntries(),
     ["spec", DATA.spec.path],
     ["spec digest", DATA.spec.digest.slice(0, 12)],
   ];
-  return h("section", null, h("h2", null, "Where this was shown"), facts(rows, "facts"));
+  return h("section", null, h("h2", null, "Where this was shown"), entryList(rows, "facts"));
 }
 
-function facts(rows, kind) {
+function entryList(rows, kind) {
   return h(
     "dl",
     { class: kind },

@@ -1,11 +1,14 @@
 // How strong the evidence is, over all requirements that something can show.
 
 /** Those that lack something, apart from those that are verified all the same: they need none. */
-function without(list, filter) {
+function lackingLinks(list, filter) {
   const needless = list.filter((each) => each.verdict === "verified").length;
   const link = (count, words, more) =>
     count
-      ? [h("br"), h("a", { href: to("matrix", "", { ...filter, ...more }) }, number(count), words)]
+      ? [
+          h("br"),
+          h("a", { href: hrefTo("matrix", "", { ...filter, ...more }) }, number(count), words),
+        ]
       : "";
   return [
     link(list.length - needless, " without", needless ? { sort: "verdict" } : {}),
@@ -14,10 +17,21 @@ function without(list, filter) {
 }
 
 /** Each row asks for more than the one before; what is lacking is one click away. */
-function strengths() {
+function evidenceStrength() {
+  return h(
+    "section",
+    null,
+    h("h2", null, "How strong the evidence is"),
+    h("table", { class: "bars strengths" }, h("tbody", null, evidenceDemands().map(demandRow))),
+    h("p", { class: "quiet" }, evidenceTotals()),
+  );
+}
+
+/** Label, predicate of a requirement, and the matrix's filter for the requirements that lack it. */
+function evidenceDemands() {
   const passed = (each) =>
     each.scenarios.length > 0 && each.scenarios.every((one) => one.result === "passed");
-  const rows = [
+  return [
     ["Named by a scenario", (each) => each.scenarios.length > 0, { missing: "scenario" }],
     ["Every scenario of it ran and passed", passed, null],
     ["Code was seen to run for it", (each) => !MISSING.code[1](each), { missing: "code" }],
@@ -27,65 +41,43 @@ function strengths() {
       { missing: "proof" },
     ],
   ];
-  const total = DATA.summary;
-  const exchanged = scenarios.reduce((sum, each) => sum + each.raw[14].length, 0);
-  const figures = scenarios.reduce((sum, each) => sum + each.raw[15].length, 0);
+}
+
+function demandRow([name, holds, filter]) {
+  const total = notExcluded.length;
+  const lacking = notExcluded.filter((each) => !holds(each));
+  const count = total - lacking.length;
+  const parts = [
+    [count, "strong"],
+    [lacking.length, "rest"],
+  ];
   return h(
-    "section",
+    "tr",
     null,
-    h("h2", null, "How strong the evidence is"),
+    h("th", { scope: "row" }, name),
+    h("td", { class: "picture" }, bar(parts, Math.max(total, 1), `${count} of ${total}`)),
     h(
-      "table",
-      { class: "bars strengths" },
-      h(
-        "tbody",
-        null,
-        rows.map(([name, holds, lacking]) => {
-          const count = counted.filter(holds).length;
-          const left = counted.length - count;
-          return h(
-            "tr",
-            null,
-            h("th", { scope: "row" }, name),
-            h(
-              "td",
-              { class: "picture" },
-              bar(
-                [
-                  [count, "strong"],
-                  [left, "rest"],
-                ],
-                Math.max(counted.length, 1),
-                `${count} of ${counted.length}`,
-              ),
-            ),
-            h(
-              "td",
-              { class: "words" },
-              `${number(count)} of ${number(counted.length)}`,
-              lacking
-                ? without(
-                    counted.filter((each) => !holds(each)),
-                    lacking,
-                  )
-                : "",
-            ),
-          );
-        }),
-      ),
-    ),
-    h(
-      "p",
-      { class: "quiet" },
-      `${number(total.scenarios)} scenarios: ${number(total.scenarios_passed)} passed, ${number(total.scenarios_failed)} failed, ${number(total.scenarios_not_run)} not run. `,
-      `${plural(exchanged, "exchange")} over HTTP and ${plural(figures, "measurement")} are kept below them. `,
-      total.executable_lines
-        ? [
-            `${number(total.executable_lines - total.traced_lines)} of ${number(total.executable_lines)} lines of code ran for no requirement (`,
-            h("a", { href: to("source") }, "see which"),
-            ").",
-          ]
-        : "",
+      "td",
+      { class: "words" },
+      `${number(count)} of ${number(total)}`,
+      filter ? lackingLinks(lacking, filter) : "",
     ),
   );
+}
+
+function evidenceTotals() {
+  const total = DATA.summary;
+  const exchangeCount = scenarios.reduce((sum, each) => sum + each.row[14].length, 0);
+  const measurementCount = scenarios.reduce((sum, each) => sum + each.row[15].length, 0);
+  return [
+    `${number(total.scenarios)} scenarios: ${number(total.scenarios_passed)} passed, ${number(total.scenarios_failed)} failed, ${number(total.scenarios_not_run)} not run. `,
+    `${plural(exchangeCount, "exchange")} over HTTP and ${plural(measurementCount, "measurement")} are kept below them. `,
+    total.executable_lines
+      ? [
+          `${number(total.executable_lines - total.traced_lines)} of ${number(total.executable_lines)} lines of code ran for no requirement (`,
+          h("a", { href: hrefTo("source") }, "see which"),
+          ").",
+        ]
+      : "",
+  ];
 }

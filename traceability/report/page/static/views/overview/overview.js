@@ -1,39 +1,41 @@
 // The first minute: what was promised, what was shown, how strong it is, and what is missing.
 
-const SHORT = ["failed", "untested", "not run", "unimplemented"];
-const counted = requirements.filter((each) => each.verdict !== "excluded");
+const SHORTFALL_VERDICTS = ["failed", "untested", "not run", "unimplemented"];
+const notExcluded = requirements.filter((each) => each.verdict !== "excluded");
 
 function overview() {
-  const found = SHORT.flatMap((verdict) => requirements.filter((each) => each.verdict === verdict));
-  const short = found.toSorted((a, b) => Boolean(a.deviation) - Boolean(b.deviation));
+  const inOrder = SHORTFALL_VERDICTS.flatMap((verdict) =>
+    requirements.filter((each) => each.verdict === verdict),
+  );
+  const shortfalls = inOrder.toSorted((a, b) => Boolean(a.deviation) - Boolean(b.deviation));
   return {
     title: "Overview",
     node: h(
       "article",
       { class: "overview" },
-      judgement(short),
-      changes(),
-      short.length ? fallsShort(short) : null,
-      h("div", { class: "columns" }, promised(), strengths()),
-      foundWrong(),
-      limits(),
-      excludedOnes(),
-      environment(),
+      conclusionSection(shortfalls),
+      changesSection(),
+      shortfalls.length ? shortfallsSection(shortfalls) : null,
+      h("div", { class: "columns" }, verdictsByKind(), evidenceStrength()),
+      findingsSection(),
+      limitsSection(),
+      excludedSection(),
+      environmentSection(),
     ),
   };
 }
 
-function judgement(short) {
-  const good = DATA.conformant;
+function conclusionSection(shortfalls) {
+  const conformant = DATA.conformant;
   return h(
     "section",
-    { class: `judgement ${good ? "verified" : "failed"}` },
+    { class: `conclusion ${conformant ? "verified" : "failed"}` },
     h("p", { class: "quiet" }, DATA.spec.title),
     h(
       "h1",
       { tabindex: "-1" },
-      mark(good ? "verified" : "failed"),
-      good
+      verdictIcon(conformant ? "verified" : "failed"),
+      conformant
         ? "Everything promised was shown"
         : DATA.acceptable
           ? "Accepted, with known deviations"
@@ -44,31 +46,31 @@ function judgement(short) {
       { class: "sentence" },
       DATA.sentence,
       findings.length
-        ? [" ", h("a", { href: to("findings") }, plural(findings.length, "finding")), "."]
+        ? [" ", h("a", { href: hrefTo("findings") }, plural(findings.length, "finding")), "."]
         : " No finding.",
-      short.length ? "" : " No requirement falls short.",
+      shortfalls.length ? "" : " No requirement falls short.",
     ),
     h(
       "div",
-      { class: "whole" },
+      { class: "all-verdicts" },
       verdictBar(requirements, Math.max(1, requirements.length)),
       h("p", { class: "counts" }, verdictCounts(requirements)),
     ),
-    facts(circumstances().slice(0, 6), "facts brief"),
+    entryList(environmentEntries().slice(0, 6), "facts brief"),
   );
 }
 
 /** What changed since the run that this one was held against, if it was. */
-function changes() {
+function changesSection() {
   if (!DATA.changes) return null;
   const { sentence, worse, sections } = DATA.changes;
   return h(
     "section",
-    { class: `since ${worse ? "failed" : "verified"}` },
+    { class: `changes-since-base ${worse ? "failed" : "verified"}` },
     h("h2", null, "What changed since the base"),
-    h("p", null, mark(worse ? "failed" : "verified"), sentence),
+    h("p", null, verdictIcon(worse ? "failed" : "verified"), sentence),
     sections.map(([heading, list], at) =>
-      disclosure(`${heading} (${number(list.length)})`, () => gradually(list, changedItem, 40), {
+      disclosure(`${heading} (${number(list.length)})`, () => listWithMore(list, changeItem, 40), {
         open: at === 0 && list.length <= 12,
         kind: "change",
       }),
@@ -76,60 +78,72 @@ function changes() {
   );
 }
 
-function changedItem([subject, what, why]) {
-  const requirement = byId.get(subject);
+function changeItem([subject, what, why]) {
+  const requirement = requirementById.get(subject);
   return h(
     "div",
-    { class: "changed" },
+    { class: "change-item" },
     h(
       "p",
       null,
-      requirement ? requirementLink(requirement) : h("span", null, breakable(subject)),
+      requirement ? requirementLink(requirement) : h("span", null, withBreaks(subject)),
       " ",
       h("span", { class: "quiet" }, what),
     ),
-    h("p", { class: "reason" }, withCode(why)),
+    h("p", { class: "reason" }, codeMarkup(why)),
   );
 }
 
-function fallsShort(short) {
+function shortfallsSection(shortfalls) {
   return h(
     "section",
     null,
-    h("h2", null, `What falls short (${number(short.length)})`),
+    h("h2", null, `What falls short (${number(shortfalls.length)})`),
     h(
       "ul",
-      { class: "short" },
-      short
+      { class: "shortfalls" },
+      shortfalls
         .slice(0, 8)
         .map((each) =>
           h(
             "li",
             null,
-            h("div", { class: "who" }, requirementLink(each), verdictWord(each.verdict)),
+            h(
+              "div",
+              { class: "requirement-and-verdict" },
+              requirementLink(each),
+              verdictLabel(each.verdict),
+            ),
             each.deviation ? h("p", { class: "known" }, knownDeviation(each)) : null,
             h("p", { class: "reason" }, each.reason),
-            h("p", { class: "quiet promise" }, withCode(each.text)),
+            h("p", { class: "quiet promise" }, codeMarkup(each.text)),
           ),
         ),
     ),
-    short.length > 8
+    shortfalls.length > 8
       ? h(
           "p",
           null,
           "And more: ",
-          SHORT.map((verdict) => [verdict, short.filter((each) => each.verdict === verdict).length])
+          SHORTFALL_VERDICTS.map((verdict) => [
+            verdict,
+            shortfalls.filter((each) => each.verdict === verdict).length,
+          ])
             .filter(([, count]) => count)
             .map(([verdict, count], at) => [
               at ? ", " : "",
-              h("a", { href: to("matrix", "", { verdict }) }, `all ${number(count)} ${verdict}`),
+              h(
+                "a",
+                { href: hrefTo("matrix", "", { verdict }) },
+                `all ${number(count)} ${verdict}`,
+              ),
             ]),
         )
       : null,
   );
 }
 
-function foundWrong() {
+function findingsSection() {
   if (findings.length === 0) return null;
   return h(
     "section",
@@ -137,52 +151,56 @@ function foundWrong() {
     h("h2", null, `Findings (${number(findings.length)})`),
     findingList(findings.slice(0, 10)),
     findings.length > 10
-      ? h("p", null, h("a", { href: to("findings") }, `All ${number(findings.length)} findings`))
+      ? h(
+          "p",
+          null,
+          h("a", { href: hrefTo("findings") }, `All ${number(findings.length)} findings`),
+        )
       : null,
   );
 }
 
-const FIGURES = 12;
+const LIMITS_SHOWN = 12;
 
-function limits() {
-  const figures = scenarios
-    .filter((each) => each.raw[15].length)
+function limitsSection() {
+  const measured = scenarios
+    .filter((each) => each.row[15].length)
     .flatMap(measurements)
     .filter((each) => each.limit !== null)
     .sort((a, b) => b.value / b.limit - a.value / a.limit);
-  if (figures.length === 0) return null;
+  if (measured.length === 0) return null;
   return h(
     "section",
     null,
     h("h2", null, "Measured against a limit, the closest to it first"),
     h(
       "div",
-      { class: "figures" },
-      figures.slice(0, FIGURES).map((figure) =>
+      { class: "measurements" },
+      measured.slice(0, LIMITS_SHOWN).map((figure) =>
         h(
           "div",
           null,
-          figureBlock({ ...figure, detail: "" }),
+          measurementBlock({ ...figure, detail: "" }),
           h(
             "p",
             { class: "quiet" },
             figure.scenario.requirements.slice(0, 4).map((each) => [requirementLink(each), " "]),
-            h("a", { href: to("scenario", figure.scenario.id) }, figure.scenario.name),
+            h("a", { href: hrefTo("scenario", figure.scenario.id) }, figure.scenario.name),
           ),
         ),
       ),
     ),
-    figures.length > FIGURES
+    measured.length > LIMITS_SHOWN
       ? h(
           "p",
           { class: "quiet" },
-          `And ${number(figures.length - FIGURES)} more, in their scenarios.`,
+          `And ${number(measured.length - LIMITS_SHOWN)} more, in their scenarios.`,
         )
       : null,
   );
 }
 
-function excludedOnes() {
+function excludedSection() {
   const list = requirements.filter((each) => each.verdict === "excluded");
   if (list.length === 0) return null;
   return h(
@@ -191,14 +209,14 @@ function excludedOnes() {
     h("h2", null, `Excluded by the spec itself (${number(list.length)})`),
     h(
       "ul",
-      { class: "short" },
+      { class: "shortfalls" },
       list
         .slice(0, 20)
         .map((each) =>
           h(
             "li",
             null,
-            h("div", { class: "who" }, requirementLink(each)),
+            h("div", { class: "requirement-and-verdict" }, requirementLink(each)),
             h("p", { class: "reason" }, each.excluded || each.reason),
           ),
         ),
@@ -209,7 +227,7 @@ function excludedOnes() {
           null,
           h(
             "a",
-            { href: to("matrix", "", { verdict: "excluded" }) },
+            { href: hrefTo("matrix", "", { verdict: "excluded" }) },
             `All ${number(list.length)} excluded`,
           ),
         )

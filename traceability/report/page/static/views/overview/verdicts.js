@@ -1,12 +1,13 @@
 // The requirements kind by kind, and the verdict of each.
 
 /** More than these are drawn as a bar, and not one by one. */
-const CELLS = 400;
+const SQUARES_AT_MOST = 400;
 
-function promised() {
-  const kinds = [...grouped(requirements, (each) => each.kind)];
+function verdictsByKind() {
+  const kinds = [...groupBy(requirements, (each) => each.kind)];
   const largest = Math.max(...kinds.map(([, mine]) => mine.length));
-  const drawn = requirements.length > CELLS ? (mine) => verdictBar(mine, largest) : cells;
+  const drawn =
+    requirements.length > SQUARES_AT_MOST ? (mine) => verdictBar(mine, largest) : verdictSquares;
   return h(
     "section",
     null,
@@ -30,7 +31,11 @@ function promised() {
           h(
             "tr",
             null,
-            h("th", { scope: "row" }, h("a", { href: to("matrix", "", { kind }) }, kindName(kind))),
+            h(
+              "th",
+              { scope: "row" },
+              h("a", { href: hrefTo("matrix", "", { kind }) }, kindName(kind)),
+            ),
             h(
               "td",
               { class: "picture" },
@@ -45,7 +50,7 @@ function promised() {
 }
 
 /** One square for each requirement. The matrix has them all for the keyboard, so Tab passes by. */
-function cells(mine) {
+function verdictSquares(mine) {
   return h(
     "div",
     { class: "cells" },
@@ -54,12 +59,12 @@ function cells(mine) {
         "a",
         {
           class: `square ${slug(each.verdict)}`,
-          href: to("requirement", each.id),
+          href: hrefTo("requirement", each.id),
           title: `${each.id}, ${each.verdict}: ${each.text}`,
           "aria-label": `${each.id}: ${each.verdict}`,
           tabindex: "-1",
         },
-        each.verdict === "verified" ? null : mark(each.verdict),
+        each.verdict === "verified" ? null : verdictIcon(each.verdict),
       ),
     ),
   );

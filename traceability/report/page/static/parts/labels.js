@@ -1,6 +1,6 @@
 // A verdict is told by its word and by the shape of its mark; the colour only repeats it.
 
-const SHAPES = {
+const ICON_PATHS = {
   verified: "M3.5 8.5 6.5 11.5 12.5 4.5",
   passed: "M3.5 8.5 6.5 11.5 12.5 4.5",
   failed: "M4 4 12 12M12 4 4 12",
@@ -12,22 +12,22 @@ const SHAPES = {
 
 const slug = (verdict) => verdict.replace(" ", "-");
 
-function mark(verdict, label = "") {
+function verdictIcon(verdict, label = "") {
   return h(
     "svg",
     {
-      class: `mark ${slug(verdict)}`,
+      class: `icon ${slug(verdict)}`,
       viewBox: "0 0 16 16",
       role: label ? "img" : null,
       "aria-label": label || null,
       "aria-hidden": label ? null : "true",
     },
-    h("path", { d: SHAPES[verdict] ?? "" }),
+    h("path", { d: ICON_PATHS[verdict] ?? "" }),
   );
 }
 
-function verdictWord(verdict) {
-  return h("span", { class: `verdict ${slug(verdict)}` }, mark(verdict), verdict);
+function verdictLabel(verdict) {
+  return h("span", { class: `verdict ${slug(verdict)}` }, verdictIcon(verdict), verdict);
 }
 
 /** Why a failure is accepted, where it is. */
@@ -40,16 +40,16 @@ function requirementLink(requirement) {
     "a",
     {
       class: "id",
-      href: to("requirement", requirement.id),
+      href: hrefTo("requirement", requirement.id),
       title: `${requirement.verdict}: ${requirement.text}`,
     },
-    mark(requirement.verdict, requirement.verdict),
+    verdictIcon(requirement.verdict, requirement.verdict),
     requirement.id,
   );
 }
 
 /** How many there are of each verdict, each a link to them; `within` are more filters. */
-function verdictCounts(list, within = {}) {
+function verdictCounts(list, filters = {}) {
   return VERDICTS_IN_ORDER.map((verdict) => [
     verdict,
     list.filter((each) => each.verdict === verdict).length,
@@ -58,8 +58,8 @@ function verdictCounts(list, within = {}) {
     .map(([verdict, count]) => [
       h(
         "a",
-        { class: `count ${slug(verdict)}`, href: to("matrix", "", { ...within, verdict }) },
-        mark(verdict),
+        { class: `count ${slug(verdict)}`, href: hrefTo("matrix", "", { ...filters, verdict }) },
+        verdictIcon(verdict),
         `${number(count)} ${verdict}`,
       ),
       " ",
@@ -67,16 +67,16 @@ function verdictCounts(list, within = {}) {
 }
 
 /** "5 of 5 passed", "1 of 5 failed", or with what did not run: "3 of 3 run passed, 2 not run". */
-function outcome(list) {
+function resultSummary(list) {
   const count = (result) => list.filter((each) => each.result === result).length;
-  const [passed, failed, idle] = ["passed", "failed", "not run"].map(count);
+  const [passed, failed, notRun] = ["passed", "failed", "not run"].map(count);
   if (list.length === 0) return "no scenario";
-  if (passed + failed === 0) return `none run, ${number(idle)} not run`;
-  const run = number(passed + failed) + (idle ? " run" : "");
+  if (passed + failed === 0) return `none run, ${number(notRun)} not run`;
+  const run = number(passed + failed) + (notRun ? " run" : "");
   const words = failed
     ? `${number(failed)} of ${run} failed`
     : `${number(passed)} of ${run} passed`;
-  return idle ? `${words}, ${number(idle)} not run` : words;
+  return notRun ? `${words}, ${number(notRun)} not run` : words;
 }
 
 /** A bar of parts side by side: `[[value, class, title, href], …]` on a scale of `total`. */
@@ -96,28 +96,29 @@ function resultBar(list, total = list.length) {
     const count = list.filter((each) => each.result === result).length;
     return [count, result, `${number(count)} ${result}`];
   });
-  return bar(parts, Math.max(total, 1), outcome(list));
+  return bar(parts, Math.max(total, 1), resultSummary(list));
 }
 
 /** Where something stands; a link when the page holds that file. */
-function place(path, line) {
+function placeLink(path, line) {
   const words = line ? `${path}:${line}` : path;
-  const scenario = byScenario.get(words);
+  const scenario = scenarioById.get(words);
   const kind = { class: "place" };
-  if (scenario) return h("a", { ...kind, href: to("scenario", scenario.id) }, breakable(words));
-  if (byPath.has(path))
-    return h("a", { ...kind, href: to("source", path, { line }) }, breakable(words));
+  if (scenario)
+    return h("a", { ...kind, href: hrefTo("scenario", scenario.id) }, withBreaks(words));
+  if (sourceByPath.has(path))
+    return h("a", { ...kind, href: hrefTo("source", path, { line }) }, withBreaks(words));
   if (path === DATA.spec.path)
-    return h("a", { ...kind, href: to("spec", "", { line }) }, breakable(words));
-  return h("span", kind, breakable(words));
+    return h("a", { ...kind, href: hrefTo("spec", "", { line }) }, withBreaks(words));
+  return h("span", kind, withBreaks(words));
 }
 
 /** A path or symbol that may be broken after `/`, `.` and `_`. */
-function breakable(words) {
+function withBreaks(words) {
   return words.split(/(?<=[/._])/).flatMap((part, at) => (at ? [h("wbr"), part] : [part]));
 }
 
-function crumbs(...parts) {
+function breadcrumbs(...parts) {
   return h(
     "nav",
     { class: "crumbs", "aria-label": "Where you are" },
@@ -125,8 +126,4 @@ function crumbs(...parts) {
       .filter(Boolean)
       .map((part, at) => [at ? h("span", { "aria-hidden": "true" }, " / ") : "", part]),
   );
-}
-
-function heading(words, { id = "", level = "h1" } = {}) {
-  return h(level, { id: id || null, tabindex: level === "h1" ? "-1" : null }, words);
 }
