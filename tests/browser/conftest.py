@@ -1,4 +1,4 @@
-"""What the tests of the page need: a Chromium, axe-core, and reports to look at."""
+"""Fixtures of the tests of the page: a Chromium, axe-core, and reports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOSTILE = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run also renew the picture that the README shows."""
+    """Add the option to renew the screenshot that the README shows."""
     parser.addoption(
         "--readme-picture",
         action="store_true",
@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart() -> None:
-    """Refuse to begin without a browser: nothing here may be skipped and read as green."""
+    """Exit without a browser or axe-core, because skipped tests would look like passed ones."""
     expect.set_options(timeout=TIMEOUT_SECONDS * 1000)
     if not CHROMIUM.is_file():
         pytest.exit(
@@ -55,7 +55,7 @@ def pytest_sessionstart() -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each of them has a profile of its own in it."""
+    """One Chromium for all tests; each test has its own profile in it."""
     with sync_playwright() as driver:
         # Without a sandbox: in a container, and as root, Chromium has no way to make one.
         chromium = driver.chromium.launch(
@@ -67,14 +67,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_report(browser: Browser) -> Iterator[OpenReport]:
-    """Opens a report; see `report_tab`."""
+    """Return a function that opens a report; see `report_tab`."""
     with ExitStack() as opened:
         yield lambda *args, **options: opened.enter_context(report_tab(browser, *args, **options))
 
 
 @pytest.fixture(scope="session")
 def write_report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Matrix], Path]:
-    """Writes the page of a matrix into a folder of this run."""
+    """Return a function that writes the page of a matrix to a file of that name."""
     folder = tmp_path_factory.mktemp("reports")
 
     def write(name: str, traced: Matrix) -> Path:
@@ -87,7 +87,7 @@ def write_report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Mat
 
 @pytest.fixture(scope="session")
 def mixed(write_report: Callable[[str, Matrix], Path]) -> Path:
-    """A report in which something of every kind falls short."""
+    """A report with every verdict and with findings."""
     return write_report("mixed", matrix())
 
 
@@ -99,13 +99,13 @@ def healthy(write_report: Callable[[str, Matrix], Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def accepted_report(write_report: Callable[[str, Matrix], Path]) -> Path:
-    """A report in which one failure is known."""
+    """A report in which the only failure is a known deviation."""
     return write_report("accepted", accepted())
 
 
 @pytest.fixture(scope="session")
 def hostile(write_report: Callable[[str, Matrix], Path]) -> Path:
-    """A report whose every text wants to be markup."""
+    """A report with markup in each of its texts."""
     return write_report("hostile", matrix(injected=HOSTILE))
 
 
@@ -117,5 +117,5 @@ def large(write_report: Callable[[str, Matrix], Path]) -> Path:
 
 @pytest.fixture
 def report(open_report: OpenReport, mixed: Path) -> ReportTab:
-    """The mixed report, opened at a desk."""
+    """The mixed report, opened at the size of a desktop."""
     return open_report(mixed)

@@ -1,4 +1,4 @@
-"""A report as its reader has it: one file, opened in a browser that may load nothing else."""
+"""A report as a reader has it: one file in a browser tab that may load nothing else."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ColorScheme = Literal["light", "dark"]
 
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (375, 812)
 TIMEOUT_SECONDS = 60
-"""How long to wait for what has to appear, on a machine that is busy with something else."""
+"""How long to wait for an element, on a machine that may be busy with other work."""
 
 VIEWS = ("", "matrix", "spec", "features", "source", "endpoints", "findings", "search?q=a")
 
 
 @dataclass
 class ReportTab:
-    """A report that is open in a tab, and whatever went wrong in it meanwhile."""
+    """A report that is open in a tab, and the problems that the tab has had so far."""
 
     page: Page
     file: Path
@@ -46,7 +46,7 @@ class ReportTab:
         dialog.dismiss()
 
     def open_view(self, address: str = "") -> Page:
-        """Open a view by its address in a new tab, as from a link that somebody sent."""
+        """Open a view by its address in a new tab, as a link does that a reader was sent."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.file.as_uri()}#/{address}")
         self.page.locator("main h1").wait_for()
@@ -59,7 +59,7 @@ class ReportTab:
 
     @property
     def address(self) -> str:
-        """What stands behind `#/`."""
+        """The address of the view, without `#/`."""
         return self.page.url.partition("#/")[2]
 
 
@@ -71,7 +71,7 @@ OpenReport = Callable[..., ReportTab]
 def report_tab(
     browser: Browser, file: Path, size: tuple[int, int] = DESKTOP, scheme: ColorScheme = "light"
 ) -> Iterator[ReportTab]:
-    """Open a report; on leaving, nothing may have been loaded, and no script have stumbled."""
+    """Open a report; on leaving, check that nothing was loaded and no script had an error."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, offline=True
     )

@@ -1,4 +1,4 @@
-"""axe-core finds nothing, in any view, in light and in dark, nor on a phone."""
+"""axe-core finds no violation in any view, in light and dark mode and on a phone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_axe_finds_nothing(
     addresses: tuple[str, ...],
 ) -> None:
     report = open_report(mixed, size=size, scheme=scheme)
-    # As a text that Playwright runs: the policy of the page allows no script but its own.
+    # Playwright evaluates the text of axe-core: the policy of the page allows only its own script.
     report.page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')}\n }}")
     found = []
     titles = []

@@ -1,4 +1,4 @@
-"""The page that holds implementations against one another is made of the same files."""
+"""The comparison page, which is made of files of the report's page."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_an_address_is_text_too(report: ReportTab) -> None:
 def test_the_policy_stops_an_injected_script_and_image(
     open_report: OpenReport, write_report: Callable[[str, Matrix], Path]
 ) -> None:
-    """Even a script that got into the file does not run, and nothing is fetched."""
+    """A script that got into the file does not run, and an image is not loaded."""
     file = write_report("injected", matrix())
     text = file.read_text("utf-8")
     evil = "<script>window.broken = 5</script><img src='http://127.0.0.1:9/x.png'>"
@@ -68,7 +68,7 @@ def test_the_policy_stops_an_injected_script_and_image(
     assert report.open_view().evaluate("window.broken") is None
     assert stopped == ["csp"]
     refused = [one for one in report.problems if "Content Security Policy" in one]
-    assert len(refused) == 2 * 2  # script and picture, each time that the page was opened
+    assert len(refused) == 2 * 2  # script and image, each of the two times that the page was opened
     report.problems.clear()
 
 

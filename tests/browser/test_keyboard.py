@@ -1,4 +1,4 @@
-"""Everything can be found and reached without a mouse."""
+"""The search and the keys reach everything without a mouse."""
 
 from __future__ import annotations
 

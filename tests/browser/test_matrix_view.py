@@ -1,4 +1,4 @@
-"""The matrix is filtered and sorted by its address alone, and says what it leaves out."""
+"""The address alone filters and sorts the matrix, which names its active filters."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_each_filter(
     expect(page.get_by_role("status")).to_have_text(f"{len(expected)} of 100 requirements")
     assert shown(report) == expected
     assert report.address == f"matrix?{address}"
-    report.open_view(report.address)  # what is sent to somebody shows the same
+    report.open_view(report.address)  # a link that a reader was sent shows the same
     assert shown(report) == expected
     expect(page.get_by_role("combobox", name=label, exact=True)).to_have_value(value)
     page.get_by_role("button", name=f"Remove the filter {label}").click()

@@ -1,4 +1,4 @@
-"""On a phone everything is there, and nothing is wider than the screen."""
+"""On a phone nothing is missing, and nothing is wider than the screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One requirement: its sentence, its scenarios, the exchanges and the code, side by side."""
+"""The view of a requirement: its scenarios and exchanges beside its code; source and endpoints."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""With 5,000 of everything the page still opens and answers at once.
+"""With 5,000 requirements, scenarios and places of code the page still reacts at once.
 
-What is asserted is how little is drawn, which is the same on every machine. How long it takes is
+The tests assert how few elements are drawn, which is the same on every machine. The times are
 measured in the browser, printed, and kept with the screenshots.
 """
 
@@ -23,7 +23,7 @@ from traceability.model import Matrix
 from traceability.report.page.render import render_page
 
 NODES_AT_MOST = 6_000
-"""Elements at most, in any view: a tenth of what 5,000 rows would be."""
+"""Elements at most, in any view: a tenth of those that 5,000 rows would have."""
 ROUNDS = 5
 TIMED = """async (actions) => {
   const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
@@ -119,7 +119,7 @@ def test_a_long_file_is_drawn_around_the_visible_lines(
 
 
 def test_measure_render_open_filter_and_search(open_report: OpenReport, large: Path) -> None:
-    """Nothing is asserted of these but that they could be taken: a busy machine is no defect."""
+    """Only asserts that the times could be measured: a slow machine is no defect."""
     trace = matrix(Size(5_000, scenarios_each=1))
     begin = time.process_time()
     render_page(trace)

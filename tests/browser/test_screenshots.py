@@ -1,6 +1,6 @@
-"""Pictures of the report at three widths, in light and dark, for people to look at.
+"""Screenshots of the report at three widths, in light and dark mode, for people to look at.
 
-They are kept in build/browser. The one of the README is made in the same way from the report of the
+They are kept in build/browser. That of the README is taken in the same way from the report of the
 last acceptance run: `nox -s browser -- --readme-picture`.
 """
 
@@ -50,7 +50,7 @@ def test_pdf(open_report: OpenReport, mixed: Path, name: str) -> None:
 def test_the_screenshot_of_the_readme(
     open_report: OpenReport, mixed: Path, pytestconfig: pytest.Config
 ) -> None:
-    """A requirement with its sentence, what was sent and answered, and the code that ran."""
+    """A requirement with its sentence, an exchange, and the code that ran."""
     wanted = pytestconfig.getoption("readme_picture")
     assert ACCEPTANCE_REPORT.is_file() or not wanted, (
         "there is no report: run nox -s acceptance first"

@@ -1,4 +1,4 @@
-"""Page, Markdown, JSON, JUnit and terminal count the same, each read as its reader reads it."""
+"""Page, Markdown, JSON, JUnit XML and terminal have the same totals, each parsed on its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from traceability.report import junit, markdown, sentences, terminal
 
 @dataclass(frozen=True)
 class Totals:
-    """What a report says in numbers: of each kind, how many there are of each verdict."""
+    """The numbers of a report; `verdicts` counts the verdicts of each kind of requirement."""
 
     verdicts: dict[str, dict[str, int]]
     passed: int
@@ -33,7 +33,7 @@ class Totals:
 
 
 def kind_of(name: str) -> str:
-    """A kind as the other reports call it."""
+    """Return the kind that the report calls by this name."""
     return {words.capitalize(): kind for kind, words in sentences.KIND_NAMES.items()}.get(
         name, name
     )
@@ -67,25 +67,25 @@ def of_page(open_report: OpenReport, file: Path) -> Totals:
             for one in row.locator(".square").all()
         )
         counts = {verdict: int(count.replace(",", "")) for count, verdict in found}
-        assert dict(squares) == counts  # the picture says what the numbers say
+        assert dict(squares) == counts  # squares and numbers agree
         verdicts[kind_of(row.locator("th").inner_text())] = counts
     for kind, counts in verdicts.items():
         for verdict, count in counts.items():
             report.change_address(f"matrix?kind={kind}&verdict={verdict.replace(' ', '+')}")
             expect(page.locator(".matrix-rows tbody tr")).to_have_count(count)
     report.change_address("features")
-    said = page.locator(".lead").inner_text()
+    lead = page.locator(".lead").inner_text()
     sums = Counter[str]()
     for words in page.locator("td.words").all_inner_texts():
         sums += outcome(words)
-    assert outcome(said.partition(": ")[2]) == sums  # the features add up to the whole
+    assert outcome(lead.partition(": ")[2]) == sums  # the sum over the features is the total
     report.change_address("findings")
     findings = page.locator(".finding").count()
     return Totals(verdicts, sums["passed"], sums["failed"], sums["not run"], findings, conformant)
 
 
 def outcome(words: str) -> Counter[str]:
-    """`2 of 7 run failed, 1 not run`, as a count of each result."""
+    """Return the count of each result in a text such as `2 of 7 run failed, 1 not run`."""
     found = re.match(r"([\d,]+) of ([\d,]+)(?: run)? (passed|failed)(?:, ([\d,]+) not run)?", words)
     assert found, words
     some, ran, idle = (int((one or "0").replace(",", "")) for one in found.group(1, 2, 4))
@@ -137,7 +137,7 @@ def of_json(text: str) -> Totals:
 
 
 def of_junit(text: str, of: Totals) -> Totals:
-    """JUnit knows no scenarios: their numbers are taken over, and everything else is read."""
+    """Return the totals of JUnit XML, which has no scenarios: their numbers are those of `of`."""
     verdicts: dict[str, Counter[str]] = {}
     findings = 0
     for case in ET.fromstring(text).iter("testcase"):

@@ -1,4 +1,4 @@
-"""A report opens from a file, offline, verdict first, and every address leads somewhere."""
+"""The overview and the spec of a report that is opened from a file, and all links between views."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_spec_is_shown_as_it_is_written(report: ReportTab) -> None:
 
 
 def test_requirements_that_lack_evidence_are_counted(report: ReportTab) -> None:
-    """What lacks something is counted apart from what is verified without it."""
+    """Requirements that lack evidence are counted apart from verified ones that do not need it."""
     rows = report.page.locator(".strengths tr")
     expect(rows.nth(0).locator(".words")).to_have_text("94 of 96 2 without", use_inner_text=True)
     expect(rows.nth(3).locator(".words")).to_have_text("90 of 96 6 without", use_inner_text=True)

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def static_findings(config: Config, foreign: Code | None = None) -> tuple[Finding, ...]:
-    """Return what is wrong with spec, features and claims, as far as no run is needed."""
+    """Return the findings in spec, features and claims that need no run."""
     project = read(config, foreign, measured=False)
     found = cross_check.findings(project.spec, project.features, project.sources, config.known_tags)
     return merged(project.findings, found)

@@ -1,9 +1,9 @@
 """The command `traceability`.
 
-Exit status of `check` and `report`: 0 everything is verified or a known deviation and nothing was
-found, 1 something falls short, 2 it could not be found out (a mistake in the configuration,
-evidence that cannot be read). `compare`: 0 it could compare, 2 it could not. `diff`: 0 nothing is
-worse than before, 1 something is, 2 it could not tell.
+Exit status of `check` and `report`: 0 if every requirement is verified or a known deviation and
+there is no finding, 1 if something falls short. Of `diff`: 0 if nothing is worse than before, 1 if
+something is. Of `compare`: 0. Of all: 2 if the command cannot do its work (a mistake in the
+configuration, a file that cannot be read or written).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from traceability.model import TraceabilityError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     options = _parser().parse_args(arguments)
-    # A name that the terminal cannot show must not end the run in an error.
+    # A character that the terminal cannot show must not end the command in an error.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    # What is read is kept to the end: looking for garbage in it would take an eighth of the time.
+    # The command keeps all that it reads; collecting garbage would take an eighth of its time.
     collecting = gc.isenabled()
     gc.disable()
     try:

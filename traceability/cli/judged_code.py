@@ -1,4 +1,4 @@
-"""The code of the server under judgement, as `check` and `report` are told of it."""
+"""The code of the server under judgement, from the options of `check` and `report`."""
 
 from __future__ import annotations
 

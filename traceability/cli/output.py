@@ -1,4 +1,4 @@
-"""What the commands share when they print: the width of the terminal, and a path as it is shown."""
+"""What the commands share when they print: terminal width, encoding, and a path as shown."""
 
 from __future__ import annotations
 

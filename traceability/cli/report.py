@@ -22,7 +22,7 @@ from traceability.report.changes import render_terminal
 from traceability.report.write import PAGE_FILE, write_reports
 
 DIFF_LINES = 20
-"""Lines of a difference that are shown."""
+"""Lines of the difference to a stale Markdown that are printed at most."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _markdown_is_current(file: Path, traced: Matrix, config: Config) -> bool:
-    """Say whether a committed Markdown is what this run gives, and show where it is not."""
+    """Return whether the committed Markdown is that of this run; print the difference if not."""
     expected = markdown.render(traced, _path_in_project(file, config))
     found = file.read_text(encoding="utf-8") if file.is_file() else ""
     if found == expected:

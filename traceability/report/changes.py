@@ -14,16 +14,14 @@ from traceability.report.markdown import inline
 from traceability.report.terminal import printable, shortened
 
 LISTED_AT_MOST = 40
-"""How many changes of a kind are listed at most; the reports of both runs have all."""
-
-
+"""How many changes under a heading are listed at most; the reports of both runs have all."""
 FOLDED_ABOVE = 20
-"""Above how many changes of a kind a pull request shows them only when asked to."""
+"""Above how many changes under a heading the Markdown folds them."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a report: what it is about, what became of it, and why."""
+    """One line of a report: the requirement, scenario or place, its change, and the reason."""
 
     subject: str
     change: str
@@ -31,7 +29,7 @@ class Change:
 
 
 def sentence(diff: Difference) -> str:
-    """Return what the difference comes to."""
+    """Return the difference in one sentence."""
     if diff.unchanged:
         return f"Nothing changed: {_verified_count(diff.new)}."
     verdict = "Worse than before" if diff.worse else "Nothing is worse than before"
@@ -46,7 +44,7 @@ def _verified_count(run: Run) -> str:
 
 
 def sections(diff: Difference) -> list[tuple[str, list[Change]]]:
-    """Return the changes under their headings, what is worse first; only those that there are."""
+    """Return each heading that has changes, and these; the worst headings come first."""
     found = [
         ("Newly failing", _verdict_changes(diff.newly_failing)),
         ("Lost requirements", _requirement_changes(diff.lost)),
@@ -111,7 +109,7 @@ def _terminal_lines(diff: Difference, width: int) -> Iterator[str]:
 
 
 def _other_differences(diff: Difference) -> Iterator[str]:
-    """Yield what else was not the same, so that nobody blames the change for it."""
+    """Yield other differences of the runs, which may be the cause of a change in place of code."""
     if diff.old.target != diff.new.target:
         yield (
             f"Not the same implementation: {diff.old.target or 'not named'} before, "
@@ -122,7 +120,7 @@ def _other_differences(diff: Difference) -> Iterator[str]:
 def render_markdown(diff: Difference, link: Callable[[str], str] = inline) -> str:
     """Return the changes for a pull request: no heading above the third level.
 
-    `link` makes Markdown of what a change is about.
+    `link` turns the subject of a change into Markdown.
     """
     text = "\n".join(_markdown_lines(diff, link)) + "\n"
     return text.encode("utf-8", "replace").decode()

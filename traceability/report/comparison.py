@@ -18,7 +18,7 @@ from traceability.report.terminal import printable, shortened
 SCRIPTS = ("parts/dom.js", "parts/labels.js", "views/comparison.js")
 PAGE_FILE, MARKDOWN_FILE = "comparison.html", "comparison.md"
 IDS_LISTED = 20
-"""How many differing requirements a sentence names."""
+"""How many differing requirements the Markdown names in its first paragraph."""
 
 
 def write_reports(comparison: Comparison, output: Path) -> list[Path]:
@@ -31,7 +31,7 @@ def write_reports(comparison: Comparison, output: Path) -> list[Path]:
 
 
 def sentence(comparison: Comparison) -> str:
-    """Return what the comparison comes to."""
+    """Return the comparison in one sentence."""
     conformant = sum(run.conformant for run in comparison.runs)
     differing = len(comparison.differing)
     requirements = sentences.plural(len(comparison.rows), "requirement")
@@ -54,7 +54,7 @@ def totals(run: Run) -> tuple[str, str]:
 
 
 def scenario_counts(run: Run) -> str:
-    """Return what became of a run's scenarios."""
+    """Return how many scenarios of a run passed, failed and did not run."""
     results = run.results
     run_count = results[Result.PASSED] + results[Result.FAILED]
     return (
@@ -137,7 +137,7 @@ def render_page(comparison: Comparison) -> str:
 
 
 def payload(comparison: Comparison) -> dict[str, Any]:
-    """Return what the page knows, as a value that JSON can hold."""
+    """Return the data of the page, as a value that JSON can hold."""
     return {
         "title": comparison.title,
         "sentence": sentence(comparison),

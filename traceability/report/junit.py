@@ -1,8 +1,8 @@
 """Renders the matrix as JUnit XML: a suite for each kind of requirement, and one of findings.
 
-A case that is neither verified nor excluded has a `<failure>` element, because many readers look at
-elements alone: not run and untested are no pass. `<skipped>` is only what the spec itself excludes,
-and a failure that is listed as a known deviation.
+A case that is neither verified nor excluded has a `<failure>` element, because many readers of
+JUnit XML look at elements alone, and "not run" and "untested" must not count as passed. `<skipped>`
+is kept for requirements that the spec itself excludes, and for known deviations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from traceability.model import Finding, Matrix, TracedRequirement, Verdict
 from traceability.report import sentences
 
-# What XML 1.0 cannot hold, not even escaped.
+# Characters that XML 1.0 cannot hold, not even escaped.
 _INVALID_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -33,7 +33,7 @@ def render(matrix: Matrix) -> str:
     _set_counts(suite)
     _set_counts(root)
     ET.indent(root, " ")
-    # As bytes first: for text, the declaration would name the encoding of this machine.
+    # Written as bytes, because as text the declaration would name the encoding of this machine.
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return content.decode() + "\n"
 

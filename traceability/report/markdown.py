@@ -1,7 +1,7 @@
 """Renders the matrix as Markdown that is kept under version control.
 
-It has no time, no version and nothing that varies from run to run: when nothing has changed, the
-file has not either. Of code it names definitions and never the lines that ran.
+It has no time, no version and nothing that varies from run to run, so that an unchanged project has
+an unchanged file. Of code it names definitions, and never the lines that ran.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from traceability.report import sentences
 
 _CODE_SPAN = re.compile(r"(`[^`]+`)")
 _MARKUP = re.compile(r"([\\`*\[\]|$~_])(?<![^\W_]_(?=[^\W_]))")
-"""What Markdown would read as a mark; an underscore within a word is none."""
+"""Characters that Markdown would read as markup; an underscore within a word is no markup."""
 PLACES_LISTED = 3
-"""How many places of code a row names at most."""
+"""How many places of code a row lists at most."""
 
 
 def render(matrix: Matrix, location: str = "traceability/matrix.md", changes: str = "") -> str:
-    """Return the document. `location` is where it will stand: links lead from there.
+    """Return the document. Its links are relative to `location`, the path of the file.
 
-    `changes` is Markdown that says what is otherwise than in the run that this one is held against.
+    `changes` is Markdown with the changes since the base run, or empty.
     """
     folder = posixpath.dirname(location)
     text = "\n".join(_document(matrix, folder, changes)).rstrip("\n") + "\n"
@@ -40,7 +40,10 @@ def render(matrix: Matrix, location: str = "traceability/matrix.md", changes: st
 
 
 def requirement_linker(matrix: Matrix, location: str) -> Callable[[str], str]:
-    """Return what makes a link of the id of a requirement, and plain Markdown of anything else."""
+    """Return a function that makes Markdown of a text: a link of the id of a requirement.
+
+    The links are relative to `location`, the path of the file.
+    """
     requirements = {one.requirement.id: one.requirement for one in matrix.requirements}
     folder = posixpath.dirname(location)
 
@@ -135,7 +138,7 @@ def _requirement_row(traced: TracedRequirement, folder: str) -> str:
 
 
 def _scenario_links(scenarios: Iterable[TracedScenario], folder: str) -> Iterator[str]:
-    """Yield one link for each scenario as it is written; the rows of an outline are one."""
+    """Yield a link for each scenario as it is written: one for all examples of an outline."""
     outlines: dict[tuple[str, int], list[TracedScenario]] = {}
     for one in scenarios:
         outlines.setdefault((one.scenario.feature, one.scenario.outline_line), []).append(one)
@@ -152,7 +155,7 @@ def _scenario_links(scenarios: Iterable[TracedScenario], folder: str) -> Iterato
 
 
 def _code_links(code: Iterable[CodePlace], folder: str) -> Iterator[str]:
-    """Yield the claimed places. What else ran can vary from run to run, and is in the report."""
+    """Yield the claimed places. Other code that ran can vary from run to run; the page has it."""
     claimed = sorted(
         (place for place in code if place.claimed), key=lambda one: (one.path, one.first_line)
     )
@@ -177,7 +180,7 @@ def _link_target(path: str, folder: str) -> str:
 
 
 def inline(text: str) -> str:
-    """Return text that a table cell shows as it is; code spans stay code spans."""
+    """Return Markdown that shows the text as it is, also in a table; code spans stay code spans."""
     parts = _CODE_SPAN.split(" ".join(text.split()))
     return "".join(
         part.replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""The sentences that several reports have in common, so that all of them say the same."""
+"""Sentences that several reports share, so that all of them say the same."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def shortfalls(matrix: Matrix) -> list[TracedRequirement]:
 
 
 def reason(traced: TracedRequirement) -> str:
-    """Return why a verdict is what it is; a failure that is accepted says first why."""
+    """Return the reason for a verdict; that of a known deviation begins with why it is accepted."""
     if not traced.deviation:
         return traced.reason
     return f"known deviation ({traced.deviation.rstrip('.')}): {traced.reason}"
 
 
 def conclusion(matrix: Matrix) -> str:
-    """Return the one sentence that sums the run up."""
+    """Return the conclusion of the run in one sentence."""
     summary = matrix.summary
     counts = (
         f"{summary.verified} of {summary.requirements - summary.excluded} requirements verified"
@@ -67,7 +67,7 @@ def conclusion(matrix: Matrix) -> str:
 
 
 def scenario_counts(matrix: Matrix) -> str:
-    """Return what became of the scenarios: never a share that hides what was not run."""
+    """Return how many scenarios passed, failed and did not run, never as a single percentage."""
     summary = matrix.summary
     run = summary.scenarios_passed + summary.scenarios_failed
     return (
@@ -77,7 +77,7 @@ def scenario_counts(matrix: Matrix) -> str:
 
 
 def traced_lines(matrix: Matrix) -> str:
-    """Return how much of the code was traced."""
+    """Return how many lines of the code were traced, or why none was measured."""
     summary = matrix.summary
     if not summary.executable_lines:
         return "no lines to measure"
@@ -88,7 +88,7 @@ def traced_lines(matrix: Matrix) -> str:
 
 
 def verdict_counts(requirements: list[TracedRequirement]) -> str:
-    """Return how many there are of each verdict, as `18 of 20 verified, 2 not run`."""
+    """Return the count of each verdict, as `18 of 20 verified, 2 not run`."""
     found = Counter(one.verdict for one in requirements)
     parts = [f"{found[Verdict.VERIFIED]} of {len(requirements)} verified"]
     parts += [

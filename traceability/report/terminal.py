@@ -1,4 +1,4 @@
-"""Renders the matrix for the end of a run in a terminal: what falls short comes first."""
+"""Renders the matrix for a terminal, at the end of a run: shortfalls come first."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from traceability.model import Finding, Matrix
 from traceability.report import sentences
 
 LISTED_AT_MOST = 40
-"""How many shortfalls, and how many findings, are listed at most."""
+"""How many shortfalls are listed at most, and how many findings."""
 
 
 def render(matrix: Matrix, width: int = 80, report: str = "", encoding: str = "utf-8") -> str:
     """Return the summary in lines of at most `width` characters.
 
-    `report` is where the page lies. What `encoding` cannot write becomes a question mark.
+    `report` is the path of the page. Characters that `encoding` lacks become question marks.
     """
     text = "".join(f"{line}\n" for line in _lines(matrix, width))
     if report:
-        text += f"Report: {report}\n"  # whole: a path that is cut cannot be opened
+        text += f"Report: {report}\n"  # never shortened, so that it can be opened
     return text.encode(encoding, "replace").decode(encoding)
 
 
@@ -77,7 +77,7 @@ def _finding(finding: Finding, width: int) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    """Return the text without what would move a terminal's cursor or change its colours."""
+    """Return the text in one line, with a question mark for each control character."""
     joined = " ".join(text.split())
     return "".join(
         "?" if unicodedata.category(one) in ("Cc", "Cf", "Cs") else one for one in joined

@@ -24,8 +24,8 @@ def write_reports(
 ) -> list[Path]:
     """Write page, Markdown, JSON and JUnit into the folder `output`, and return the files.
 
-    With `root`, the folder of the project, the links of the Markdown lead from `output`. With
-    `base`, the page and the Markdown say what has changed since that run.
+    With `root`, the folder of the project, the links of the Markdown are relative to `output`. With
+    `base`, page and Markdown have the changes since that run.
     """
     folder = Path("build/traceability")
     if root is not None and output.resolve().is_relative_to(root.resolve()):
@@ -46,7 +46,7 @@ def write_reports(
 
 
 def _draft(file: Path, pieces: Iterable[str]) -> Path:
-    """Write beside the place: whoever is killed meanwhile leaves the old report, never a half."""
+    """Write a file beside the report, so that a process killed meanwhile leaves the old report."""
     draft = file.with_name(f".{file.name}.new")
     with draft.open("w", encoding="utf-8", newline="\n") as opened:
         opened.writelines(pieces)
@@ -54,5 +54,8 @@ def _draft(file: Path, pieces: Iterable[str]) -> Path:
 
 
 def changes_since(base: Run, document: bytes, file: Path) -> Difference:
-    """Return what the matrix.json `document` has otherwise than `base`."""
+    """Return the difference between `base` and the matrix.json `document`.
+
+    Raises MatrixFileError, which names `file`, when the document cannot be read.
+    """
     return difference(base, parse(document, file))

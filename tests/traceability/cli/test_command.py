@@ -43,7 +43,7 @@ def test_report_says_what_changed_since_a_base(shop: Project, capsys: Capture) -
     assert shop.report("--markdown", str(committed)) == 0
     plain = committed.read_text("utf-8")
     shop.results[CAKE] = (Result.FAILED, "no cake")
-    assert shop.report("--base", str(base)) == 1  # read before the new one takes its place
+    assert shop.report("--base", str(base)) == 1  # the base is read before its file is overwritten
     printed = capsys.readouterr().out
     assert "  FR-001  verified → failed: Buy cake: no cake" in printed
     assert "### Newly failing" in base.with_name("matrix.md").read_text("utf-8")

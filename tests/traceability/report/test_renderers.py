@@ -1,4 +1,4 @@
-"""Every report shows the same totals, and none shows as a pass what is not one."""
+"""Every report has the same totals, and none shows as passed what has not passed."""
 
 from __future__ import annotations
 

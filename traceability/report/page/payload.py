@@ -1,7 +1,7 @@
-"""What the page knows: a Matrix as compact tables, which `static/parts/model.js` reads back.
+"""The data of the page: a Matrix as compact tables, which `static/parts/model.js` reads back.
 
 Texts, sets of lines and lists of headers are each stored once and referred to by their position
-(a *ref*), because the same step, header or set of lines comes back in hundreds of scenarios.
+(a *ref*), because the same step, header or set of lines occurs in hundreds of scenarios.
 A set of integers is written as its ranges, `[first, last, first, last, …]`; times are
 microseconds; position 0 of every table is the empty value.
 """
@@ -33,12 +33,12 @@ BLOCK_KINDS = ["heading", "paragraph", "item", "table", "code"]
 
 
 def payload(matrix: Matrix, since: Difference | None = None) -> dict[str, Any]:
-    """The matrix as a value that JSON can hold. `summary` has the fields of `model.Summary`."""
+    """Return the matrix as a value that JSON can hold; `summary` has the fields of `Summary`."""
     return dict(members(matrix, since))
 
 
 def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[str, Any]]:
-    """The members of `payload`, one by one: all rows of a large matrix at once fill the memory."""
+    """Yield the members of `payload` one by one: all rows of a large matrix take much memory."""
     tables = Tables()
     positions = {traced.scenario.id: at for at, traced in enumerate(matrix.scenarios)}
     ids = {traced.requirement.id: at for at, traced in enumerate(matrix.requirements)}
@@ -68,7 +68,7 @@ def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[s
     yield "changes", None if since is None else _changes(since)
     yield "findings", [[each.kind, each.message, each.path, each.line] for each in matrix.findings]
     yield "operations", _operations(matrix, tables)
-    # Last, because everything above has filled them.
+    # Last, because all members above add to these tables.
     yield "texts", list(tables.texts)
     yield "ranges", list(tables.ranges)
     yield "headers", list(tables.headers)
@@ -87,7 +87,7 @@ def _changes(since: Difference) -> dict[str, Any]:
 
 
 def _operations(matrix: Matrix, tables: Tables) -> list[int]:
-    """`[path, form, path, form, …]`"""
+    """Return `[path, template, path, template, …]` as refs of texts."""
     path_templates = operations(
         {each.path: None for traced in matrix.scenarios for each in traced.evidence.exchanges},
         templates("\n".join([matrix.spec.text, *(one.text for one in matrix.spec.requirements)])),
@@ -96,7 +96,7 @@ def _operations(matrix: Matrix, tables: Tables) -> list[int]:
 
 
 def summary_sentence(matrix: Matrix) -> str:
-    """The verdict in words. What did not run is named, and never hidden in a percentage."""
+    """Return the summary in words. Scenarios that did not run are named, never part of a share."""
     total = matrix.summary
     counts = [
         f"{total.verified:,} verified",
@@ -136,10 +136,10 @@ def _known_deviations(known: int, failed: int) -> str:
 
 
 def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
-    """`[kind, line, text, level, marker, requirement]`, the last 1 more than its position.
+    """Return a row for each block of the spec: `[kind, line, text, level, marker, requirement]`.
 
-    Most requirements stand in the spec word for word as in the table of requirements, in a plain
-    list: of these, the position alone.
+    `requirement` is its position + 1. Most requirements are items of a plain list, with the text
+    that the table of requirements has: such a row is the position alone.
     """
     rows: list[Row | int] = []
     positions = {requirement.line: at for at, requirement in enumerate(spec.requirements)}
@@ -210,7 +210,7 @@ def _file(traced: TracedFile, ids: dict[str, int], tables: Tables) -> Row:
 
 
 def _regions(traced: TracedFile, ids: dict[str, int], tables: Tables) -> list[list[int]]:
-    """`[first, last, ref of requirements]`: neighbours in executable order with the same ones."""
+    """Return `[first, last, ref of requirements]` for successive lines with equal requirements."""
     regions: list[list[int]] = []
     for line in sorted(traced.source.executable | traced.requirements.keys()):
         served = traced.requirements.get(line, ())
@@ -223,7 +223,7 @@ def _regions(traced: TracedFile, ids: dict[str, int], tables: Tables) -> list[li
 
 
 def _json_value(value: Any) -> Any:
-    """The environment is free-form: whatever JSON cannot hold becomes its text."""
+    """Return the value with text for all that JSON cannot hold: an environment is free-form."""
     if isinstance(value, dict):
         return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -1,4 +1,4 @@
-"""The report that a judge reads: one HTML file with everything in it, and nothing loaded."""
+"""Renders the matrix as a page: one HTML file that loads nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SCRIPTS = (
     "navigation/printing.js",
     "navigation/start.js",
 )
-"""In the order in which they are put together: a name is declared before it is first used."""
+"""In the order in which they are joined: a name is declared before it is first used."""
 
 STYLES = (
     "styles/page.css",
@@ -57,26 +57,25 @@ STYLES = (
     "styles/narrow.css",
     "styles/print.css",
 )
-"""In the order in which they are put together: what is later wins."""
+"""In the order in which they are joined: a later rule overrides an earlier one."""
 
-# The parser of a page ends a script at `</script`, and a comment may begin at `<!--`; JSON can
-# say the same with escapes. A lone surrogate cannot be written as UTF-8 at all.
+# An HTML parser ends a script at `</script` and may begin a comment at `<!--`; in JSON, escapes
+# mean the same characters. A lone surrogate cannot be written as UTF-8 at all.
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def render_page(matrix: Matrix, since: Difference | None = None) -> str:
-    """The whole page; `since` has what changed since the base, where there is one.
+    """Return the whole page; `since` has the changes since a base run.
 
-    Its policy allows its own style and script, by hash, and no network.
-
-    All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
-    the verdict's sentence, which a reader without JavaScript sees too, are escaped.
+    Its content security policy allows its own style and script, by hash, and no network. All text
+    of the matrix is in one JSON element, of which the scripts only make text nodes. Title and
+    summary, which a reader without JavaScript sees too, are escaped.
     """
     return "".join(page_pieces(matrix, since))
 
 
 def page_pieces(matrix: Matrix, since: Difference | None = None) -> Iterator[str]:
-    """The page piece by piece: in one text, an arrow in a script makes every character wider."""
+    """Yield the page in pieces: one `str` takes more memory, because wide characters widen all."""
     title = f"{matrix.title}: requirements, proof and code"
     data = members(matrix, since)
     return document_pieces(title, summary_sentence(matrix), data, SCRIPTS, STYLES)
@@ -89,10 +88,10 @@ def document_pieces(
     scripts: Sequence[str],
     styles: Sequence[str],
 ) -> Iterator[str]:
-    """The pieces of a page of these files of `static/`.
+    """Yield the pieces of a page with these `scripts` and `styles`, paths below `static/`.
 
-    `data` has the members of the object that the scripts read. `summary` sums the page up, for a
-    reader without JavaScript.
+    `data` has the members of the object that the scripts read. `summary` is for a reader without
+    JavaScript.
     """
     style = "\n".join(_static_file(name) for name in styles)
     script = "\n".join(_static_file(name) for name in scripts)
@@ -108,7 +107,7 @@ def document_pieces(
         "data": _object(data),
         "script": [script],
     }
-    # Only the template is looked at, so that data which looks like a placeholder stays data.
+    # Only the template is searched for placeholders: one in the data stays data.
     for at, piece in enumerate(re.split(r"\{\{(\w+)\}\}", _static_file("page.html"))):
         yield from placeholders[piece] if at % 2 else [piece]
 
@@ -126,7 +125,7 @@ def _member(member: tuple[str, object]) -> str:
 
 
 def script_safe_json(value: object) -> str:
-    """JSON that is safe inside a script element and can be encoded as UTF-8."""
+    """Return JSON that is safe inside a script element and can be encoded as UTF-8."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 

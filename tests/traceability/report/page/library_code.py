@@ -47,7 +47,7 @@ def files_with_first_function(count: int) -> list[tuple[str, int]]:
 
 
 def function_place(at: int) -> tuple[str, int]:
-    """The file of a requirement's function, and its first line there."""
+    """Return the file of the function of the requirement at this position, and its first line."""
     return f"library/branch_{at // FUNCTIONS_PER_FILE}.py", 1 + FUNCTION_LINES * (
         at % FUNCTIONS_PER_FILE
     )

@@ -16,7 +16,7 @@ THINGS = ("a book", "a reader's loans", "an overdue loan", "a title over 200 cha
 
 
 def spec_text(requirements: list[Requirement], injected: str) -> str:
-    """The spec with each requirement in its line."""
+    """Return the text of the spec, with each requirement on its line."""
     lines = [
         f"# Feature Specification: Lending library {injected}",
         "",

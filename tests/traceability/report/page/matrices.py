@@ -39,7 +39,7 @@ class Size:
 
 
 def accepted() -> Matrix:
-    """A healthy trace but for one requirement, whose failure is known."""
+    """Return a matrix in which the only failure is a known deviation."""
     whole = matrix(healthy=True)
     known, *rest = whole.requirements
     known = replace(known, verdict=Verdict.FAILED, reason="it failed", deviation="next release")
@@ -49,7 +49,7 @@ def accepted() -> Matrix:
 
 
 def matrix(size: Size = Size(100), *, healthy: bool = False, injected: str = "") -> Matrix:
-    """A trace with every verdict in it, or with `healthy` none but verified and excluded.
+    """Return a matrix with every verdict, or with `healthy` only with verified and excluded.
 
     `injected` is put into every kind of text that comes from outside.
     """

@@ -1,4 +1,4 @@
-"""Concrete paths come back to the operations that they are calls of."""
+"""The path of a request is mapped to the path template of its operation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from traceability.report.page.operations import operations, templates
 
 
 @pytest.mark.parametrize(
-    ("path", "general"),
+    ("path", "template"),
     [
         ("/health", "/health"),
         ("/shops/7/items", "/shops/{id}/items"),
@@ -23,8 +23,8 @@ from traceability.report.page.operations import operations, templates
         ("", ""),
     ],
 )
-def test_a_path_becomes_an_operation(path: str, general: str) -> None:
-    assert operations([path]) == {path: general}
+def test_a_path_becomes_an_operation(path: str, template: str) -> None:
+    assert operations([path]) == {path: template}
 
 
 def test_a_word_where_other_paths_have_an_id_is_a_parameter() -> None:
@@ -42,7 +42,7 @@ KNOWN = ("/shops/{shop_id}/items/{item_id}", "/shops/{shop_id}/items/best", "/sh
 
 
 @pytest.mark.parametrize(
-    ("path", "form"),
+    ("path", "template"),
     [
         ("/shops/7/items/9?page=2", "/shops/{shop_id}/items/{item_id}"),
         ("/shops/7/items/not-an-id", "/shops/{shop_id}/items/{item_id}"),
@@ -52,8 +52,8 @@ KNOWN = ("/shops/{shop_id}/items/{item_id}", "/shops/{shop_id}/items/best", "/sh
         ("/shops/7/staff/9", "/shops/{id}/staff/{id}"),
     ],
 )
-def test_a_known_template_keeps_its_parameter_names(path: str, form: str) -> None:
-    assert operations([path], KNOWN)[path] == form
+def test_a_known_template_keeps_its_parameter_names(path: str, template: str) -> None:
+    assert operations([path], KNOWN)[path] == template
 
 
 def test_templates_are_found_in_a_text() -> None:

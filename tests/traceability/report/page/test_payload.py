@@ -1,4 +1,4 @@
-"""What the page is given says the same as the matrix, only shorter."""
+"""The data of the page says the same as the matrix, in fewer bytes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def first_passed(trace: Matrix) -> TracedScenario:
     return next(each for each in trace.scenarios if each.result is Result.PASSED)
 
 
-def only(trace: Matrix, scenario: TracedScenario, **environment: Any) -> Matrix:
-    """The trace reduced to one scenario, whatever the summary says."""
+def with_one_scenario(trace: Matrix, scenario: TracedScenario, **environment: Any) -> Matrix:
+    """Return the matrix with one scenario and no requirement; its summary stays."""
     return replace(trace, scenarios=(scenario,), requirements=(), environment=environment)
 
 
@@ -61,7 +61,7 @@ def test_a_long_body_is_cut_and_says_how_long_it_was() -> None:
     scenario = first_passed(trace)
     long = replace(scenario.evidence.exchanges[0], response_body="x" * (BODY_LIMIT + 5))
     evidence = replace(scenario.evidence, exchanges=(long,))
-    data = payload(only(trace, replace(scenario, evidence=evidence)))
+    data = payload(with_one_scenario(trace, replace(scenario, evidence=evidence)))
     exchange = data["scenarios"][0][14][0]
     assert data["texts"][exchange[8]] == "x" * BODY_LIMIT
     assert exchange[9] == BODY_LIMIT + 5
@@ -72,7 +72,9 @@ def test_values_that_json_cannot_hold_become_text() -> None:
     scenario = next(each for each in trace.scenarios if each.evidence.measurements)
     figure = replace(scenario.evidence.measurements[0], value=float("inf"), samples=(float("nan"),))
     evidence = replace(scenario.evidence, measurements=(figure,))
-    data = payload(only(trace, replace(scenario, evidence=evidence), load=float("nan"), of={1}))
+    data = payload(
+        with_one_scenario(trace, replace(scenario, evidence=evidence), load=float("nan"), of={1})
+    )
     assert data["scenarios"][0][15][0][2] == "inf"
     assert data["environment"] == {"load": "nan", "of": [1]}
     json.dumps(data, allow_nan=False)

@@ -1,4 +1,4 @@
-"""The page is one file: its policy, its data as data, its totals and its size."""
+"""The page is one file: its policy, its embedded data, its totals and its size."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ VOID = {"meta", "link", "br", "img", "input", "wbr", "hr"}
 
 
 class Page(HTMLParser):
-    """The elements of a page, what stands inside its scripts and styles, and if all is closed."""
+    """The elements of a page, the content of its scripts and styles, and the elements left open."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -131,8 +131,8 @@ def test_embedded_json_means_the_same_and_has_no_angle_bracket(words: str) -> No
 def test_the_scripts_never_parse_text_as_markup() -> None:
     for path in STATIC.rglob("*.js"):
         text = path.read_text(encoding="utf-8")
-        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
-            assert way not in text, f"{path.relative_to(STATIC)} uses {way}"
+        for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert name not in text, f"{path.relative_to(STATIC)} uses {name}"
         assert "</script" not in text.lower()
 
 

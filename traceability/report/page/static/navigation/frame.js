@@ -1,4 +1,4 @@
-// What frames every view: the header with navigation and search field, and the footer.
+// The frame of every view: the header with navigation and search field, and the footer.
 
 searchField.addEventListener("input", () => {
   const inside = currentAddress().view === "search";

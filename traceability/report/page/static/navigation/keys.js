@@ -1,4 +1,4 @@
-// Everything that can be done without a mouse.
+// The keys of the page, and the dialog that lists them.
 
 const helpDialog = h(
   "dialog",

@@ -1,6 +1,6 @@
-// Opens what is folded before the page is printed.
+// Opens folded scenarios while the page is printed.
 
-/** On paper nothing can be opened: there, the steps of each scenario of a requirement are shown. */
+/** Nothing can be opened on paper, so the steps of every scenario are printed, up to this many. */
 const OPENED_FOR_PRINT_AT_MOST = 60;
 let openedForPrint = [];
 window.addEventListener("beforeprint", () => {

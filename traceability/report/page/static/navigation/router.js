@@ -1,4 +1,4 @@
-// The address decides what is shown; everything else only changes the address.
+// The address alone decides which view is shown; links, keys and the search only change it.
 
 const VIEWS = {
   "": overview,
@@ -48,7 +48,7 @@ function currentAddress() {
   try {
     argument = decodeURIComponent(argument);
   } catch {
-    // A mangled address is looked up as it stands, and said not to be there.
+    // An address that cannot be decoded is looked up as it is; the view says that it is unknown.
   }
   return { view, argument, parameters: new URLSearchParams(query) };
 }
@@ -71,7 +71,7 @@ function showView() {
     mainElement.replaceChildren(currentView.node);
     document.title = `${currentView.title} · ${DATA.title}`;
   }
-  // With the new content in place, so that a table can measure where it stands.
+  // A table measures its position when it is updated, so the view is scrolled to its place before.
   if (changed) window.scrollTo(0, history.state?.y ?? 0);
   currentView.update?.(parameters);
   if (changed) window.scrollTo(0, history.state?.y ?? 0);

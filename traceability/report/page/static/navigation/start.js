@@ -1,6 +1,6 @@
-// Starts the page: the height of the header, the places scrolled to, and the first view.
+// Starts the page: measures the header, restores scroll positions, and shows the first view.
 
-/** What sticks below the head of the page has to know how high it is. */
+/** Elements that stick below the header are placed by its height. */
 new ResizeObserver(([{ target }]) => {
   const sticks = getComputedStyle(target).position === "sticky";
   document.documentElement.style.setProperty("--top", sticks ? `${target.offsetHeight}px` : "0px");

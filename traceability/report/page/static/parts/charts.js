@@ -1,6 +1,6 @@
-// Measurements as small pictures: where the samples lie, and how far away the limit is.
+// Charts of measurements: the distribution of the samples, and their distance to the limit.
 
-// Chosen once, so that the words in a chart are as large as those around it.
+// Chosen once by the window, so that a chart is hardly scaled and its text has the page's size.
 const CHART_WIDTH = window.innerWidth < 640 ? 330 : 640;
 const CHART_HEIGHT = 96;
 const BASELINE = 70;
@@ -14,7 +14,7 @@ function quantile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 
-/** The figure in words: what came out, of how many, and what was allowed. */
+/** A measurement in words: its value, its limit, and quantiles of its samples. */
 function measurementSummary(measurement) {
   const parts = [h("strong", null, withUnit(measurement.value, measurement.unit))];
   if (measurement.limit !== null) {
@@ -35,7 +35,7 @@ function measurementSummary(measurement) {
   return parts;
 }
 
-/** A scale for positive values far apart is logarithmic, otherwise it starts at zero. */
+/** The scale of a chart: logarithmic for positive values far apart, else linear from zero. */
 function scale(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   if (low > 0 && high / low > 20) {

@@ -1,11 +1,11 @@
-// Source text with what ran marked at its margin.
+// Source text with the lines that ran marked, and the evidence for a place of code.
 
-/** Files up to this long are drawn whole, so that the browser's own search finds everything. */
+/** Shorter files are rendered whole, so that the browser's own search finds everything. */
 const LAZY_ABOVE_LINES = 1500;
 
 /**
  * Lines `first` to `last` of a file. `ran` has the lines to mark, `executable` those that could
- * have run; `margin` gives what else stands beside a line.
+ * have run; `margin` returns the content beside a line, `idle` is the title of a line not run.
  */
 function codeListing(
   source,
@@ -50,7 +50,7 @@ const STRENGTHS = {
     "A comment claims it, and it ran while this requirement's scenarios acted.",
   ],
   claimed: ["claimed only", "A comment claims it, but no line of it was seen to run."],
-  beyond: [
+  unmeasurable: [
     "claimed, not measurable",
     "A comment claims it; lines of this file cannot be measured.",
   ],
@@ -60,7 +60,7 @@ const STRENGTHS = {
 function strengthOf({ claimed, measured, path }) {
   if (claimed && measured) return "both";
   if (!claimed) return "measured";
-  return sourceByPath.get(path)?.executable.length === 0 ? "beyond" : "claimed";
+  return sourceByPath.get(path)?.executable.length === 0 ? "unmeasurable" : "claimed";
 }
 
 function strengthLabel(codePlace) {
@@ -69,7 +69,7 @@ function strengthLabel(codePlace) {
   return h("span", { class: `strength ${kind}`, title: why }, words);
 }
 
-/** For how many requirements it runs, in words and as a bar: the shorter, the more it is this one's. */
+/** For how many requirements a place of code ran, in words and as a bar: fewer is more specific. */
 function requirementShare({ requirementCount }) {
   if (requirementCount < 1) return "";
   const label =
@@ -92,7 +92,7 @@ function requirementShare({ requirementCount }) {
   );
 }
 
-/** The lines of a place that could have run for it: no header, and nothing defined inside it. */
+/** The executable lines of a definition, without its header and without nested definitions. */
 function ownLines(source, codePlace) {
   const inside = ({ first, last }) => first >= codePlace.first && last <= codePlace.last;
   const definition = source.definitions.find(

@@ -1,9 +1,9 @@
-// Elements are built, never parsed: a text can only become a text node.
+// Elements are built, never parsed from markup, so that a text can only become a text node.
 
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "g", "path", "rect", "line", "circle", "text", "title"]);
 
-/** An element. Attributes that are functions become listeners; null and false are left out. */
+/** Makes an element. Functions (`onclick`) become listeners; null and false are left out. */
 function h(tag, attributes, ...children) {
   const element = SVG_TAGS.has(tag)
     ? document.createElementNS(SVG, tag)
@@ -54,7 +54,7 @@ function significant(value) {
   return Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
 }
 
-/** A disclosure whose content is made when it is first opened. */
+/** A `details` element whose content is made when it is first opened. */
 function disclosure(summary, content, { open = false, kind = "" } = {}) {
   const element = h("details", { class: kind }, h("summary", null, summary));
   const renderOnce = () => {
@@ -67,7 +67,7 @@ function disclosure(summary, content, { open = false, kind = "" } = {}) {
   return element;
 }
 
-/** The first `limit` of many things, and a button that brings the next ones. */
+/** The elements of the first `limit` items, and a button that adds the next ones. */
 function listWithMore(items, toElement, limit = 100) {
   const element = h("div", { class: "with-more" });
   const more = (from) => {
@@ -89,7 +89,7 @@ function listWithMore(items, toElement, limit = 100) {
   return element;
 }
 
-/** The body of a table with its first rows, and a last one that brings the next. */
+/** A table body with the rows of the first items, and a last row whose button adds the next. */
 function tableBodyWithMore(items, toRow, limit = 300) {
   const body = h("tbody");
   const more = (from) => {

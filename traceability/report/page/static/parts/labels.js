@@ -1,4 +1,4 @@
-// A verdict is told by its word and by the shape of its mark; the colour only repeats it.
+// Labels, icons, bars and links. Word and icon tell a verdict; the colour only repeats it.
 
 const ICON_PATHS = {
   verified: "M3.5 8.5 6.5 11.5 12.5 4.5",
@@ -30,7 +30,7 @@ function verdictLabel(verdict) {
   return h("span", { class: `verdict ${slug(verdict)}` }, verdictIcon(verdict), verdict);
 }
 
-/** Why a failure is accepted, where it is. */
+/** Why a failure is accepted; null unless it is a known deviation. */
 function knownDeviation({ deviation }) {
   return deviation ? ["Known deviation: ", deviation] : null;
 }
@@ -48,7 +48,7 @@ function requirementLink(requirement) {
   );
 }
 
-/** How many there are of each verdict, each a link to them; `within` are more filters. */
+/** The count of each verdict, as a link to the matrix that filters by it and by `filters`. */
 function verdictCounts(list, filters = {}) {
   return VERDICTS_IN_ORDER.map((verdict) => [
     verdict,
@@ -66,7 +66,7 @@ function verdictCounts(list, filters = {}) {
     ]);
 }
 
-/** "5 of 5 passed", "1 of 5 failed", or with what did not run: "3 of 3 run passed, 2 not run". */
+/** "5 of 5 passed", "1 of 5 failed", or where some did not run: "3 of 3 run passed, 2 not run". */
 function resultSummary(list) {
   const count = (result) => list.filter((each) => each.result === result).length;
   const [passed, failed, notRun] = ["passed", "failed", "not run"].map(count);
@@ -79,7 +79,7 @@ function resultSummary(list) {
   return notRun ? `${words}, ${number(notRun)} not run` : words;
 }
 
-/** A bar of parts side by side: `[[value, class, title, href], …]` on a scale of `total`. */
+/** A bar of parts side by side: `[[value, class, title], …]` on a scale of `total`. */
 function bar(parts, total, label) {
   const drawn = h("span", { class: "bar", role: "img", "aria-label": label });
   for (const [value, kind, title] of parts) {
@@ -99,7 +99,7 @@ function resultBar(list, total = list.length) {
   return bar(parts, Math.max(total, 1), resultSummary(list));
 }
 
-/** Where something stands; a link when the page holds that file. */
+/** `path:line`, as a link if the page has this scenario, file or spec. */
 function placeLink(path, line) {
   const words = line ? `${path}:${line}` : path;
   const scenario = scenarioById.get(words);
@@ -113,7 +113,7 @@ function placeLink(path, line) {
   return h("span", kind, withBreaks(words));
 }
 
-/** A path or symbol that may be broken after `/`, `.` and `_`. */
+/** A path or symbol, with line breaks allowed after `/`, `.` and `_`. */
 function withBreaks(words) {
   return words.split(/(?<=[/._])/).flatMap((part, at) => (at ? [h("wbr"), part] : [part]));
 }

@@ -54,7 +54,7 @@ class LazyBlocks {
     return null;
   }
 
-  /** For print. Blocks of a view that is no longer shown are dropped from the set. */
+  /** Makes all elements, for printing. A view that is no longer shown leaves the set instead. */
   fillAll() {
     if (this.element.isConnected) this.chunks.forEach((chunk) => this.fill(chunk));
     else lazyBlocksShown.delete(this);

@@ -1,4 +1,4 @@
-// Markdown within a line, as elements: code, strong, emphasis. A link keeps its words alone.
+// Inline Markdown as elements: code, strong, emphasis. Of a link only its words are kept.
 
 const CODE_SPAN = /(`+)((?:(?!\1)[^])+?)\1(?!`)/;
 const SPAN = new RegExp(
@@ -13,7 +13,7 @@ const SPAN = new RegExp(
 );
 const CODE_SPANS = new RegExp(CODE_SPAN.source, "g");
 
-/** All of it, for text that is as its author wrote it. */
+/** All inline Markdown, for text that is as its author wrote it. */
 function markup(words) {
   return inlineElements(words, SPAN, ([, , code, strong, emphasis, other, link]) => {
     if (code !== undefined) return h("code", null, code);
@@ -22,7 +22,7 @@ function markup(words) {
   });
 }
 
-/** Code alone, for a requirement, of which emphasis has been taken out already. */
+/** Code spans alone, for a requirement's text, whose emphasis the spec's reader has removed. */
 function codeMarkup(words) {
   return inlineElements(words, CODE_SPANS, ([, , code]) => h("code", null, code));
 }

@@ -1,9 +1,9 @@
-// The tables of payload.py, read back into objects that point at one another.
+// Reads the tables of payload.py back into objects that refer to one another.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const text = (ref) => DATA.texts[ref];
 
-/** `[1, 3, 7, 7]` as 1, 2, 3, 7. */
+/** The numbers of flat ranges: `[1, 3, 7, 7]` gives 1, 2, 3, 7. */
 function* expandRanges(flat) {
   for (let at = 0; at < flat.length; at += 2)
     for (let value = flat[at]; value <= flat[at + 1]; value += 1) yield value;
@@ -23,7 +23,7 @@ const headerPairs = (ref) => {
   ]);
 };
 
-/** Path as it was called, to the form of the operation. */
+/** A path as it was called, mapped to the path template of its operation. */
 const PATH_TEMPLATES = new Map();
 for (let at = 0; at < DATA.operations.length; at += 2)
   PATH_TEMPLATES.set(text(DATA.operations[at]), text(DATA.operations[at + 1]));
@@ -54,7 +54,7 @@ const scenarios = DATA.scenarios.map((row, at) => {
   return scenario;
 });
 
-/** The exchanges that show something: those before the first step that acts only prepare. */
+/** The exchanges that count as evidence: those of the Given steps only prepare. */
 function exchangesAfterGiven({ row }) {
   return row[14].filter(([step]) => step >= row[16]);
 }
@@ -104,7 +104,7 @@ function measurements(scenario) {
   }));
 }
 
-/** Path to the lines that ran while the scenario acted. */
+/** The lines that ran while the scenario acted, by the path of their file. */
 function executedLines(scenario) {
   const lines = new Map();
   for (const step of steps(scenario))
@@ -170,7 +170,7 @@ const findings = DATA.findings.map(([kind, message, path, line]) => ({
   line,
 }));
 
-/** Verified first, then the worst of the others. */
+/** Verified first, then the others, the worst first. */
 const VERDICTS_IN_ORDER = DATA.verdicts.toSorted((a, b) => (b === "verified") - (a === "verified"));
 
 const requirementById = new Map(requirements.map((each) => [each.id, each]));
@@ -189,7 +189,7 @@ const KIND_NAMES = {
 };
 const kindName = (kind) => KIND_NAMES[kind] ?? kind;
 
-/** Things under what `key` says of each, in the order in which they came. */
+/** What `key` returns for the items, mapped to these items; both in their order. */
 function groupBy(list, key) {
   const groups = new Map();
   for (const each of list) {
@@ -199,7 +199,7 @@ function groupBy(list, key) {
   return groups;
 }
 
-/** Executable lines of a file that ran for some requirement, and those that ran for none. */
+/** The executable lines of a file, and those of them that ran for a requirement, as two sets. */
 function executableAndTraced(source) {
   const executable = new Set(expandRanges(source.executable));
   const traced = new Set();
@@ -209,7 +209,7 @@ function executableAndTraced(source) {
   return { executable, traced };
 }
 
-/** What a requirement lacks; the words are also the values of the filter. */
+/** What a requirement can lack: words and predicate. The keys are values of a filter's parameter. */
 const MISSING = {
   scenario: ["no scenario", (each) => each.scenarios.length === 0],
   pass: ["a scenario failed", (each) => each.scenarios.some((one) => one.result === "failed")],

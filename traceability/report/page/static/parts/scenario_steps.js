@@ -1,6 +1,6 @@
-// What was done and what was answered: a scenario's steps, and under each its exchanges.
+// The steps of a scenario, and under each step its message, exchanges and measurements.
 
-// Said on every request and answer, and never what a requirement is about.
+// Nearly every request and answer has these headers, so they are folded.
 const TRANSPORT_HEADERS = new Set([
   "accept",
   "accept-encoding",
@@ -127,8 +127,8 @@ function headerList(headers) {
 const TRUNCATED = /… ‹\d+ more characters›$/;
 
 /**
- * JSON with line breaks added and nothing else touched: numbers and doubled keys stay as sent. What
- * was cut when it was recorded looked like JSON up to there, and is shown as such.
+ * JSON with line breaks added and nothing else changed: numbers and duplicate keys stay as sent. A
+ * body that was truncated when it was recorded is indented if it begins like JSON.
  */
 function indentedJson(body) {
   const complete = !TRUNCATED.test(body);
@@ -156,7 +156,7 @@ function indentedJson(body) {
     .join("");
 }
 
-/** The exchange as something to paste into a shell, with the address and token left to fill in. */
+/** The exchange as a curl command; address and token are shell variables that the reader sets. */
 function curlCommand({ method, path, request }) {
   const words = [
     "curl -i --path-as-is",
@@ -194,7 +194,7 @@ function shellQuoted(word) {
   return `$'${escaped}'`;
 }
 
-/** One line for a scenario that unfolds into its steps. */
+/** A scenario in one line that unfolds into its steps. */
 function scenarioBlock(scenario, { open = false } = {}) {
   const summary = [
     verdictIcon(scenario.result, scenario.result),

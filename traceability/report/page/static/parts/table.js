@@ -1,10 +1,10 @@
-// A table whose rows exist only where they can be seen, once there are too many of them.
+// A table. Above VIRTUAL_ABOVE rows, only those near the viewport are elements.
 
 const VIRTUAL_ABOVE = 250;
 let shownTable = null;
 
 class Table {
-  /** `columns`: `{key, label, cell}`; `key` is the sort that its heading asks for, if any. */
+  /** `columns`: `{key, label, name, cell}`; a column with `key` can be sorted by its heading. */
   constructor({ kind, label, columns, onSort = null }) {
     this.columns = columns;
     this.onSort = onSort;
@@ -102,7 +102,7 @@ class Table {
     return row;
   }
 
-  /** Puts the focus on the link of the next row (or, with -1, of the one before). */
+  /** Focuses the link of the next row, or with -1 of the row before. */
   focusRow(by) {
     const focused =
       this.body.contains(document.activeElement) && document.activeElement.closest("tr");

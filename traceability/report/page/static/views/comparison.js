@@ -1,4 +1,4 @@
-// Requirement × implementation. The address says what is shown: `#/?differ=1&kind=FR`.
+// The comparison page: requirement × implementation. The address filters: `#/?differ=1&kind=FR`.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const ROWS_AT_ONCE = 300;
@@ -88,7 +88,7 @@ function environmentTable() {
   );
 }
 
-/** What one implementation did with a requirement: the verdict, and the first thing that shows it. */
+/** The verdict of one implementation on a requirement, and the first evidence that shows it. */
 function verdictCell([verdict, reason, scenario, where, exchange], at) {
   return h(
     "td",
@@ -209,7 +209,7 @@ function showRows() {
   moreRows.replaceChildren(...moreButton(items, ROWS_AT_ONCE));
 }
 
-/** A button for the rows after `from`: a page of thousands is slow to lay out. */
+/** A button for the rows after `from`: thousands of rows at once are slow to lay out. */
 function moreButton(items, from) {
   const left = items.length - from;
   if (left <= 0) return [];
@@ -244,7 +244,7 @@ appendChildren(mainElement, [
   h("h2", { id: "requirements" }, "Requirement × implementation"),
   filterForm,
   h("div", { class: "state" }, rowCount, showAllButton),
-  // Few columns fit: then the page scrolls, and the names stay in sight.
+  // Three columns fit without a scroll box: the page scrolls, and its table header stays visible.
   DATA.runs.length > 3
     ? h(
         "div",

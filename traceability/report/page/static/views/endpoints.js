@@ -1,4 +1,4 @@
-// Operation by status code, and the scenarios that showed each.
+// Operations and status codes, and the scenarios that showed each pair.
 
 function scenariosByStatus() {
   const table = new Map();
@@ -17,7 +17,7 @@ function scenariosByStatus() {
 function endpointsView() {
   const table = [...scenariosByStatus()];
   const statuses = [...new Set(table.flatMap(([, seen]) => [...seen.keys()]))].sort();
-  // Only ever refused before anything was found there: asked for to show that it does not exist.
+  // A scenario calls such an operation to show that it does not exist.
   const neverFound = ([, seen]) =>
     [...seen.keys()].every((status) => [401, 404, 405].includes(status));
   const route = ([name]) => name.slice(name.indexOf(" ") + 1);

@@ -1,4 +1,4 @@
-// The features, and the scenarios of each.
+// All features, and the scenarios of one.
 
 function featuresView() {
   const groups = [...groupBy(scenarios, (each) => each.feature)];

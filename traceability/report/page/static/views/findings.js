@@ -1,4 +1,4 @@
-// What is wrong with the trace itself.
+// The findings: defects of the trace itself.
 
 function findingList(list) {
   return h(

@@ -27,7 +27,7 @@ const MATRIX_COLUMNS = [
   { key: "code", label: "Code", name: "c-code", cell: codeCell },
 ];
 
-/** What became of them, and the one to look at first: the one that did not pass, if there is one. */
+/** The results, and a link to the first scenario that did not pass, or else to the first one. */
 function scenariosCell({ scenarios: list }) {
   if (list.length === 0) return h("span", { class: "quiet" }, "no scenario");
   const first = list.find((each) => each.result !== "passed") ?? list[0];
@@ -143,7 +143,7 @@ function filterForm(change) {
   return { form, showParameters };
 }
 
-/** On a narrow screen the filters would hide what they filter: there they are folded away. */
+/** On a narrow screen the open form would push the table out of view, so it is folded. */
 function collapsedWhenNarrow(form) {
   const details = h("details", { class: "folded" }, h("summary", null, "Filter"), form);
   const narrow = window.matchMedia("(max-width: 40rem)");

@@ -1,4 +1,4 @@
-// What the matrix can be filtered and sorted by.
+// The filters and sort keys of the matrix.
 
 const FEATURE_NAMES = new Map(scenarios.map((each) => [each.feature, each.featureName]));
 const OPERATIONS = [...new Set(scenarios.flatMap((each) => [...each.operations]))].sort();
@@ -53,7 +53,7 @@ function filteredRequirements(chosen, parameters, q) {
   });
 }
 
-/** All words that a requirement is found by in the matrix, in lower case. */
+/** The text that the matrix's words filter searches for a requirement, in lower case. */
 function searchText(each) {
   each.haystack ??= [
     each.id,

@@ -1,4 +1,4 @@
-// One requirement: the sentence, the scenarios, the exchange and the code, side by side.
+// One requirement: its sentence, and side by side its scenarios with their exchanges, and its code.
 
 function requirementView(id) {
   const requirement = requirementById.get(id);

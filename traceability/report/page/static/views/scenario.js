@@ -61,7 +61,7 @@ function scenarioHeader(scenario, exchangeCount, links) {
   );
 }
 
-/** Of an example of an outline: which one it is, with links to the ones before and after it. */
+/** The number of an example within its outline, and links to the examples before and after it. */
 function exampleLinks(examples, at) {
   if (examples.length < 2) return "";
   const link = (example, words) =>
@@ -98,7 +98,7 @@ function scenarioCode(scenario) {
   );
 }
 
-/** Only the definitions with a line that ran, each once: the innermost ones. */
+/** The code of each definition with a line that ran; of nested definitions, the innermost. */
 function definitionsThatRan(source, executed) {
   const executable = new Set(expandRanges(source.executable));
   const innermost = new Set();

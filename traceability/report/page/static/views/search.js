@@ -1,4 +1,4 @@
-// Full text over everything, all words anywhere: first what is named so, then what contains it.
+// The search: entries that contain all words, those with the words in their title first.
 
 let searchEntries = null;
 
@@ -113,7 +113,7 @@ function lowerText(entry) {
   return entry.low;
 }
 
-/** What searching and filtering need: made bit by bit while nobody waits, or when it is needed. */
+/** The lower-case texts of search and filters, prepared one by one while the browser is idle. */
 function* preparedTexts() {
   for (const each of requirements) yield searchText(each);
   for (const entry of searchIndex()) yield lowerText(entry);
@@ -145,10 +145,10 @@ function matchingEntries(terms) {
 
 let searchTerms = [];
 
-/** The words with what was looked for marked in them. */
+/** The words, with the search terms highlighted. */
 function highlighted(words) {
   const low = words.toLowerCase();
-  // Where lower case has another length (as of İ), positions would be wrong: leave it unmarked.
+  // Where lower case has another length (as of İ), the positions would be wrong.
   if (low.length !== words.length) return words;
   const parts = [];
   let from = 0;
@@ -164,7 +164,7 @@ function highlighted(words) {
   return [...parts, words.slice(from)];
 }
 
-/** Where it was found, when that is neither the title nor what stands below it. */
+/** The text around a term that neither the title nor the line below it contains. */
 function excerpt({ title, more, words }) {
   const visible = `${title}\n${more}`.toLowerCase();
   const term = searchTerms.find((term) => !visible.includes(term));

@@ -1,4 +1,4 @@
-// The way back: every file, every line, and whom it serves.
+// The trace from code to requirements: every file, and for each line the requirements it ran for.
 
 function sourceView(path, parameters) {
   if (!path) return sourceIndex();
@@ -49,7 +49,7 @@ function sourceView(path, parameters) {
   return { title: path, node, update };
 }
 
-/** Of a file in which nothing can be measured, what there is to say. */
+/** The claims of a file without executable lines. */
 function unmeasurableSummary({ definitions }) {
   const claims = definitions.reduce((sum, each) => sum + each.claims.length, 0);
   return claims ? `${plural(claims, "claim")}, not measurable` : "nothing to measure";

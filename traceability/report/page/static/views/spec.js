@@ -1,4 +1,4 @@
-// The spec's own text from its first line to its last, coloured by verdict.
+// The whole text of the spec, each requirement coloured by its verdict.
 
 function specView() {
   const { path, title, digest, context } = DATA.spec;
@@ -38,7 +38,7 @@ function specView() {
   return { title: "Spec", node, update };
 }
 
-/** What the text comes apart into; without a text, the requirements under their kinds. */
+/** The blocks of the spec's text; requirements that the text lacks follow under their kinds. */
 function specBlocks() {
   const blocks = DATA.spec.blocks.map((row) => {
     if (typeof row === "number") return requirementItem(requirements[row]);
@@ -65,7 +65,7 @@ function specBlocks() {
 
 let statementByRequirement = null;
 
-/** A requirement's text as the spec has it, emphasis and all. */
+/** A requirement's text as the spec has it, with its emphasis. */
 function statementMarkup(requirement) {
   statementByRequirement ??= new Map(
     specBlocks()

@@ -1,6 +1,6 @@
-// What was judged, where and with what.
+// The environment of the run: target, commit, database, versions, digest of the spec.
 
-/** What a reader asks for first comes first; the rest as the run gave it. */
+/** These entries come first, because readers look for them first; the others keep their order. */
 const FIRST_KEYS = ["target", "commit", "database", "postgresql"];
 
 function environmentEntries() {

@@ -1,6 +1,6 @@
 // How strong the evidence is, over all requirements that something can show.
 
-/** Those that lack something, apart from those that are verified all the same: they need none. */
+/** Links to the requirements that lack something; verified ones, which do not need it, apart. */
 function lackingLinks(list, filter) {
   const needless = list.filter((each) => each.verdict === "verified").length;
   const link = (count, words, more) =>
@@ -16,7 +16,7 @@ function lackingLinks(list, filter) {
   ];
 }
 
-/** Each row asks for more than the one before; what is lacking is one click away. */
+/** Each row demands more evidence than the row before, and links to requirements that lack it. */
 function evidenceStrength() {
   return h(
     "section",

@@ -1,4 +1,4 @@
-// The first minute: what was promised, what was shown, how strong it is, and what is missing.
+// The first view: the conclusion, the shortfalls, how strong the evidence is, and the environment.
 
 const SHORTFALL_VERDICTS = ["failed", "untested", "not run", "unimplemented"];
 const notExcluded = requirements.filter((each) => each.verdict !== "excluded");
@@ -60,7 +60,7 @@ function conclusionSection(shortfalls) {
   );
 }
 
-/** What changed since the run that this one was held against, if it was. */
+/** The changes since the base run; null for a report without a base. */
 function changesSection() {
   if (!DATA.changes) return null;
   const { sentence, worse, sections } = DATA.changes;

@@ -1,6 +1,6 @@
 // The requirements kind by kind, and the verdict of each.
 
-/** More than these are drawn as a bar, and not one by one. */
+/** With more requirements, each kind gets a bar instead of a square for each requirement. */
 const SQUARES_AT_MOST = 400;
 
 function verdictsByKind() {
@@ -49,7 +49,7 @@ function verdictsByKind() {
   );
 }
 
-/** One square for each requirement. The matrix has them all for the keyboard, so Tab passes by. */
+/** A square for each requirement. Tab skips them, because the matrix has links to all of them. */
 function verdictSquares(mine) {
   return h(
     "div",
