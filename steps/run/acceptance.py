@@ -25,7 +25,7 @@ from steps.run.worker_count import worker_count
 from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
-from traceability.cli import command as cli
+from traceability.cli import command
 from traceability.evidence.file_format import files_of
 from traceability.evidence.merge import merge
 from traceability.model import TraceabilityError
@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
         with output_lock(options.output):
             kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
             report = report_arguments(options, target, kept, all_passed=not status)
-            return exit_status(cli.main(report), status)
+            return exit_status(command.main(report), status)
 
 
 def check_deviations(target: Description) -> None:
@@ -89,7 +89,7 @@ def check_deviations(target: Description) -> None:
 
 def run_scenarios(options: Options, workers: int, evidence: Path) -> int:
     """Run all features with pytest, which records into `evidence`; return pytest's exit status."""
-    recording = ["-p", "traceability.evidence.plugin", "--evidence", evidence, "--tb=short", "-q"]
+    recording = ["-p", "traceability.recorder", "--evidence", evidence, "--tb=short", "-q"]
     # Both may be installed for other tests. pytest-xdist would start workers that are not those of
     # the harness; anyio's plugin takes 0.17 s to load.
     recording += ["-p", "no:xdist", "-p", "no:anyio"]

@@ -72,7 +72,7 @@ def judge(tmp_path: Path) -> Judge:
         selection = [] if whole else ["-m", SLOW]
         recording = [
             "-p",
-            "traceability.evidence.plugin",
+            "traceability.recorder",
             "--evidence",
             str(evidence),
             "--tb=line",

@@ -1,1 +1,1 @@
-"""The report in a real Chromium; `nox -s browser` runs these, and `nox -s tests` does not."""
+"""Tests of the page in a real Chromium. `nox -s browser` runs them, `nox -s tests` does not."""

@@ -1,4 +1,4 @@
-"""What the tests of the page need: a Chromium, axe-core, and reports to look at."""
+"""Fixtures of the tests of the page: a Chromium, axe-core, and reports."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.reading import SECONDS, Open, Reading, reading
+from tests.browser.report_tab import TIMEOUT_SECONDS, OpenReport, ReportTab, report_tab
 from tests.traceability.report.page.matrices import Size, accepted, matrix
 from traceability.model import Matrix
-from traceability.report.page import render as page
+from traceability.report.page.render import render_page
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 AXE = Path(
     os.environ.get("AXE_CORE", ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js")
 )
-SCREENSHOTS = ROOT / "build" / "browser"
+SCREENSHOT_FOLDER = ROOT / "build" / "browser"
 HOSTILE = (
     "<script>window.broken = 1</script></script><script>window.broken = 2</script>"
     "<img src=x onerror='window.broken = 3'><!-- {{script}} ]]>\u202e"
@@ -28,7 +28,7 @@ HOSTILE = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run also renew the picture that the README shows."""
+    """Add the option to renew the screenshot that the README shows."""
     parser.addoption(
         "--readme-picture",
         action="store_true",
@@ -37,8 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart() -> None:
-    """Refuse to begin without a browser: nothing here may be skipped and read as green."""
-    expect.set_options(timeout=SECONDS * 1000)
+    """Exit without a browser or axe-core, because skipped tests would look like passed ones."""
+    expect.set_options(timeout=TIMEOUT_SECONDS * 1000)
     if not CHROMIUM.is_file():
         pytest.exit(
             f"there is no Chromium at {CHROMIUM}: install it (apt-get install chromium), "
@@ -55,7 +55,7 @@ def pytest_sessionstart() -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each of them has a profile of its own in it."""
+    """One Chromium for all tests; each test has its own profile in it."""
     with sync_playwright() as driver:
         # Without a sandbox: in a container, and as root, Chromium has no way to make one.
         chromium = driver.chromium.launch(
@@ -66,56 +66,56 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_report(browser: Browser) -> Iterator[Open]:
-    """Opens a report; see `reading`."""
+def open_report(browser: Browser) -> Iterator[OpenReport]:
+    """Return a function that opens a report; see `report_tab`."""
     with ExitStack() as opened:
-        yield lambda *args, **options: opened.enter_context(reading(browser, *args, **options))
+        yield lambda *args, **options: opened.enter_context(report_tab(browser, *args, **options))
 
 
 @pytest.fixture(scope="session")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Matrix], Path]:
-    """Writes the page of a matrix into a folder of this run."""
+def write_report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Matrix], Path]:
+    """Return a function that writes the page of a matrix to a file of that name."""
     folder = tmp_path_factory.mktemp("reports")
 
     def write(name: str, traced: Matrix) -> Path:
         file = folder / f"{name}.html"
-        file.write_text(page.render(traced), encoding="utf-8")
+        file.write_text(render_page(traced), encoding="utf-8")
         return file
 
     return write
 
 
 @pytest.fixture(scope="session")
-def mixed(written: Callable[[str, Matrix], Path]) -> Path:
-    """A report in which something of every kind falls short."""
-    return written("mixed", matrix())
+def mixed(write_report: Callable[[str, Matrix], Path]) -> Path:
+    """A report with every verdict and with findings."""
+    return write_report("mixed", matrix())
 
 
 @pytest.fixture(scope="session")
-def healthy(written: Callable[[str, Matrix], Path]) -> Path:
+def healthy(write_report: Callable[[str, Matrix], Path]) -> Path:
     """A report in which nothing falls short."""
-    return written("healthy", matrix(healthy=True))
+    return write_report("healthy", matrix(healthy=True))
 
 
 @pytest.fixture(scope="session")
-def accepted_report(written: Callable[[str, Matrix], Path]) -> Path:
-    """A report in which one failure is known."""
-    return written("accepted", accepted())
+def accepted_report(write_report: Callable[[str, Matrix], Path]) -> Path:
+    """A report in which the only failure is a known deviation."""
+    return write_report("accepted", accepted())
 
 
 @pytest.fixture(scope="session")
-def hostile(written: Callable[[str, Matrix], Path]) -> Path:
-    """A report whose every text wants to be markup."""
-    return written("hostile", matrix(words=HOSTILE))
+def hostile(write_report: Callable[[str, Matrix], Path]) -> Path:
+    """A report with markup in each of its texts."""
+    return write_report("hostile", matrix(injected=HOSTILE))
 
 
 @pytest.fixture(scope="session")
-def large(written: Callable[[str, Matrix], Path]) -> Path:
+def large(write_report: Callable[[str, Matrix], Path]) -> Path:
     """A report of 5,000 requirements, scenarios and places of code."""
-    return written("large", matrix(Size(5_000, scenarios_each=1)))
+    return write_report("large", matrix(Size(5_000, scenarios_each=1)))
 
 
 @pytest.fixture
-def report(open_report: Open, mixed: Path) -> Reading:
-    """The mixed report, opened at a desk."""
+def report(open_report: OpenReport, mixed: Path) -> ReportTab:
+    """The mixed report, opened at the size of a desktop."""
     return open_report(mixed)

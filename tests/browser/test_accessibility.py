@@ -1,4 +1,4 @@
-"""axe-core finds nothing, in any view, in light and in dark, nor on a phone."""
+"""axe-core finds no violation in any view, in light and dark mode and on a phone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import AXE
-from tests.browser.reading import DESK, PHONE, VIEWS, Open, Scheme
+from tests.browser.report_tab import DESKTOP, PHONE, VIEWS, ColorScheme, OpenReport
 
 DETAILS = (
     "requirement/FR-010",
@@ -24,23 +24,27 @@ DETAILS = (
 
 @pytest.mark.parametrize(
     ("size", "scheme", "addresses"),
-    [(DESK, "light", VIEWS + DETAILS), (DESK, "dark", VIEWS + DETAILS), (PHONE, "dark", VIEWS[:4])],
+    [
+        (DESKTOP, "light", VIEWS + DETAILS),
+        (DESKTOP, "dark", VIEWS + DETAILS),
+        (PHONE, "dark", VIEWS[:4]),
+    ],
     ids=["light", "dark", "phone"],
 )
 def test_axe_finds_nothing(
-    open_report: Open,
+    open_report: OpenReport,
     mixed: Path,
     size: tuple[int, int],
-    scheme: Scheme,
+    scheme: ColorScheme,
     addresses: tuple[str, ...],
 ) -> None:
     report = open_report(mixed, size=size, scheme=scheme)
-    # As a text that Playwright runs: the policy of the page allows no script but its own.
+    # Playwright evaluates the text of axe-core: the policy of the page allows only its own script.
     report.page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')}\n }}")
     found = []
     titles = []
     for address in addresses:
-        page = report.follow(address)
+        page = report.change_address(address)
         titles.append(page.title())
         violations = page.evaluate(
             "async () => (await axe.run({resultTypes: ['violations']})).violations"

@@ -1,4 +1,4 @@
-"""The page that holds implementations against one another is made of the same files."""
+"""The comparison page, which is made of files of the report's page."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import AXE
-from tests.browser.reading import DESK, PHONE, Open
+from tests.browser.report_tab import DESKTOP, PHONE, OpenReport
 from tests.traceability.report.page.matrices import matrix
-from traceability.matrix import compare
-from traceability.matrix import read as matrixfile
-from traceability.matrix import write as jsonfile
+from traceability.matrix.compare import compare
+from traceability.matrix.read import parse
+from traceability.matrix.write import render
 from traceability.model import Verdict
-from traceability.report import comparison as compare_reports
+from traceability.report import comparison
 
 
 @pytest.fixture(scope="module")
-def comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def comparison_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = replace(matrix(), features_digest="0" * 64)
     mended = tuple(
         replace(one, verdict=Verdict.VERIFIED) if one.verdict is Verdict.FAILED else one
@@ -27,18 +27,18 @@ def comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     second = replace(first, requirements=mended, environment={"target": "another"})
     runs = [
-        matrixfile.parse(jsonfile.render(traced).encode(), Path(f"{at}.json"))
+        parse(render(traced).encode(), Path(f"{at}.json"))
         for at, traced in enumerate((first, second))
     ]
-    page, _ = compare_reports.write(compare.compare(runs), tmp_path_factory.mktemp("comparison"))
+    page, _ = comparison.write_reports(compare(runs), tmp_path_factory.mktemp("comparison"))
     return page
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_it_opens_filters_and_bars_nobody(
-    open_report: Open, comparison: Path, size: tuple[int, int]
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_the_comparison_page_filters_and_is_accessible(
+    open_report: OpenReport, comparison_page: Path, size: tuple[int, int]
 ) -> None:
-    page = open_report(comparison, size=size).page
+    page = open_report(comparison_page, size=size).page
     expect(page.locator("main")).to_contain_text("they differ in 2 of 100 requirements")
     page.get_by_label("Only where they differ").check()
     expect(page.get_by_role("status")).to_contain_text("2 of 100 requirements")

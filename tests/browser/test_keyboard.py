@@ -1,14 +1,14 @@
-"""Everything can be found and reached without a mouse."""
+"""The search and the keys reach everything without a mouse."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import Reading
+from tests.browser.report_tab import ReportTab
 
 
-def test_slash_finds_as_one_types(report: Reading) -> None:
+def test_slash_opens_the_search_and_finds_while_typing(report: ReportTab) -> None:
     page = report.page
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
@@ -43,7 +43,7 @@ def test_slash_finds_as_one_types(report: Reading) -> None:
         ("FR-999", "Finding"),
     ],
 )
-def test_the_search_knows_everything(report: Reading, words: str, kind: str) -> None:
+def test_the_search_covers_everything(report: ReportTab, words: str, kind: str) -> None:
     page = report.page
     page.keyboard.press("/")
     page.keyboard.type(words)
@@ -52,12 +52,12 @@ def test_the_search_knows_everything(report: Reading, words: str, kind: str) -> 
     expect(page.get_by_role("status")).not_to_contain_text("nothing found")
 
 
-def test_a_search_that_finds_nothing_says_so(report: Reading) -> None:
-    page = report.go("search?q=unheard-of")
+def test_a_search_that_finds_nothing_says_so(report: ReportTab) -> None:
+    page = report.open_view("search?q=unheard-of")
     expect(page.get_by_role("status")).to_have_text("“unheard-of”: nothing found")
 
 
-def test_rows_and_neighbours(report: Reading) -> None:
+def test_keys_move_between_rows_and_requirements(report: ReportTab) -> None:
     page = report.page
     page.keyboard.press("m")
     expect(page.locator("h1")).to_have_text("Matrix")
@@ -76,7 +76,7 @@ def test_rows_and_neighbours(report: Reading) -> None:
     expect(page.locator("h1")).to_have_text("Not everything promised was shown")
 
 
-def test_the_keys_are_told_and_do_nothing_while_one_types(report: Reading) -> None:
+def test_the_help_lists_the_keys_and_typing_does_not_trigger_them(report: ReportTab) -> None:
     page = report.page
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("next and previous row")
@@ -94,8 +94,8 @@ def test_the_keys_are_told_and_do_nothing_while_one_types(report: Reading) -> No
     expect(page.locator("#search")).not_to_be_focused()
 
 
-def test_tab_reaches_the_content_at_once(report: Reading) -> None:
-    page = report.go("requirement/FR-002")
+def test_tab_reaches_the_content_at_once(report: ReportTab) -> None:
+    page = report.open_view("requirement/FR-002")
     expect(page.locator("h1")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator(".statement a").first).to_be_focused()
@@ -107,8 +107,8 @@ def test_tab_reaches_the_content_at_once(report: Reading) -> None:
     assert report.address == "requirement/FR-002"
 
 
-def test_what_is_folded_opens_by_key(report: Reading) -> None:
-    page = report.go("requirement/FR-002")
+def test_a_folded_scenario_opens_by_key(report: ReportTab) -> None:
+    page = report.open_view("requirement/FR-002")
     folded = page.locator("details.scenario > summary").nth(1)
     folded.focus()
     page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-"""The matrix is filtered and sorted by its address alone, and says what it leaves out."""
+"""The address alone filters and sorts the matrix, which names its active filters."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import Reading
+from tests.browser.report_tab import ReportTab
 from tests.traceability.report.page.matrices import matrix
 from traceability.model import Result, TracedRequirement, Verdict
 
-Keeps = Callable[[TracedRequirement], bool]
+Filter = Callable[[TracedRequirement], bool]
 FILE = "library/branch_2.py"
-FILTERS: list[tuple[str, str, str, Keeps]] = [
+FILTERS: list[tuple[str, str, str, Filter]] = [
     ("Kind", "SR", "kind=SR", lambda one: one.requirement.kind == "SR"),
     ("Verdict", "not run", "verdict=not+run", lambda one: one.verdict is Verdict.NOT_RUN),
     (
@@ -45,20 +45,22 @@ FILTERS: list[tuple[str, str, str, Keeps]] = [
 ]
 
 
-def shown(report: Reading) -> list[str]:
+def shown(report: ReportTab) -> list[str]:
     return report.page.locator(".matrix-rows tbody .c-id").all_text_contents()
 
 
-@pytest.mark.parametrize(("label", "value", "address", "keeps"), FILTERS)
-def test_each_filter(report: Reading, label: str, value: str, address: str, keeps: Keeps) -> None:
-    page = report.go("matrix")
-    expected = [one.requirement.id for one in matrix().requirements if keeps(one)]
+@pytest.mark.parametrize(("label", "value", "address", "matches"), FILTERS)
+def test_each_filter(
+    report: ReportTab, label: str, value: str, address: str, matches: Filter
+) -> None:
+    page = report.open_view("matrix")
+    expected = [one.requirement.id for one in matrix().requirements if matches(one)]
     assert 0 < len(expected) < 100
     page.get_by_role("combobox", name=label, exact=True).select_option(value)
     expect(page.get_by_role("status")).to_have_text(f"{len(expected)} of 100 requirements")
     assert shown(report) == expected
     assert report.address == f"matrix?{address}"
-    report.go(report.address)  # what is sent to somebody shows the same
+    report.open_view(report.address)  # a link that a reader was sent shows the same
     assert shown(report) == expected
     expect(page.get_by_role("combobox", name=label, exact=True)).to_have_value(value)
     page.get_by_role("button", name=f"Remove the filter {label}").click()
@@ -66,8 +68,8 @@ def test_each_filter(report: Reading, label: str, value: str, address: str, keep
     assert report.address == "matrix"
 
 
-def test_the_active_filter_stays_in_sight(report: Reading) -> None:
-    page = report.go("matrix?verdict=verified&kind=FR&q=library")
+def test_the_active_filter_stays_in_sight(report: ReportTab) -> None:
+    page = report.open_view("matrix?verdict=verified&kind=FR&q=library")
     chips = page.locator(".chip")
     expect(chips).to_have_text(
         ["Kind: Functional requirements ×", "Verdict: verified ×", "Words: library ×"]
@@ -81,8 +83,8 @@ def test_the_active_filter_stays_in_sight(report: Reading) -> None:
     expect(chips).to_have_count(0)
 
 
-def test_sorting_by_each_heading_and_back(report: Reading) -> None:
-    page = report.go("matrix")
+def test_sorting_by_each_heading_and_back(report: ReportTab) -> None:
+    page = report.open_view("matrix")
     order = {verdict: at for at, verdict in enumerate(Verdict)}
     page.get_by_role("button", name="Verdict").click()
     expect(page.get_by_role("columnheader", name="Verdict")).to_have_attribute(
@@ -101,8 +103,8 @@ def test_sorting_by_each_heading_and_back(report: Reading) -> None:
     assert shown(report) == [one.requirement.id for one in matrix().requirements]
 
 
-def test_the_back_button_undoes_a_filter(report: Reading) -> None:
-    page = report.go("matrix")
+def test_the_back_button_undoes_a_filter(report: ReportTab) -> None:
+    page = report.open_view("matrix")
     page.get_by_role("combobox", name="Kind").select_option("SR")
     page.get_by_role("combobox", name="Verdict").select_option("verified")
     page.locator(".c-id a").first.click()
@@ -117,8 +119,8 @@ def test_the_back_button_undoes_a_filter(report: Reading) -> None:
     expect(page.locator(".chip")).to_have_count(1)
 
 
-def test_coming_back_finds_the_place_that_was_left(report: Reading) -> None:
-    page = report.go("matrix")
+def test_going_back_restores_the_scroll_position(report: ReportTab) -> None:
+    page = report.open_view("matrix")
     row = page.locator(".matrix-rows tbody tr").nth(60)
     row.scroll_into_view_if_needed()
     page.wait_for_function("() => history.state?.y > 500")
@@ -131,8 +133,8 @@ def test_coming_back_finds_the_place_that_was_left(report: Reading) -> None:
     assert page.evaluate("window.scrollY") == before
 
 
-def test_a_row_leads_to_its_scenario_and_its_code(report: Reading) -> None:
-    page = report.go("matrix?verdict=failed")
+def test_a_row_leads_to_its_scenario_and_its_code(report: ReportTab) -> None:
+    page = report.open_view("matrix?verdict=failed")
     first = page.locator(".matrix-rows tbody tr").first
     first.locator(".c-scenarios a").click()
     expect(page.locator("h1")).to_contain_text("failed")

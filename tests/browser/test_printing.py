@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import Open, Reading
+from tests.browser.report_tab import OpenReport, ReportTab
 
 
 def pages(page: Page) -> int:
@@ -21,8 +21,8 @@ def before_printing(page: Page) -> None:
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
 
 
-def test_the_matrix_is_printed_with_all_its_rows(report: Reading) -> None:
-    page = report.go("matrix?verdict=verified")
+def test_the_matrix_is_printed_with_all_its_rows(report: ReportTab) -> None:
+    page = report.open_view("matrix?verdict=verified")
     assert 3 <= pages(page) <= 16
     before_printing(page)
     expect(page.locator(".filters")).to_be_hidden()
@@ -37,8 +37,8 @@ def test_the_matrix_is_printed_with_all_its_rows(report: Reading) -> None:
         assert box["width"] > 60, name
 
 
-def test_rows_that_were_out_of_sight_are_printed_too(open_report: Open, large: Path) -> None:
-    page = open_report(large).go("matrix?kind=SR")
+def test_rows_outside_the_viewport_are_printed(open_report: OpenReport, large: Path) -> None:
+    page = open_report(large).open_view("matrix?kind=SR")
     count = 600
     expect(page.get_by_role("status")).to_have_text(f"{count} of 5,000 requirements")
     rows = page.locator(".matrix-rows tbody tr:not(.spacer)")
@@ -49,8 +49,8 @@ def test_rows_that_were_out_of_sight_are_printed_too(open_report: Open, large: P
     assert rows.count() < 100
 
 
-def test_the_steps_of_every_scenario_are_printed(report: Reading) -> None:
-    page = report.go("requirement/FR-010")
+def test_the_steps_of_every_scenario_are_printed(report: ReportTab) -> None:
+    page = report.open_view("requirement/FR-010")
     closed = page.locator("details.scenario").nth(1)
     expect(closed.locator(".step").first).to_be_hidden()
     before_printing(page)
@@ -61,7 +61,7 @@ def test_the_steps_of_every_scenario_are_printed(report: Reading) -> None:
     assert pages(page) >= 2
 
 
-def test_paper_is_white_also_for_those_who_read_in_the_dark(open_report: Open, mixed: Path) -> None:
+def test_printing_is_light_in_dark_mode(open_report: OpenReport, mixed: Path) -> None:
     page = open_report(mixed, scheme="dark").page
     ink = "getComputedStyle(document.body).color"
     light_on_dark = page.evaluate(ink)

@@ -1,4 +1,4 @@
-"""One requirement: its sentence, its scenarios, the exchanges and the code, side by side."""
+"""The view of a requirement: its scenarios and exchanges beside its code; source and endpoints."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 
 from playwright.sync_api import expect
 
-from tests.browser.reading import Reading
+from tests.browser.report_tab import ReportTab
 
 
-def test_sentence_scenarios_exchange_and_code_stand_side_by_side(report: Reading) -> None:
-    page = report.go("requirement/FR-002")
+def test_scenarios_and_code_stand_side_by_side(report: ReportTab) -> None:
+    page = report.open_view("requirement/FR-002")
     expect(page.locator("blockquote")).to_contain_text("The library MUST return")
     expect(page.locator(".statement .verdict")).to_have_text("verified")
     proof, code = page.locator(".proof > section").all()
@@ -24,8 +24,8 @@ def test_sentence_scenarios_exchange_and_code_stand_side_by_side(report: Reading
     expect(code.locator(".code-line.ran").first).to_be_visible()
 
 
-def test_a_failure_shows_where_it_failed_and_what_never_ran(report: Reading) -> None:
-    page = report.go("requirement/FR-010")
+def test_a_failure_shows_the_failed_step_and_the_steps_not_run(report: ReportTab) -> None:
+    page = report.open_view("requirement/FR-010")
     expect(page.locator(".statement")).to_contain_text("status 404, not 403")
     steps = page.locator(".scenario").first.locator(".step")
     marks = [one.get_attribute("class") for one in steps.all()]
@@ -34,9 +34,9 @@ def test_a_failure_shows_where_it_failed_and_what_never_ran(report: Reading) -> 
     expect(steps.nth(3).locator(".time")).to_have_text("not run")
 
 
-def test_an_exchange_has_what_matters_and_a_command_to_copy(report: Reading) -> None:
+def test_an_exchange_has_headers_body_and_a_curl_command(report: ReportTab) -> None:
     report.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = report.go("requirement/FR-003")
+    page = report.open_view("requirement/FR-003")
     wire = page.locator(".wire").first
     expect(wire.locator(".start").first).to_contain_text("PUT /api/reader")
     expect(wire.get_by_text("authorization", exact=True)).to_be_visible()
@@ -53,8 +53,8 @@ def test_an_exchange_has_what_matters_and_a_command_to_copy(report: Reading) -> 
     assert "redacted" not in copied
 
 
-def test_measurements_are_drawn_with_their_limit(report: Reading) -> None:
-    page = report.go("requirement/FR-008")
+def test_measurements_are_drawn_with_their_limit(report: ReportTab) -> None:
+    page = report.open_view("requirement/FR-008")
     chart = page.locator(".measurement .chart").first
     expect(chart.locator(".limit-name")).to_have_text("limit 3 s")
     assert chart.locator(".sample").count() > 5
@@ -62,10 +62,10 @@ def test_measurements_are_drawn_with_their_limit(report: Reading) -> None:
     expect(page.locator(".measurement .detail").first).to_contain_text("Index Scan using")
 
 
-def test_code_is_marked_by_how_it_is_known_and_the_most_specific_comes_first(
-    report: Reading,
+def test_code_shows_its_evidence_and_the_most_specific_comes_first(
+    report: ReportTab,
 ) -> None:
-    page = report.go("requirement/FR-002")
+    page = report.open_view("requirement/FR-002")
     strengths = page.locator(".code-place .strength")
     expect(strengths).to_have_text(["claimed and measured", "measured only"])
     expect(page.locator(".code-place .sharing").first).to_contain_text("this requirement alone")
@@ -73,20 +73,20 @@ def test_code_is_marked_by_how_it_is_known_and_the_most_specific_comes_first(
     block = page.locator(".code-place").first
     assert block.locator(".code-line.ran").count() == 4
     assert block.locator(".code-line.idle").count() == 1
-    report.follow("requirement/FR-040")
+    report.change_address("requirement/FR-040")
     expect(page.locator(".code-place .strength")).to_have_text(["claimed only"])
 
 
-def test_a_requirement_without_anything_says_so(report: Reading) -> None:
-    page = report.go("requirement/FR-030")
+def test_a_requirement_without_scenario_and_code_says_so(report: ReportTab) -> None:
+    page = report.open_view("requirement/FR-030")
     expect(page.get_by_text("No scenario carries this id.").last).to_be_visible()
     expect(page.get_by_text("No code is claimed, and none was measured.")).to_be_visible()
     page.get_by_role("link", name="next: FR-031").click()
     expect(page.locator("h1")).to_contain_text("FR-031")
 
 
-def test_the_source_names_whom_each_line_serves(report: Reading) -> None:
-    page = report.go("source/library/branch_3.py")
+def test_the_source_names_the_requirements_of_each_line(report: ReportTab) -> None:
+    page = report.open_view("source/library/branch_3.py")
     line = page.locator(".code-line", has_text="loan = loans.find").first
     expect(line.locator(".line-margin .id")).to_contain_text("FR-")
     untraced = page.locator(".code-line.idle").first
@@ -95,8 +95,8 @@ def test_the_source_names_whom_each_line_serves(report: Reading) -> None:
     expect(page.locator(".statement")).to_be_visible()
 
 
-def test_an_endpoint_leads_from_a_status_to_the_scenarios_that_showed_it(report: Reading) -> None:
-    page = report.go("endpoints")
+def test_a_status_of_an_endpoint_leads_to_its_scenarios(report: ReportTab) -> None:
+    page = report.open_view("endpoints")
     row = page.get_by_role("row").filter(has_text="DELETE /api/{id}/loans/{id}")
     cell = row.get_by_role("link", name="with 422")
     count = int(cell.text_content() or 0)

@@ -1,6 +1,6 @@
-"""Pictures of the report at three widths, in light and dark, for people to look at.
+"""Screenshots of the report at three widths, in light and dark mode, for people to look at.
 
-They are kept in build/browser. The one of the README is made in the same way from the report of the
+They are kept in build/browser. That of the README is taken in the same way from the report of the
 last acceptance run: `nox -s browser -- --readme-picture`.
 """
 
@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT, SCREENSHOTS
-from tests.browser.reading import DESK, PHONE, TABLET, Open, Scheme
+from tests.browser.conftest import ROOT, SCREENSHOT_FOLDER
+from tests.browser.report_tab import DESKTOP, PHONE, TABLET, ColorScheme, OpenReport
 
-RUN = ROOT / "build" / "traceability" / "index.html"
-README_PICTURE = ROOT / "docs" / "report.png"
-PICTURES = {
+ACCEPTANCE_REPORT = ROOT / "build" / "traceability" / "index.html"
+README_SCREENSHOT = ROOT / "docs" / "report.png"
+SCREENSHOT_ADDRESSES = {
     "overview": "",
     "matrix": "matrix?sort=verdict",
     "requirement": "requirement/FR-010",
@@ -25,39 +25,43 @@ PICTURES = {
     "endpoints": "endpoints",
     "search": "search?q=overdue",
 }
-WIDTHS = {"1440": DESK, "768": TABLET, "375": PHONE}
+WIDTHS = {"1440": DESKTOP, "768": TABLET, "375": PHONE}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_pictures(open_report: Open, mixed: Path, width: str, scheme: Scheme) -> None:
+def test_screenshots(open_report: OpenReport, mixed: Path, width: str, scheme: ColorScheme) -> None:
     report = open_report(mixed, size=WIDTHS[width], scheme=scheme)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    for name, address in PICTURES.items():
-        page = report.follow(address)
+    SCREENSHOT_FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, address in SCREENSHOT_ADDRESSES.items():
+        page = report.change_address(address)
         expect(page.locator("h1")).to_be_visible()
-        content = page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png")
+        content = page.screenshot(path=SCREENSHOT_FOLDER / f"{name}-{width}-{scheme}.png")
         assert content.startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_printed(open_report: Open, mixed: Path, name: str) -> None:
-    page = open_report(mixed).go(PICTURES[name])
-    content = page.pdf(path=SCREENSHOTS / f"{name}.pdf", format="A4")
+@pytest.mark.parametrize("name", SCREENSHOT_ADDRESSES)
+def test_pdf(open_report: OpenReport, mixed: Path, name: str) -> None:
+    page = open_report(mixed).open_view(SCREENSHOT_ADDRESSES[name])
+    content = page.pdf(path=SCREENSHOT_FOLDER / f"{name}.pdf", format="A4")
     assert content.startswith(b"%PDF-")
 
 
-def test_the_picture_of_the_readme(
-    open_report: Open, mixed: Path, pytestconfig: pytest.Config
+def test_the_screenshot_of_the_readme(
+    open_report: OpenReport, mixed: Path, pytestconfig: pytest.Config
 ) -> None:
-    """A requirement with its sentence, what was sent and answered, and the code that ran."""
+    """A requirement with its sentence, an exchange, and the code that ran."""
     wanted = pytestconfig.getoption("readme_picture")
-    assert RUN.is_file() or not wanted, "there is no report: run nox -s acceptance first"
-    report = open_report(RUN if RUN.is_file() else mixed, size=(1280, 880))
-    page = report.go("requirement/FR-009")
+    assert ACCEPTANCE_REPORT.is_file() or not wanted, (
+        "there is no report: run nox -s acceptance first"
+    )
+    report = open_report(
+        ACCEPTANCE_REPORT if ACCEPTANCE_REPORT.is_file() else mixed, size=(1280, 880)
+    )
+    page = report.open_view("requirement/FR-009")
     expect(page.locator(".wire").first).to_be_visible()
     expect(page.locator(".code-line.ran").first).to_be_visible()
-    content = page.screenshot(path=SCREENSHOTS / "readme.png")
+    content = page.screenshot(path=SCREENSHOT_FOLDER / "readme.png")
     if wanted:
-        README_PICTURE.write_bytes(content)
+        README_SCREENSHOT.write_bytes(content)
     assert len(content) < 200 * 1024

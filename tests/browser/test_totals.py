@@ -1,4 +1,4 @@
-"""Page, Markdown, JSON, JUnit and terminal count the same, each read as its reader reads it."""
+"""Page, Markdown, JSON, JUnit XML and terminal have the same totals, each parsed on its own."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import Open
+from tests.browser.report_tab import OpenReport
 from tests.traceability.report.page.matrices import matrix
-from traceability.matrix import write as jsonfile
+from traceability.matrix import write
 from traceability.model import Matrix, Verdict
-from traceability.report import junit, markdown, terminal
-from traceability.report import sentences as wording
+from traceability.report import junit, markdown, sentences, terminal
 
 
 @dataclass(frozen=True)
 class Totals:
-    """What a report says in numbers: of each kind, how many there are of each verdict."""
+    """The numbers of a report; `verdicts` counts the verdicts of each kind of requirement."""
 
     verdicts: dict[str, dict[str, int]]
     passed: int
@@ -33,9 +32,11 @@ class Totals:
     conformant: bool
 
 
-def worded(name: str) -> str:
-    """A kind as the other reports call it."""
-    return {words.capitalize(): kind for kind, words in wording.KINDS.items()}.get(name, name)
+def kind_of(name: str) -> str:
+    """Return the kind that the report calls by this name."""
+    return {words.capitalize(): kind for kind, words in sentences.KIND_NAMES.items()}.get(
+        name, name
+    )
 
 
 def of_matrix(traced: Matrix) -> Totals:
@@ -53,7 +54,7 @@ def of_matrix(traced: Matrix) -> Totals:
     )
 
 
-def of_page(open_report: Open, file: Path) -> Totals:
+def of_page(open_report: OpenReport, file: Path) -> Totals:
     report = open_report(file)
     page = report.page
     conformant = page.locator("h1").inner_text() == "Everything promised was shown"
@@ -66,25 +67,25 @@ def of_page(open_report: Open, file: Path) -> Totals:
             for one in row.locator(".square").all()
         )
         counts = {verdict: int(count.replace(",", "")) for count, verdict in found}
-        assert dict(squares) == counts  # the picture says what the numbers say
-        verdicts[worded(row.locator("th").inner_text())] = counts
+        assert dict(squares) == counts  # squares and numbers agree
+        verdicts[kind_of(row.locator("th").inner_text())] = counts
     for kind, counts in verdicts.items():
         for verdict, count in counts.items():
-            report.follow(f"matrix?kind={kind}&verdict={verdict.replace(' ', '+')}")
+            report.change_address(f"matrix?kind={kind}&verdict={verdict.replace(' ', '+')}")
             expect(page.locator(".matrix-rows tbody tr")).to_have_count(count)
-    report.follow("features")
-    said = page.locator(".lead").inner_text()
+    report.change_address("features")
+    lead = page.locator(".lead").inner_text()
     sums = Counter[str]()
     for words in page.locator("td.words").all_inner_texts():
         sums += outcome(words)
-    assert outcome(said.partition(": ")[2]) == sums  # the features add up to the whole
-    report.follow("findings")
+    assert outcome(lead.partition(": ")[2]) == sums  # the sum over the features is the total
+    report.change_address("findings")
     findings = page.locator(".finding").count()
     return Totals(verdicts, sums["passed"], sums["failed"], sums["not run"], findings, conformant)
 
 
 def outcome(words: str) -> Counter[str]:
-    """`2 of 7 run failed, 1 not run`, as a count of each result."""
+    """Return the count of each result in a text such as `2 of 7 run failed, 1 not run`."""
     found = re.match(r"([\d,]+) of ([\d,]+)(?: run)? (passed|failed)(?:, ([\d,]+) not run)?", words)
     assert found, words
     some, ran, idle = (int((one or "0").replace(",", "")) for one in found.group(1, 2, 4))
@@ -100,7 +101,9 @@ def of_markdown(text: str) -> Totals:
     verdicts = {}
     for name, _, cells in re.findall(r"^\| ([^|]+) \| (\d+) \| (.*) \|$", summary, re.MULTILINE):
         counts = zip(columns, map(int, cells.split(" | ")), strict=True)
-        verdicts[worded(name.capitalize())] = {verdict: count for verdict, count in counts if count}
+        verdicts[kind_of(name.capitalize())] = {
+            verdict: count for verdict, count in counts if count
+        }
     rows = re.findall(
         r"^\| \[(?:[A-Z\d]+-)+\d+\]\([^|]*\| .* \| (\S[^|:]*?)(?::[^|]*)? \| .* \| .* \|$",
         text,
@@ -134,7 +137,7 @@ def of_json(text: str) -> Totals:
 
 
 def of_junit(text: str, of: Totals) -> Totals:
-    """JUnit knows no scenarios: their numbers are taken over, and everything else is read."""
+    """Return the totals of JUnit XML, which has no scenarios: their numbers are those of `of`."""
     verdicts: dict[str, Counter[str]] = {}
     findings = 0
     for case in ET.fromstring(text).iter("testcase"):
@@ -152,7 +155,7 @@ def of_junit(text: str, of: Totals) -> Totals:
 
 def of_terminal(text: str) -> Totals:
     verdicts = {}
-    for kind, name in wording.KINDS.items():
+    for kind, name in sentences.KIND_NAMES.items():
         line = re.search(rf"^{name}\s+((\d+) of \d+ verified.*)$", text, re.MULTILINE)
         if line:
             others = re.findall(r", (\d+) ([a-z ]+)", line[1])
@@ -170,15 +173,15 @@ def of_terminal(text: str) -> Totals:
 
 @pytest.mark.parametrize("healthy", [False, True], ids=["mixed", "healthy"])
 def test_all_reports_show_the_same_totals(
-    open_report: Open, written: Callable[[str, Matrix], Path], healthy: bool
+    open_report: OpenReport, write_report: Callable[[str, Matrix], Path], healthy: bool
 ) -> None:
     traced = matrix(healthy=healthy)
     expected = of_matrix(traced)
     assert set(expected.verdicts) == {"FR", "SR", "SC", "AS", "EC", "OS", "C"}
     if not healthy:
         assert {one for counts in expected.verdicts.values() for one in counts} == set(Verdict)
-    assert of_json(jsonfile.render(traced)) == expected
+    assert of_json(write.render(traced)) == expected
     assert of_junit(junit.render(traced), expected) == expected
     assert of_markdown(markdown.render(traced)) == expected
     assert of_terminal(terminal.render(traced, 200)) == expected
-    assert of_page(open_report, written(f"totals-{healthy}", traced)) == expected
+    assert of_page(open_report, write_report(f"totals-{healthy}", traced)) == expected

@@ -46,9 +46,9 @@ def test_the_command_needs_neither_pytest_nor_a_harness() -> None:
         "import sys\n"
         "for name in ('pytest', '_pytest', 'pytest_bdd', 'psycopg', 'httpx2', 'pydantic'):\n"
         "    sys.modules[name] = None\n"
-        "from traceability.cli.command import main\n"
+        "from traceability.cli import check, compare, diff, report\n"
         "from traceability.evidence import read\n"
-        "from traceability.report import comparison, difference, write\n"
+        "from traceability.report import changes, comparison, write\n"
     )
     completed = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False

@@ -1,4 +1,7 @@
-"""The command `traceability`: one module a command, and `command` which reads the arguments."""
+"""The command `traceability`: `command` reads the arguments, and each command has its own module.
+
+`output` and `judged_code` hold what several commands share.
+"""
 
 from traceability.cli.command import main
 

@@ -10,34 +10,35 @@ from typing import Any
 from traceability.matrix.compare import Cell, Comparison
 from traceability.matrix.read import Run
 from traceability.model import Result, Verdict
-from traceability.report import sentences as wording
+from traceability.report import sentences
 from traceability.report.markdown import inline
-from traceability.report.page.render import STYLES, document
-from traceability.report.terminal import cut, one_line
+from traceability.report.page.render import STYLES, document_pieces
+from traceability.report.terminal import printable, shortened
 
-SCRIPTS = ("dom.js", "marks.js", "compare.js")
-PAGE, MARKDOWN = "comparison.html", "comparison.md"
-IDS = 20
-"""How many differing requirements a sentence names."""
+SCRIPTS = ("parts/dom.js", "parts/labels.js", "views/comparison.js")
+PAGE_FILE, MARKDOWN_FILE = "comparison.html", "comparison.md"
+IDS_LISTED = 20
+"""How many differing requirements the Markdown names in its first paragraph."""
 
 
-def write(comparison: Comparison, output: Path) -> list[Path]:
+def write_reports(comparison: Comparison, output: Path) -> list[Path]:
     """Write page and Markdown into the folder `output`, and return the files."""
     output.mkdir(parents=True, exist_ok=True)
-    texts = {PAGE: page(comparison), MARKDOWN: markdown(comparison)}
+    texts = {PAGE_FILE: render_page(comparison), MARKDOWN_FILE: render_markdown(comparison)}
     for name, text in texts.items():
         (output / name).write_text(text, encoding="utf-8", newline="\n")
     return [output / name for name in texts]
 
 
 def sentence(comparison: Comparison) -> str:
-    """Return what the comparison comes to."""
+    """Return the comparison in one sentence."""
     conformant = sum(run.conformant for run in comparison.runs)
     differing = len(comparison.differing)
-    differ = f"they differ in {differing} of {wording.count(len(comparison.rows), 'requirement')}"
+    requirements = sentences.plural(len(comparison.rows), "requirement")
+    agreement = f"they differ in {differing} of {requirements}"
     if not differing:
-        differ = f"they agree in all {wording.count(len(comparison.rows), 'requirement')}"
-    return f"{conformant} of {len(comparison.runs)} implementations conformant; {differ}."
+        agreement = f"they agree in all {requirements}"
+    return f"{conformant} of {len(comparison.runs)} implementations conformant; {agreement}."
 
 
 def totals(run: Run) -> tuple[str, str]:
@@ -48,108 +49,108 @@ def totals(run: Run) -> tuple[str, str]:
         f"{verdicts[one]} {one}" for one in Verdict if one is not Verdict.VERIFIED and verdicts[one]
     ]
     if run.findings:
-        parts.append(wording.count(len(run.findings), "finding"))
-    return ", ".join(parts), f"scenarios: {scenarios(run)}"
+        parts.append(sentences.plural(len(run.findings), "finding"))
+    return ", ".join(parts), f"scenarios: {scenario_counts(run)}"
 
 
-def scenarios(run: Run) -> str:
-    """Return what became of a run's scenarios."""
+def scenario_counts(run: Run) -> str:
+    """Return how many scenarios of a run passed, failed and did not run."""
     results = run.results
-    tried = results[Result.PASSED] + results[Result.FAILED]
+    run_count = results[Result.PASSED] + results[Result.FAILED]
     return (
-        f"{results[Result.PASSED]} of {tried} run passed, "
+        f"{results[Result.PASSED]} of {run_count} run passed, "
         f"{results[Result.FAILED]} failed, {results[Result.NOT_RUN]} not run"
     )
 
 
-def terminal(comparison: Comparison, width: int = 80) -> str:
+def render_terminal(comparison: Comparison, width: int = 80) -> str:
     """Return the totals, one implementation after the other, in lines of at most `width`."""
     lines = []
     for name, run in zip(comparison.names, comparison.runs, strict=True):
-        said = "conformant" if run.conformant else "not conformant"
-        lines.append(cut(f"{one_line(name)}: {said}", width))
+        conformance = "conformant" if run.conformant else "not conformant"
+        lines.append(shortened(f"{printable(name)}: {conformance}", width))
         for part in totals(run):
             lines += wrap(part, width, initial_indent="  ", subsequent_indent="    ")
     lines += wrap(sentence(comparison), width)
     return "".join(f"{line}\n" for line in lines)
 
 
-def markdown(comparison: Comparison) -> str:
+def render_markdown(comparison: Comparison) -> str:
     """Return the comparison as two tables: the totals, and requirement × implementation."""
-    text = "\n".join(_markdown(comparison)) + "\n"
+    text = "\n".join(_markdown_lines(comparison)) + "\n"
     return text.encode("utf-8", "replace").decode()  # a reason may hold a lone surrogate
 
 
-def _markdown(comparison: Comparison) -> Iterator[str]:
+def _markdown_lines(comparison: Comparison) -> Iterator[str]:
     yield f"# {inline(comparison.title)}: {len(comparison.runs)} implementations compared"
     yield ""
-    yield f"**{inline(sentence(comparison))}**{_which(comparison)}"
+    yield f"**{inline(sentence(comparison))}**{_differing_ids(comparison)}"
     yield ""
-    columns = _columns(comparison)
+    columns = _verdict_columns(comparison)
     yield f"| implementation | conformant | {' | '.join(columns)} | findings | scenarios |"
     yield f"| --- | --- |{' ---: |' * len(columns)} ---: | --- |"
     for name, run in zip(comparison.names, comparison.runs, strict=True):
         counts = [str(run.verdicts[one]) for one in columns]
-        said = "yes" if run.conformant else "**no**"
-        cells = [inline(name), said, *counts, str(len(run.findings)), scenarios(run)]
+        conformance = "yes" if run.conformant else "**no**"
+        cells = [inline(name), conformance, *counts, str(len(run.findings)), scenario_counts(run)]
         yield f"| {' | '.join(cells)} |"
     yield ""
     yield f"| id | requirement | {' | '.join(inline(name) for name in comparison.names)} |"
     yield f"| --- | --- |{' --- |' * len(comparison.names)}"
     for row in comparison.rows:
         id_ = f"**{inline(row.id)}** ≠" if row.differs else inline(row.id)
-        cells = [id_, inline(row.text), *(_cell(cell) for cell in row.cells)]
+        cells = [id_, inline(row.text), *(_cell_markdown(cell) for cell in row.cells)]
         yield f"| {' | '.join(cells)} |"
 
 
-def _which(comparison: Comparison) -> str:
+def _differing_ids(comparison: Comparison) -> str:
     ids = [inline(row.id) for row in comparison.differing]
     if not ids:
         return ""
-    more = f" and {len(ids) - IDS} more" if len(ids) > IDS else ""
-    return f" Marked ≠ below: {', '.join(ids[:IDS])}{more}."
+    more = f" and {len(ids) - IDS_LISTED} more" if len(ids) > IDS_LISTED else ""
+    return f" Marked ≠ below: {', '.join(ids[:IDS_LISTED])}{more}."
 
 
-def _columns(comparison: Comparison) -> list[Verdict]:
+def _verdict_columns(comparison: Comparison) -> list[Verdict]:
     """Return the verdicts of the totals: always verified, of the others those that occur."""
     found = {cell.verdict for row in comparison.rows for cell in row.cells}
     return [Verdict.VERIFIED, *(v for v in Verdict if v in found and v is not Verdict.VERIFIED)]
 
 
-def _cell(cell: Cell) -> str:
+def _cell_markdown(cell: Cell) -> str:
     proof = cell.proof
-    fine = cell.verdict is Verdict.VERIFIED
+    verified = cell.verdict is Verdict.VERIFIED
     parts = [
-        f"{cell.verdict if fine else f'**{cell.verdict}**'}: {inline(proof.reason)}",
+        f"{cell.verdict if verified else f'**{cell.verdict}**'}: {inline(proof.reason)}",
         f"in {inline(proof.scenario)}" if proof.scenario else "",
         inline(f"`{proof.exchange.replace('`', '%60')}`") if proof.exchange else "",
     ]
     return "<br>".join(part for part in parts if part)
 
 
-def page(comparison: Comparison) -> str:
+def render_page(comparison: Comparison) -> str:
     """Return the page: one file, nothing loaded."""
     title = f"{comparison.title}: {len(comparison.runs)} implementations compared"
-    styles = (*STYLES, "compare.css")
+    styles = (*STYLES, "styles/comparison.css")
     data = payload(comparison).items()
-    return "".join(document(title, sentence(comparison), data, SCRIPTS, styles))
+    return "".join(document_pieces(title, sentence(comparison), data, SCRIPTS, styles))
 
 
 def payload(comparison: Comparison) -> dict[str, Any]:
-    """Return what the page knows, as a value that JSON can hold."""
+    """Return the data of the page, as a value that JSON can hold."""
     return {
         "title": comparison.title,
         "sentence": sentence(comparison),
         "digests": [comparison.runs[0].spec_digest, comparison.runs[0].features_digest],
         "spec": comparison.runs[0].spec_path,
-        "verdicts": [str(one) for one in _columns(comparison)],
-        "kinds": wording.KINDS,
+        "verdicts": [str(one) for one in _verdict_columns(comparison)],
+        "kinds": sentences.KIND_NAMES,
         "runs": [
             {
                 "name": name,
                 "conformant": run.conformant,
                 "counts": {str(one): number for one, number in run.verdicts.items()},
-                "scenarios": scenarios(run),
+                "scenarios": scenario_counts(run),
                 "findings": len(run.findings),
                 "environment": run.environment,
             }
@@ -161,13 +162,13 @@ def payload(comparison: Comparison) -> dict[str, Any]:
                 "kind": row.kind,
                 "text": row.text,
                 "differs": row.differs,
-                "cells": [_values(cell) for cell in row.cells],
+                "cells": [_cell_values(cell) for cell in row.cells],
             }
             for row in comparison.rows
         ],
     }
 
 
-def _values(cell: Cell) -> list[str]:
+def _cell_values(cell: Cell) -> list[str]:
     proof = cell.proof
     return [str(cell.verdict), proof.reason, proof.scenario, proof.place, proof.exchange]

@@ -1,7 +1,7 @@
 """Renders the matrix as Markdown that is kept under version control.
 
-It has no time, no version and nothing that varies from run to run: when nothing has changed, the
-file has not either. Of code it names definitions and never the lines that ran.
+It has no time, no version and nothing that varies from run to run, so that an unchanged project has
+an unchanged file. Of code it names definitions, and never the lines that ran.
 """
 
 from __future__ import annotations
@@ -20,33 +20,36 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
-from traceability.report import sentences as wording
+from traceability.report import sentences
 
-_SPAN = re.compile(r"(`[^`]+`)")
-_MARK = re.compile(r"([\\`*\[\]|$~_])(?<![^\W_]_(?=[^\W_]))")
-"""What Markdown would read as a mark; an underscore within a word is none."""
-PLACES = 3
-"""How many places of code a row names at most."""
+_CODE_SPAN = re.compile(r"(`[^`]+`)")
+_MARKUP = re.compile(r"([\\`*\[\]|$~_])(?<![^\W_]_(?=[^\W_]))")
+"""Characters that Markdown would read as markup; an underscore within a word is no markup."""
+PLACES_LISTED = 3
+"""How many places of code a row lists at most."""
 
 
 def render(matrix: Matrix, location: str = "traceability/matrix.md", changes: str = "") -> str:
-    """Return the document. `location` is where it will stand: links lead from there.
+    """Return the document. Its links are relative to `location`, the path of the file.
 
-    `changes` is Markdown that says what is otherwise than in the run that this one is held against.
+    `changes` is Markdown with the changes since the base run, or empty.
     """
     folder = posixpath.dirname(location)
     text = "\n".join(_document(matrix, folder, changes)).rstrip("\n") + "\n"
     return text.encode("utf-8", "replace").decode()  # a message may hold a lone surrogate
 
 
-def linker(matrix: Matrix, location: str) -> Callable[[str], str]:
-    """Return what makes a link of the id of a requirement, and plain Markdown of anything else."""
-    stated = {one.requirement.id: one.requirement for one in matrix.requirements}
+def requirement_linker(matrix: Matrix, location: str) -> Callable[[str], str]:
+    """Return a function that makes Markdown of a text: a link of the id of a requirement.
+
+    The links are relative to `location`, the path of the file.
+    """
+    requirements = {one.requirement.id: one.requirement for one in matrix.requirements}
     folder = posixpath.dirname(location)
 
-    def link(words: str) -> str:
-        found = stated.get(words)
-        return _link(found.id, found.path, found.line, folder) if found else inline(words)
+    def link(text: str) -> str:
+        found = requirements.get(text)
+        return _link(found.id, found.path, found.line, folder) if found else inline(text)
 
     return link
 
@@ -54,51 +57,55 @@ def linker(matrix: Matrix, location: str) -> Callable[[str], str]:
 def _document(matrix: Matrix, folder: str, changes: str) -> Iterator[str]:
     yield f"# {inline(matrix.title)}: traceability matrix"
     yield ""
-    yield f"**{inline(wording.conclusion(matrix))}** Scenarios: {inline(wording.run(matrix))}."
+    conclusion, scenarios = sentences.conclusion(matrix), sentences.scenario_counts(matrix)
+    yield f"**{inline(conclusion)}** Scenarios: {inline(scenarios)}."
     yield ""
-    yield "| kind | ids | " + " | ".join(str(verdict) for verdict in _columns(matrix)) + " |"
-    yield "| --- | ---: |" + " ---: |" * len(_columns(matrix))
-    for kind in wording.kinds(matrix):
-        yield _counts(matrix, kind)
+    columns = _verdict_columns(matrix)
+    yield "| kind | ids | " + " | ".join(str(verdict) for verdict in columns) + " |"
+    yield "| --- | ---: |" + " ---: |" * len(columns)
+    for kind in sentences.kinds(matrix):
+        yield _kind_row(matrix, kind)
     yield ""
     if changes:
         yield "## What changed since the base"
         yield ""
         yield changes
-    yield from _short(matrix, folder)
+    yield from _shortfalls(matrix, folder)
     yield from _findings(matrix, folder)
-    for kind in wording.kinds(matrix):
-        yield f"## {wording.KINDS.get(kind, kind).capitalize()} ({inline(kind)})"
+    for kind in sentences.kinds(matrix):
+        yield f"## {sentences.KIND_NAMES.get(kind, kind).capitalize()} ({inline(kind)})"
         yield ""
         yield "| id | requirement | verdict | scenarios | code |"
         yield "| --- | --- | --- | --- | --- |"
-        for traced in wording.of_kind(matrix, kind):
-            yield _row(traced, folder)
+        for traced in sentences.requirements_of_kind(matrix, kind):
+            yield _requirement_row(traced, folder)
         yield ""
 
 
-def _columns(matrix: Matrix) -> list[Verdict]:
+def _verdict_columns(matrix: Matrix) -> list[Verdict]:
     """Return the verdicts of the table: always verified, of the others those that occur."""
     found = {one.verdict for one in matrix.requirements}
     return [Verdict.VERIFIED, *(v for v in Verdict if v in found and v is not Verdict.VERIFIED)]
 
 
-def _counts(matrix: Matrix, kind: str) -> str:
-    its = wording.of_kind(matrix, kind)
-    name = wording.KINDS.get(kind, kind)
-    cells = [sum(one.verdict is verdict for one in its) for verdict in _columns(matrix)]
-    return f"| {inline(name)} | {len(its)} | " + " | ".join(map(str, cells)) + " |"
+def _kind_row(matrix: Matrix, kind: str) -> str:
+    requirements = sentences.requirements_of_kind(matrix, kind)
+    name = sentences.KIND_NAMES.get(kind, kind)
+    cells = [
+        sum(one.verdict is verdict for one in requirements) for verdict in _verdict_columns(matrix)
+    ]
+    return f"| {inline(name)} | {len(requirements)} | " + " | ".join(map(str, cells)) + " |"
 
 
-def _short(matrix: Matrix, folder: str) -> Iterator[str]:
-    short = wording.short(matrix)
-    if not short:
+def _shortfalls(matrix: Matrix, folder: str) -> Iterator[str]:
+    shortfalls = sentences.shortfalls(matrix)
+    if not shortfalls:
         return
     yield "## What falls short"
     yield ""
-    for one in short:
-        place = _link(one.requirement.id, one.requirement.path, one.requirement.line, folder)
-        yield f"- {place} **{one.verdict}**: {inline(wording.reason(one))}"
+    for one in shortfalls:
+        link = _link(one.requirement.id, one.requirement.path, one.requirement.line, folder)
+        yield f"- {link} **{one.verdict}**: {inline(sentences.reason(one))}"
     yield ""
 
 
@@ -108,12 +115,12 @@ def _findings(matrix: Matrix, folder: str) -> Iterator[str]:
     yield "## Findings"
     yield ""
     for one in matrix.findings:
-        place = _link(f"{one.path}:{one.line}", one.path, one.line, folder)
-        yield f"- **{inline(one.kind)}** {place}: {inline(one.message)}"
+        link = _link(f"{one.path}:{one.line}", one.path, one.line, folder)
+        yield f"- **{inline(one.kind)}** {link}: {inline(one.message)}"
     yield ""
 
 
-def _row(traced: TracedRequirement, folder: str) -> str:
+def _requirement_row(traced: TracedRequirement, folder: str) -> str:
     requirement = traced.requirement
     verdict = f"**{traced.verdict}**"
     if traced.verdict is Verdict.VERIFIED:
@@ -124,46 +131,46 @@ def _row(traced: TracedRequirement, folder: str) -> str:
         _link(requirement.id, requirement.path, requirement.line, folder),
         inline(requirement.text),
         verdict,
-        "<br>".join(_scenarios(traced.scenarios, folder)),
-        "<br>".join(_code(traced.code, folder)),
+        "<br>".join(_scenario_links(traced.scenarios, folder)),
+        "<br>".join(_code_links(traced.code, folder)),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _scenarios(scenarios: Iterable[TracedScenario], folder: str) -> Iterator[str]:
-    """Yield one link for each scenario as it is written; the rows of an outline are one."""
+def _scenario_links(scenarios: Iterable[TracedScenario], folder: str) -> Iterator[str]:
+    """Yield a link for each scenario as it is written: one for all examples of an outline."""
     outlines: dict[tuple[str, int], list[TracedScenario]] = {}
     for one in scenarios:
         outlines.setdefault((one.scenario.feature, one.scenario.outline_line), []).append(one)
     for (path, line), rows in sorted(outlines.items()):
         first = rows[0].scenario
-        examples = "" if first.example is None else f" ({wording.count(len(rows), 'example')})"
+        examples = "" if first.example is None else f" ({sentences.plural(len(rows), 'example')})"
         results = [
             f"{sum(row.result is result for row in rows)} {result}"
             for result in (Result.FAILED, Result.NOT_RUN)
             if any(row.result is result for row in rows)
         ]
-        short = f" **{', '.join(results)}**" if results else ""
-        yield _link(first.outline, path, line, folder) + examples + short
+        not_passed = f" **{', '.join(results)}**" if results else ""
+        yield _link(first.outline, path, line, folder) + examples + not_passed
 
 
-def _code(code: Iterable[CodePlace], folder: str) -> Iterator[str]:
-    """Yield the claimed places. What else ran can vary from run to run, and is in the report."""
+def _code_links(code: Iterable[CodePlace], folder: str) -> Iterator[str]:
+    """Yield the claimed places. Other code that ran can vary from run to run; the page has it."""
     claimed = sorted(
         (place for place in code if place.claimed), key=lambda one: (one.path, one.first_line)
     )
-    for place in claimed[:PLACES]:
+    for place in claimed[:PLACES_LISTED]:
         yield _link(f"`{place.symbol}`", place.path, place.first_line, folder)
-    if len(claimed) > PLACES:
-        yield f"+{len(claimed) - PLACES} more"
+    if len(claimed) > PLACES_LISTED:
+        yield f"+{len(claimed) - PLACES_LISTED} more"
 
 
 def _link(text: str, path: str, line: int, folder: str) -> str:
-    return f"[{inline(text)}]({_target(path, folder)}#L{line})"
+    return f"[{inline(text)}]({_link_target(path, folder)}#L{line})"
 
 
 @functools.cache  # thousands of links lead to a few files
-def _target(path: str, folder: str) -> str:
+def _link_target(path: str, folder: str) -> str:
     target = posixpath.relpath(path, folder or ".")
     target = re.sub(
         r"[^\w./~-]", lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), target
@@ -173,8 +180,8 @@ def _target(path: str, folder: str) -> str:
 
 
 def inline(text: str) -> str:
-    """Return text that a table cell shows as it is; code spans stay code spans."""
-    parts = _SPAN.split(" ".join(text.split()))
+    """Return Markdown that shows the text as it is, also in a table; code spans stay code spans."""
+    parts = _CODE_SPAN.split(" ".join(text.split()))
     return "".join(
         part.replace("|", "\\|")
         if part[:1] == "`" == part[-1:] and len(part) > 2
@@ -184,4 +191,4 @@ def inline(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _MARK.sub(r"\\\1", html.escape(text, quote=False))
+    return _MARKUP.sub(r"\\\1", html.escape(text, quote=False))

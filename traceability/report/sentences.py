@@ -1,4 +1,4 @@
-"""The sentences that several reports have in common, so that all of them say the same."""
+"""Sentences that several reports share, so that all of them say the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 
 from traceability.model import Matrix, TracedRequirement, Verdict
 
-KINDS = {
+KIND_NAMES = {
     "FR": "functional requirements",
     "SR": "security requirements",
     "SC": "success criteria",
@@ -20,15 +20,18 @@ KINDS = {
 def kinds(matrix: Matrix) -> list[str]:
     """Return the kinds of the spec's requirements, the well-known ones first."""
     found = dict.fromkeys(one.requirement.kind for one in matrix.requirements)
-    return sorted(found, key=lambda kind: list(KINDS).index(kind) if kind in KINDS else len(KINDS))
+    return sorted(
+        found,
+        key=lambda kind: list(KIND_NAMES).index(kind) if kind in KIND_NAMES else len(KIND_NAMES),
+    )
 
 
-def of_kind(matrix: Matrix, kind: str) -> list[TracedRequirement]:
+def requirements_of_kind(matrix: Matrix, kind: str) -> list[TracedRequirement]:
     """Return the requirements of a kind, in the order of the spec."""
     return [one for one in matrix.requirements if one.requirement.kind == kind]
 
 
-def short(matrix: Matrix) -> list[TracedRequirement]:
+def shortfalls(matrix: Matrix) -> list[TracedRequirement]:
     """Return the requirements that are neither verified nor excluded, the worst first.
 
     Known deviations are the last ones.
@@ -40,39 +43,41 @@ def short(matrix: Matrix) -> list[TracedRequirement]:
 
 
 def reason(traced: TracedRequirement) -> str:
-    """Return why a verdict is what it is; a failure that is accepted says first why."""
+    """Return the reason for a verdict; that of a known deviation begins with why it is accepted."""
     if not traced.deviation:
         return traced.reason
     return f"known deviation ({traced.deviation.rstrip('.')}): {traced.reason}"
 
 
 def conclusion(matrix: Matrix) -> str:
-    """Return the one sentence that sums the run up."""
+    """Return the conclusion of the run in one sentence."""
     summary = matrix.summary
-    what = f"{summary.verified} of {summary.requirements - summary.excluded} requirements verified"
+    counts = (
+        f"{summary.verified} of {summary.requirements - summary.excluded} requirements verified"
+    )
     if summary.excluded:
-        what += f", {summary.excluded} excluded by the spec"
+        counts += f", {summary.excluded} excluded by the spec"
     if summary.known_deviations:
-        what += f", {count(summary.known_deviations, 'known deviation')}"
+        counts += f", {plural(summary.known_deviations, 'known deviation')}"
     if matrix.findings:
-        what += f", {count(len(matrix.findings), 'finding')}"
+        counts += f", {plural(len(matrix.findings), 'finding')}"
     if matrix.conformant:
-        return f"Conformant: {what}."
-    return f"{'Accepted, not' if matrix.acceptable else 'Not'} conformant: {what}."
+        return f"Conformant: {counts}."
+    return f"{'Accepted, not' if matrix.acceptable else 'Not'} conformant: {counts}."
 
 
-def run(matrix: Matrix) -> str:
-    """Return what became of the scenarios: never a share that hides what was not tried."""
+def scenario_counts(matrix: Matrix) -> str:
+    """Return how many scenarios passed, failed and did not run, never as a single percentage."""
     summary = matrix.summary
-    tried = summary.scenarios_passed + summary.scenarios_failed
+    run = summary.scenarios_passed + summary.scenarios_failed
     return (
-        f"{summary.scenarios_passed} of {tried} run passed, "
+        f"{summary.scenarios_passed} of {run} run passed, "
         f"{summary.scenarios_failed} failed, {summary.scenarios_not_run} not run"
     )
 
 
-def lines(matrix: Matrix) -> str:
-    """Return how much of the code was traced."""
+def traced_lines(matrix: Matrix) -> str:
+    """Return how many lines of the code were traced, or why none was measured."""
     summary = matrix.summary
     if not summary.executable_lines:
         return "no lines to measure"
@@ -82,8 +87,8 @@ def lines(matrix: Matrix) -> str:
     return f"{traced} ({percent} %)" if measured == "yes" else f"lines not measured ({measured})"
 
 
-def verdicts(requirements: list[TracedRequirement]) -> str:
-    """Return how many there are of each verdict, as `18 of 20 verified, 2 not run`."""
+def verdict_counts(requirements: list[TracedRequirement]) -> str:
+    """Return the count of each verdict, as `18 of 20 verified, 2 not run`."""
     found = Counter(one.verdict for one in requirements)
     parts = [f"{found[Verdict.VERIFIED]} of {len(requirements)} verified"]
     parts += [
@@ -94,6 +99,6 @@ def verdicts(requirements: list[TracedRequirement]) -> str:
     return ", ".join(parts)
 
 
-def count(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
     """Return `1 finding`, `2 findings`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from traceability.matrix import difference
-from traceability.matrix import read as matrixfile
-from traceability.matrix import write as jsonfile
-from traceability.matrix.difference import Difference
-from traceability.matrix.read import Run
+from traceability.matrix import write
+from traceability.matrix.difference import Difference, difference
+from traceability.matrix.read import Run, parse
 from traceability.model import Matrix
-from traceability.report import difference as difference_reports
 from traceability.report import junit, markdown
-from traceability.report.page import render as page
+from traceability.report.changes import render_markdown
+from traceability.report.page.render import page_pieces
 
-PAGE, MARKDOWN, JSON, JUNIT = "index.html", "matrix.md", "matrix.json", "junit.xml"
+PAGE_FILE = "index.html"
+MARKDOWN_FILE = "matrix.md"
+JSON_FILE = "matrix.json"
+JUNIT_FILE = "junit.xml"
 
 
 def write_reports(
@@ -23,35 +24,38 @@ def write_reports(
 ) -> list[Path]:
     """Write page, Markdown, JSON and JUnit into the folder `output`, and return the files.
 
-    With `root`, the folder of the project, the links of the Markdown lead from `output`. With
-    `base`, the page and the Markdown say what has changed since that run.
+    With `root`, the folder of the project, the links of the Markdown are relative to `output`. With
+    `base`, page and Markdown have the changes since that run.
     """
     folder = Path("build/traceability")
     if root is not None and output.resolve().is_relative_to(root.resolve()):
         folder = output.resolve().relative_to(root.resolve())
     output.mkdir(parents=True, exist_ok=True)
-    document = _draft(output / JSON, jsonfile.parts(matrix))
-    diff = None if base is None else since(base, document.read_bytes(), output / JSON)
-    location = (folder / MARKDOWN).as_posix()
-    link = markdown.linker(matrix, location)
-    changes = "" if diff is None else difference_reports.markdown(diff, link)
+    document = _draft(output / JSON_FILE, write.parts(matrix))
+    diff = None if base is None else changes_since(base, document.read_bytes(), output / JSON_FILE)
+    location = (folder / MARKDOWN_FILE).as_posix()
+    link = markdown.requirement_linker(matrix, location)
+    changes = "" if diff is None else render_markdown(diff, link)
     drafts = {
-        PAGE: _draft(output / PAGE, page.parts(matrix, diff)),
-        MARKDOWN: _draft(output / MARKDOWN, [markdown.render(matrix, location, changes)]),
-        JSON: document,
-        JUNIT: _draft(output / JUNIT, [junit.render(matrix)]),
+        PAGE_FILE: _draft(output / PAGE_FILE, page_pieces(matrix, diff)),
+        MARKDOWN_FILE: _draft(output / MARKDOWN_FILE, [markdown.render(matrix, location, changes)]),
+        JSON_FILE: document,
+        JUNIT_FILE: _draft(output / JUNIT_FILE, [junit.render(matrix)]),
     }
     return [draft.replace(output / name) for name, draft in drafts.items()]
 
 
-def _draft(place: Path, pieces: Iterable[str]) -> Path:
-    """Write beside the place: whoever is killed meanwhile leaves the old report, never a half."""
-    draft = place.with_name(f".{place.name}.new")
-    with draft.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(pieces)
+def _draft(file: Path, pieces: Iterable[str]) -> Path:
+    """Write a file beside the report, so that a process killed meanwhile leaves the old report."""
+    draft = file.with_name(f".{file.name}.new")
+    with draft.open("w", encoding="utf-8", newline="\n") as opened:
+        opened.writelines(pieces)
     return draft
 
 
-def since(base: Run, document: bytes, file: Path) -> Difference:
-    """Return what the matrix.json `document` has otherwise than `base`."""
-    return difference.difference(base, matrixfile.parse(document, file))
+def changes_since(base: Run, document: bytes, file: Path) -> Difference:
+    """Return the difference between `base` and the matrix.json `document`.
+
+    Raises MatrixFileError, which names `file`, when the document cannot be read.
+    """
+    return difference(base, parse(document, file))

@@ -43,7 +43,7 @@ def test_report_says_what_changed_since_a_base(shop: Project, capsys: Capture) -
     assert shop.report("--markdown", str(committed)) == 0
     plain = committed.read_text("utf-8")
     shop.results[CAKE] = (Result.FAILED, "no cake")
-    assert shop.report("--base", str(base)) == 1  # read before the new one takes its place
+    assert shop.report("--base", str(base)) == 1  # the base is read before its file is overwritten
     printed = capsys.readouterr().out
     assert "  FR-001  verified → failed: Buy cake: no cake" in printed
     assert "### Newly failing" in base.with_name("matrix.md").read_text("utf-8")
@@ -53,12 +53,12 @@ def test_report_says_what_changed_since_a_base(shop: Project, capsys: Capture) -
     assert committed.read_text("utf-8") == plain
 
 
-def test_a_base_that_is_none(shop: Project, capsys: Capture) -> None:
+def test_a_missing_base_is_an_error(shop: Project, capsys: Capture) -> None:
     assert shop.report("--base", str(shop.folder / "none.json")) == 2
     assert "none.json: cannot be read" in capsys.readouterr().err
 
 
-def test_committed_markdown(shop: Project, capsys: Capture) -> None:
+def test_check_markdown_refuses_a_stale_file(shop: Project, capsys: Capture) -> None:
     file = shop.folder / "docs/matrix.md"
     assert shop.report("--check-markdown", str(file)) == 1
     assert "is stale: write it again" in capsys.readouterr().err
@@ -73,7 +73,7 @@ def test_committed_markdown(shop: Project, capsys: Capture) -> None:
     assert "+# A \\| shop" in printed
 
 
-def test_server_that_is_not_of_these_sources(shop: Project) -> None:
+def test_report_without_code(shop: Project) -> None:
     shop.lines, shop.unmeasured = {}, "the target is no Python server"
     assert shop.report("--without-code") == 0
     matrix = shop.matrix(with_code=False)
@@ -92,7 +92,7 @@ def test_server_that_is_not_of_these_sources(shop: Project) -> None:
         (("evidence.jsonl", "{}\n{}\n"), "evidence.jsonl:1: is no evidence record"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence(
+def test_an_error_is_one_line_on_standard_error(
     shop: Project, capsys: Capture, damage: tuple[str, str], words: str
 ) -> None:
     file = shop.record()
@@ -112,7 +112,7 @@ def test_missing_evidence_and_output_that_cannot_be_written(shop: Project, capsy
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_wrong_arguments_give_two(capsys: Capture) -> None:
+def test_wrong_arguments_give_status_2(capsys: Capture) -> None:
     for arguments in ([], ["report"], ["nothing"]):
         with pytest.raises(SystemExit) as raised:
             main(arguments)

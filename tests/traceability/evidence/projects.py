@@ -150,7 +150,7 @@ class Project:
             "-p",
             "pytest_bdd.plugin",
         ]
-        plugin = ["-p", "traceability.evidence.plugin", *(["--evidence", file] if file else [])]
+        plugin = ["-p", "traceability.recorder", *(["--evidence", file] if file else [])]
         ended = subprocess.run(
             [*pytest, *plugin, *arguments],
             cwd=self.folder,

@@ -18,7 +18,7 @@ from traceability.cli.command import main
 from traceability.matrix.compare import CompareError, Comparison, compare, telling
 from traceability.matrix.read import Call, RanScenario, Run, read
 from traceability.model import Result, Verdict
-from traceability.report import comparison as compare_reports
+from traceability.report import comparison
 
 Capture = pytest.CaptureFixture[str]
 REASON = "1 of 2 answers is not 200:\n  POST /1 -> 201 {}"
@@ -221,14 +221,14 @@ def test_run_of_other_sources_can_be_compared(shop: Project) -> None:
 
 
 def test_all_reports_show_the_same_totals(compared: Comparison) -> None:
-    text = compare_reports.markdown(compared)
+    text = comparison.render_markdown(compared)
     assert "**1 of 3 implementations conformant; they differ in 3 of 6 requirements.**" in text
     assert "| oak | yes | 5 | 0 | 0 | 1 | 0 | 5 of 5 run passed, 0 failed, 0 not run |" in text
     assert "| ash | **no** | 3 | 0 | 2 | 1 | 0 | 4 of 4 run passed, 0 failed, 1 not run |" in text
     assert "| elm | **no** | 3 | 2 | 0 | 1 | 0 | 4 of 5 run passed, 1 failed, 0 not run |" in text
-    printed = compare_reports.terminal(compared)
+    printed = comparison.render_terminal(compared)
     assert "elm: not conformant\n  3 of 6 verified, 2 failed, 1 excluded\n" in printed
-    data = compare_reports.payload(compared)
+    data = comparison.payload(compared)
     for at, (each, said) in enumerate(zip(compared.runs, data["runs"], strict=True)):
         for verdict, number in each.verdicts.items():
             assert sum(row["cells"][at][0] == verdict for row in data["rows"]) == number
@@ -237,7 +237,7 @@ def test_all_reports_show_the_same_totals(compared: Comparison) -> None:
 
 
 def test_markdown_table(compared: Comparison) -> None:
-    text = compare_reports.markdown(compared)
+    text = comparison.render_markdown(compared)
     assert "| id | requirement | oak | elm | ash |" in text
     row = next(line for line in text.splitlines() if line.startswith("| **FR-001** ≠ |"))
     assert "**failed**: 1 of 2 answers is not 200<br>in Buy cake<br>`POST /1 → 201`" in row
@@ -250,14 +250,14 @@ def test_path_cannot_end_its_code_span(shop: Project) -> None:
     files = three(shop, "no")
     odd = {"path": "/`|<b>"}
     changed(files[1], lambda it: [one["exchanges"][0].update(odd) for one in it["scenarios"]])
-    text = compare_reports.markdown(compare([read(file) for file in files]))
+    text = comparison.render_markdown(compare([read(file) for file in files]))
     assert "<br>`POST /%60\\|<b> → 201` |" in text
 
 
 def test_agreement_is_said(shop: Project) -> None:
     oak = read(matrix_file(shop, "a.json", "oak"))
     elm = read(matrix_file(shop, "b.json", "elm"))
-    text = compare_reports.markdown(compare([oak, elm]))
+    text = comparison.render_markdown(compare([oak, elm]))
     assert "2 of 2 implementations conformant; they agree in all 6 requirements." in text
     assert "≠" not in text
 
@@ -267,7 +267,7 @@ def test_page_is_one_file_with_its_policy_and_hostile_text_as_data(shop: Project
     files = three(shop, hostile)
     changed(files[1], lambda it: it["environment"].update(target=hostile))
     compared = compare([read(file) for file in files])
-    text = compare_reports.page(compared)
+    text = comparison.render_page(compared)
     assert text.encode().decode() == text
     assert text.count("</script>") == 2
     assert "<script>alert" not in text
@@ -284,14 +284,14 @@ def test_page_is_one_file_with_its_policy_and_hostile_text_as_data(shop: Project
         digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy[1]
         assert ".comparison" in inline or tag != "<style>"
-    markdown = compare_reports.markdown(compared)
+    markdown = comparison.render_markdown(compared)
     assert "<script>" not in markdown
     markdown.encode()
 
 
 def test_page_builds_text_and_never_markup() -> None:
     report = Path(traceability.__file__).parent / "report" / "page" / "static"
-    for name in compare_reports.SCRIPTS:
+    for name in comparison.SCRIPTS:
         script = (report / name).read_text()
         assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b", script)
         assert "https:" not in script

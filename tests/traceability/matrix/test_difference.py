@@ -14,7 +14,7 @@ from traceability.cli.command import main
 from traceability.matrix.difference import Difference, difference
 from traceability.matrix.read import JudgedRequirement, Run
 from traceability.model import Finding, Result, Verdict
-from traceability.report import difference as difference_reports
+from traceability.report.changes import render_markdown, render_terminal, sections
 
 Capture = pytest.CaptureFixture[str]
 
@@ -30,10 +30,7 @@ def base(shop: Project) -> Run:
 
 
 def headings(diff: Difference) -> dict[str, list[str]]:
-    found = {
-        heading: [one.subject for one in changes]
-        for heading, changes in difference_reports.sections(diff)
-    }
+    found = {heading: [one.subject for one in changes] for heading, changes in sections(diff)}
     assert diff.unchanged is (not found)
     return found
 
@@ -43,8 +40,8 @@ def test_two_runs_of_the_same_are_unchanged(shop: Project, base: Run) -> None:
     assert diff.unchanged
     assert not diff.worse
     said = "Nothing changed: 5 of 5 requirements verified."
-    assert difference_reports.terminal(diff) == f"{said}\n"
-    assert difference_reports.markdown(diff) == f"**{said}**\n"
+    assert render_terminal(diff) == f"{said}\n"
+    assert render_markdown(diff) == f"**{said}**\n"
 
 
 def test_failing_and_verified_again(shop: Project, base: Run) -> None:
@@ -214,7 +211,7 @@ def test_findings(base: Run, old: list[Finding], new: list[Finding], found: int,
 
 def test_terminal(shop: Project, base: Run) -> None:
     shop.results[CAKE] = (Result.FAILED, "the \x1b[31mcake\nis\ud800 gone " + "x" * 200)
-    text = difference_reports.terminal(difference(base, run(shop, "new.json", "elm")))
+    text = render_terminal(difference(base, run(shop, "new.json", "elm")))
     lines = text.splitlines()
     assert lines[0] == "Newly failing (2)"
     assert lines[1].startswith("  US1-AS1  verified → failed: Buy cake: the ?[31mcake is? gone")
@@ -222,14 +219,14 @@ def test_terminal(shop: Project, base: Run) -> None:
     assert "Not the same implementation: oak before, elm now." in lines
     assert "Worse than before: 5 of 5 requirements verified before, 3 of 5" in text
     assert "\x1b" not in text
-    ascii_text = difference_reports.terminal(difference(base, run(shop, "b.json")), 80, "ascii")
+    ascii_text = render_terminal(difference(base, run(shop, "b.json")), 80, "ascii")
     assert ascii_text.isascii()
     assert "verified -> failed" in ascii_text
 
 
 def test_markdown(shop: Project, base: Run) -> None:
     shop.results[CAKE] = (Result.FAILED, "<b>no</b> *cake* \ud800")
-    text = difference_reports.markdown(difference(base, run(shop, "new.json")))
+    text = render_markdown(difference(base, run(shop, "new.json")))
     text.encode()
     assert text.startswith("**Worse than before: 5 of 5 requirements verified before, 3 of 5 ")
     assert "\n### Newly failing (2)\n\n- US1-AS1 **verified → failed**: Buy cake: &lt;b&gt;" in text
@@ -239,10 +236,10 @@ def test_markdown(shop: Project, base: Run) -> None:
 def test_long_lists_are_cut_and_say_so(base: Run) -> None:
     many = replace(base, findings=tuple(finding(f"FR-{at:03}") for at in range(50)))
     diff = difference(base, many)
-    text = difference_reports.terminal(diff)
+    text = render_terminal(diff)
     assert "New findings (50)" in text
     assert "and 10 more" in text
-    assert "- and 10 more" in difference_reports.markdown(diff)
+    assert "- and 10 more" in render_markdown(diff)
 
 
 @pytest.mark.parametrize(

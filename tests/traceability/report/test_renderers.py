@@ -1,4 +1,4 @@
-"""Every report shows the same totals, and none shows as a pass what is not one."""
+"""Every report has the same totals, and none shows as passed what has not passed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import pytest
 
 import traceability
 from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
-from traceability.evidence import read as evidence
-from traceability.matrix import build as matrix
-from traceability.matrix import difference
-from traceability.matrix import read as matrixfile
-from traceability.matrix import write as jsonfile
+from traceability.evidence.read import read as read_evidence
+from traceability.matrix.build import Rules, build
+from traceability.matrix.difference import difference
+from traceability.matrix.read import parse
+from traceability.matrix.write import render as render_json
 from traceability.model import Finding, Matrix, Result
 from traceability.project.read import read_project
-from traceability.report import difference as difference_reports
 from traceability.report import junit, markdown, terminal
-from traceability.report.page import render as page
+from traceability.report.changes import render_markdown
+from traceability.report.page.render import render_page
 from traceability.report.write import write_reports
 
 SCHEMA = Path(traceability.__file__).parent / "matrix" / "matrix.schema.json"
@@ -46,7 +46,7 @@ def mixed(shop: Project) -> Matrix:
 
 
 def document(matrix: Matrix) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(jsonfile.render(matrix))
+    parsed: dict[str, Any] = json.loads(render_json(matrix))
     return parsed
 
 
@@ -97,7 +97,7 @@ def test_json_keeps_the_evidence(shop: Project) -> None:
     assert first["code"][0]["symbol"] == "sell"
 
 
-def test_json_says_of_which_spec_and_features_it_is(shop: Project) -> None:
+def test_json_has_the_digests_of_spec_and_features(shop: Project) -> None:
     first = document(shop.matrix())
     assert first["features_digest"] == shop.evidence().features_digest != ""
     assert first["spec"]["digest"] == shop.evidence().spec_digest
@@ -107,7 +107,7 @@ def test_json_says_of_which_spec_and_features_it_is(shop: Project) -> None:
     assert second["spec"] == first["spec"]
 
 
-def test_json_holds_figures_that_are_no_numbers(shop: Project) -> None:
+def test_json_holds_numbers_that_are_not_finite(shop: Project) -> None:
     traced = shop.matrix()
     strange = replace(traced, environment={"load": float("inf"), "versions": {1: {2.5}}})
     assert document(strange)["environment"] == {"load": "inf", "versions": {"1": [2.5]}}
@@ -163,7 +163,7 @@ def test_terminal_lists_findings_with_their_place(mixed: Matrix) -> None:
     assert "features/losses.feature:9: skipped-scenario" in text
 
 
-def test_terminal_of_a_narrow_encoding(shop: Project) -> None:
+def test_terminal_replaces_what_its_encoding_cannot_write(shop: Project) -> None:
     shop.replace("spec.md", "MUST sell", "MUST – sell")
     shop.results[CAKE] = (Result.FAILED, "– no cake")
     text = terminal.render(shop.matrix(), 80, "index.html", "ascii")
@@ -203,14 +203,14 @@ def test_markdown_does_not_depend_on_the_run(shop: Project) -> None:
     shop.order = -1
     shop.lines[LOST] = frozenset({7, 8, 16})
     assert markdown.render(shop.matrix()) == expected
-    other = evidence.read(shop.record())
+    other = read_evidence(shop.record())
     its = read_project(shop.config)
     slower = {
         name: replace(one, seconds=9.0, exchanges=()) for name, one in other.scenarios.items()
     }
     ran = replace(other, scenarios=slower, environment={"python": "4"})
-    rules = matrix.Rules.of(shop.config)
-    traced = matrix.build(its.spec, its.features, its.sources, ran, rules)
+    rules = Rules.of(shop.config)
+    traced = build(its.spec, its.features, its.sources, ran, rules)
     assert markdown.render(traced) == expected
 
 
@@ -227,11 +227,11 @@ def test_reports_are_written_together(shop: Project) -> None:
     texts = {file.name: file.read_text(encoding="utf-8") for file in files}
     assert texts["matrix.md"] == markdown.render(traced, "out/matrix.md")
     assert "](../spec.md?plain=1#L10)" in texts["matrix.md"]
-    assert texts["index.html"] == page.render(traced)
+    assert texts["index.html"] == render_page(traced)
     assert json.loads(texts["matrix.json"])["summary"] == asdict(traced.summary)
 
 
-def test_unconformant_in_one_is_unconformant_in_all(shop: Project) -> None:
+def test_a_finding_makes_every_report_not_conformant(shop: Project) -> None:
     traced = replace(shop.matrix(), findings=(Finding("odd", "something is odd", TEA[:-3], 1),))
     assert document(traced)["conformant"] is False
     assert "Not conformant" in markdown.render(traced)
@@ -242,7 +242,7 @@ def test_unconformant_in_one_is_unconformant_in_all(shop: Project) -> None:
 def test_reports_say_what_changed_since_a_base(shop: Project, mixed: Matrix) -> None:
     folder = shop.folder / "out"
     before = Project(shop.folder / "before").matrix()
-    base = matrixfile.parse(jsonfile.render(before).encode(), Path("base.json"))
+    base = parse(render_json(before).encode(), Path("base.json"))
     write_reports(mixed, folder, shop.folder)
     plain = (folder / "matrix.md").read_text("utf-8")
     write_reports(mixed, folder, shop.folder, base)
@@ -259,9 +259,9 @@ def test_reports_say_what_changed_since_a_base(shop: Project, mixed: Matrix) -> 
 def test_many_changes_of_a_kind_are_folded(mixed: Matrix, count: int) -> None:
     more = tuple(Finding("odd", f"number {one}", "a.py", one) for one in range(1, count + 1))
     runs = [
-        matrixfile.parse(jsonfile.render(traced).encode(), Path("m.json"))
+        parse(render_json(traced).encode(), Path("m.json"))
         for traced in (mixed, replace(mixed, findings=mixed.findings + more))
     ]
-    text = difference_reports.markdown(difference.difference(*runs))
+    text = render_markdown(difference(*runs))
     assert text.count("<details>") == text.count("</details>") == (count > 20)
     assert text.count("**odd**") == count

@@ -1,4 +1,4 @@
-"""Paths as they were called, brought back to the operations that they are calls of."""
+"""Maps paths of requests to the path templates of their operations."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterable
 
 PARAMETER = "{id}"
 
-# What a person would not write into a route: a UUID, a number, a long random word, escaped bytes.
-_OPAQUE = re.compile(
+# A segment that is data and no part of a route: a UUID, a number, a long random word, escapes.
+_OPAQUE_SEGMENT = re.compile(
     r"""
     [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}   # a UUID
     | \d+                                          # a serial number
     | .*%[0-9a-f]{2}.*                             # escaped: data, not a route
     | (?=.*\d)(?=.*[a-z])[\w~.-]{8,}               # letters and digits mixed, and not short
     | (?!.*[-_].*[-_])[\w~-]{24,}                  # one long word
-    | .{65,}                                       # whatever it is, nobody's route
+    | .{65,}                                       # too long for a part of a route
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -26,37 +26,41 @@ _TEMPLATE = re.compile(r"(?<![\w/}])(?:/(?:\{[^{}/\s]+\}|[\w.~-]*[\w~-]))+")
 
 
 def templates(text: str) -> tuple[str, ...]:
-    """Return the paths with parameters that a text speaks of, each once."""
-    lines = (line for line in text.splitlines() if "{" in line)  # few of them, mostly
+    """Return the path templates in a text, each once."""
+    lines = (line for line in text.splitlines() if "{" in line)  # few lines, which saves time
     paths = (path for line in lines for path in _TEMPLATE.findall(line))
     return tuple(dict.fromkeys(path for path in paths if "{" in path))
 
 
 def operations(paths: Iterable[str], known: Iterable[str] = ()) -> dict[str, str]:
-    """Each path mapped to its general form: `/shops/7/items?x=1` to `/shops/{id}/items`.
+    """Return each path with its template: `/shops/7/items?x=1` with `/shops/{id}/items`.
 
-    Where one of the `known` forms fits, as `/shops/{shop_id}/items` does, it is that one; of
-    several, the one that says most by itself. Otherwise a readable segment counts as a parameter
-    too where, between the same neighbours, other paths have opaque ones: `/shops/nobody/items` is
-    the same operation. The last segment is left alone then, because a word there (`/shops/search`)
-    is mostly an operation of its own.
+    If a `known` template such as `/shops/{shop_id}/items` matches, it is that one; of several, the
+    one with the fewest parameters. Otherwise each opaque segment is a parameter, and so is a
+    readable one where other paths, equal in all other segments, have an opaque one:
+    `/shops/nobody/items` is the same operation. That does not hold for the last segment, because a
+    word there (`/shops/search`) is mostly an operation of its own.
     """
     split = {path: _segments(path) for path in paths}
-    opaque = {tuple(_general(segment) for segment in segments) for segments in split.values()}
+    opaque = {
+        tuple(_parameter_or_word(segment) for segment in segments) for segments in split.values()
+    }
     by_length: dict[int, list[list[str]]] = {}
-    for form in sorted(known, key=lambda one: one.count("{")):
-        by_length.setdefault(form.count("/") + 1, []).append(form.split("/"))
+    for template in sorted(known, key=lambda one: one.count("{")):
+        by_length.setdefault(template.count("/") + 1, []).append(template.split("/"))
     return {
-        path: "/".join(_fitting(segments, by_length) or _merged(segments, opaque))
+        path: "/".join(
+            _matching_template(segments, by_length) or _with_parameters(segments, opaque)
+        )
         for path, segments in split.items()
     }
 
 
-def _fitting(segments: list[str], known: dict[int, list[list[str]]]) -> list[str] | None:
-    for form in known.get(len(segments), ()):
-        pairs = zip(form, segments, strict=True)
-        if all(own == segment or ("{" in own and segment) for own, segment in pairs):
-            return form
+def _matching_template(segments: list[str], known: dict[int, list[list[str]]]) -> list[str] | None:
+    for template in known.get(len(segments), ()):
+        pairs = zip(template, segments, strict=True)
+        if all(part == segment or ("{" in part and segment) for part, segment in pairs):
+            return template
     return None
 
 
@@ -64,12 +68,12 @@ def _segments(path: str) -> list[str]:
     return re.split(r"[?#]", path, maxsplit=1)[0].split("/")
 
 
-def _general(segment: str) -> str:
-    return PARAMETER if _OPAQUE.fullmatch(segment) else segment
+def _parameter_or_word(segment: str) -> str:
+    return PARAMETER if _OPAQUE_SEGMENT.fullmatch(segment) else segment
 
 
-def _merged(segments: list[str], known: set[tuple[str, ...]]) -> list[str]:
-    general = [_general(segment) for segment in segments]
+def _with_parameters(segments: list[str], known: set[tuple[str, ...]]) -> list[str]:
+    general = [_parameter_or_word(segment) for segment in segments]
     for position in range(1, len(general) - 1):
         candidate = [*general[:position], PARAMETER, *general[position + 1 :]]
         if tuple(candidate) in known:

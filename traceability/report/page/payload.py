@@ -1,7 +1,7 @@
-"""What the page knows: a Matrix as compact tables, which `static/model.js` reads back.
+"""The data of the page: a Matrix as compact tables, which `static/parts/model.js` reads back.
 
 Texts, sets of lines and lists of headers are each stored once and referred to by their position
-(a *ref*), because the same step, header or set of lines comes back in hundreds of scenarios.
+(a *ref*), because the same step, header or set of lines occurs in hundreds of scenarios.
 A set of integers is written as its ranges, `[first, last, first, last, …]`; times are
 microseconds; position 0 of every table is the empty value.
 """
@@ -23,32 +23,32 @@ from traceability.model import (
 )
 from traceability.project.markdown_blocks import blocks
 from traceability.project.spec import without_head
-from traceability.report import difference as difference_reports
+from traceability.report.changes import sections, sentence
 from traceability.report.page.operations import operations, templates
 from traceability.report.page.payload_scenarios import RESULTS, scenario_row
 from traceability.report.page.payload_tables import Row, Tables, finite
 
 VERDICTS = list(Verdict)
-BLOCKS = ["heading", "paragraph", "item", "table", "code"]
+BLOCK_KINDS = ["heading", "paragraph", "item", "table", "code"]
 
 
 def payload(matrix: Matrix, since: Difference | None = None) -> dict[str, Any]:
-    """The matrix as a value that JSON can hold. `summary` has the fields of `model.Summary`."""
+    """Return the matrix as a value that JSON can hold; `summary` has the fields of `Summary`."""
     return dict(members(matrix, since))
 
 
 def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[str, Any]]:
-    """The members of `payload`, one by one: all rows of a large matrix at once fill the memory."""
+    """Yield the members of `payload` one by one: all rows of a large matrix take much memory."""
     tables = Tables()
     positions = {traced.scenario.id: at for at, traced in enumerate(matrix.scenarios)}
     ids = {traced.requirement.id: at for at, traced in enumerate(matrix.requirements)}
     spec = matrix.spec
     yield "title", matrix.title
-    yield "sentence", sentence(matrix)
+    yield "sentence", summary_sentence(matrix)
     yield "conformant", matrix.conformant
     yield "acceptable", matrix.acceptable
     yield "summary", asdict(matrix.summary)
-    yield "environment", _plain(matrix.environment)
+    yield "environment", _json_value(matrix.environment)
     yield (
         "spec",
         {
@@ -61,14 +61,14 @@ def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[s
     )
     yield "verdicts", VERDICTS
     yield "results", RESULTS
-    yield "kinds_of_blocks", BLOCKS
+    yield "kinds_of_blocks", BLOCK_KINDS
     yield "requirements", [_requirement(each, positions, tables) for each in matrix.requirements]
     yield "scenarios", [scenario_row(each, tables) for each in matrix.scenarios]
     yield "files", [_file(each, ids, tables) for each in matrix.files]
     yield "changes", None if since is None else _changes(since)
     yield "findings", [[each.kind, each.message, each.path, each.line] for each in matrix.findings]
     yield "operations", _operations(matrix, tables)
-    # Last, because everything above has filled them.
+    # Last, because all members above add to these tables.
     yield "texts", list(tables.texts)
     yield "ranges", list(tables.ranges)
     yield "headers", list(tables.headers)
@@ -77,33 +77,33 @@ def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[s
 
 def _changes(since: Difference) -> dict[str, Any]:
     return {
-        "sentence": difference_reports.sentence(since),
+        "sentence": sentence(since),
         "worse": since.worse,
         "sections": [
-            [heading, [[each.subject, each.what, each.why] for each in changes]]
-            for heading, changes in difference_reports.sections(since)
+            [heading, [[each.subject, each.change, each.reason] for each in changes]]
+            for heading, changes in sections(since)
         ],
     }
 
 
 def _operations(matrix: Matrix, tables: Tables) -> list[int]:
-    """`[path, form, path, form, …]`"""
-    forms = operations(
+    """Return `[path, template, path, template, …]` as refs of texts."""
+    path_templates = operations(
         {each.path: None for traced in matrix.scenarios for each in traced.evidence.exchanges},
         templates("\n".join([matrix.spec.text, *(one.text for one in matrix.spec.requirements)])),
     )
-    return [tables.text(words) for pair in forms.items() for words in pair]
+    return [tables.text(text) for pair in path_templates.items() for text in pair]
 
 
-def sentence(matrix: Matrix) -> str:
-    """The verdict in words. What did not run is named, and never hidden in a percentage."""
+def summary_sentence(matrix: Matrix) -> str:
+    """Return the summary in words. Scenarios that did not run are named, never part of a share."""
     total = matrix.summary
     counts = [
         f"{total.verified:,} verified",
         *(
             f"{count:,} {name}"
             for count, name in (
-                (total.failed, f"failed{_known(total.known_deviations, total.failed)}"),
+                (total.failed, f"failed{_known_deviations(total.known_deviations, total.failed)}"),
                 (total.untested, "untested"),
                 (total.not_run, "not run"),
                 (total.unimplemented, "unimplemented"),
@@ -129,23 +129,23 @@ def sentence(matrix: Matrix) -> str:
     return f"{total.requirements:,} {noun}: {', '.join(counts)}. {scenarios}, and {lines}."
 
 
-def _known(known: int, failed: int) -> str:
+def _known_deviations(known: int, failed: int) -> str:
     if not known:
         return ""
     return " as known" if known == failed else f" ({known:,} of them as known)"
 
 
 def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
-    """`[kind, line, text, level, marker, requirement]`, the last 1 more than its position.
+    """Return a row for each block of the spec: `[kind, line, text, level, marker, requirement]`.
 
-    Most requirements stand in the spec word for word as in the table of requirements, in a plain
-    list: of these, the position alone.
+    `requirement` is its position + 1. Most requirements are items of a plain list, with the text
+    that the table of requirements has: such a row is the position alone.
     """
     rows: list[Row | int] = []
-    places = {stated.line: at for at, stated in enumerate(spec.requirements)}
+    positions = {requirement.line: at for at, requirement in enumerate(spec.requirements)}
     for block in blocks(spec.text):
-        at = places.get(block.line)
-        row: Row = [BLOCKS.index(block.kind), block.line, 0, block.level]
+        at = positions.get(block.line)
+        row: Row = [BLOCK_KINDS.index(block.kind), block.line, 0, block.level]
         if at is not None:
             statement = without_head(block.text, spec.requirements[at].id)
             if (statement, block.level) == (spec.requirements[at].text, 0) and block.marker == "-":
@@ -161,23 +161,23 @@ def _blocks(spec: Spec, tables: Tables) -> list[Row | int]:
 
 
 def _requirement(traced: TracedRequirement, positions: dict[str, int], tables: Tables) -> Row:
-    stated = traced.requirement
+    requirement = traced.requirement
     return [
-        stated.id,
-        tables.text(stated.kind),
-        tables.text(stated.text),
-        tables.text(stated.path),
-        stated.line,
+        requirement.id,
+        tables.text(requirement.kind),
+        tables.text(requirement.text),
+        tables.text(requirement.path),
+        requirement.line,
         VERDICTS.index(traced.verdict),
         tables.text(traced.reason),
-        tables.text(stated.excluded),
+        tables.text(requirement.excluded),
         tables.numbers(positions[each.scenario.id] for each in traced.scenarios),
-        [_place(place, tables) for place in traced.code],
+        [_code_place(place, tables) for place in traced.code],
         tables.text(traced.deviation),
     ]
 
 
-def _place(place: CodePlace, tables: Tables) -> Row:
+def _code_place(place: CodePlace, tables: Tables) -> Row:
     return [
         tables.text(place.path),
         tables.text(place.symbol),
@@ -210,11 +210,11 @@ def _file(traced: TracedFile, ids: dict[str, int], tables: Tables) -> Row:
 
 
 def _regions(traced: TracedFile, ids: dict[str, int], tables: Tables) -> list[list[int]]:
-    """`[first, last, ref of requirements]`: neighbours in executable order with the same ones."""
+    """Return `[first, last, ref of requirements]` for successive lines with equal requirements."""
     regions: list[list[int]] = []
     for line in sorted(traced.source.executable | traced.requirements.keys()):
-        shown = traced.requirements.get(line, ())
-        found = tables.numbers(ids[each] for each in shown if each in ids)
+        served = traced.requirements.get(line, ())
+        found = tables.numbers(ids[each] for each in served if each in ids)
         if regions and regions[-1][2] == found:
             regions[-1][1] = line
         else:
@@ -222,12 +222,12 @@ def _regions(traced: TracedFile, ids: dict[str, int], tables: Tables) -> list[li
     return [region for region in regions if region[2]]
 
 
-def _plain(value: Any) -> Any:
-    """The environment is free-form: whatever JSON cannot hold becomes its text."""
+def _json_value(value: Any) -> Any:
+    """Return the value with text for all that JSON cannot hold: an environment is free-form."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item) for item in value]
+        return [_json_value(item) for item in value]
     if isinstance(value, (str, int)) or value is None:
         return value
     return finite(value) if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""What the page knows of a scenario: one row of `payload`, read back by `static/model.js`."""
+"""The row of a scenario in `payload`, which `static/parts/model.js` reads back."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from traceability.model import (
 from traceability.report.page.payload_tables import Row, Tables, finite
 
 BODY_LIMIT = 8_000
-"""Characters of a body that the page keeps; it says how many there were. The evidence has all."""
+"""Characters of a body that the page has, with the length of the whole; the evidence has all."""
 
 RESULTS = list(Result)
 
 
 def scenario_row(traced: TracedScenario, tables: Tables) -> Row:
-    """The scenario, its steps, exchanges and measurements, by position."""
+    """Return the scenario with its steps, exchanges and measurements."""
     scenario, evidence = traced.scenario, traced.evidence
     return [
         0 if scenario.id == f"{scenario.feature}:{scenario.line}" else tables.text(scenario.id),
@@ -41,22 +41,22 @@ def scenario_row(traced: TracedScenario, tables: Tables) -> Row:
         _steps(scenario, evidence, tables),
         [_exchange(exchange, tables) for exchange in evidence.exchanges],
         [_measurement(measurement, tables) for measurement in evidence.measurements],
-        _prepared(evidence),
+        _given_steps(evidence),
     ]
 
 
-def _prepared(evidence: ScenarioEvidence) -> int:
-    """How many steps come before the first that acts: what they call proves nothing."""
+def _given_steps(evidence: ScenarioEvidence) -> int:
+    """Return how many Given steps come first: exchanges of these are no evidence."""
     given = (at for at, step in enumerate(evidence.steps) if step.keyword != "Given")
     return next(given, len(evidence.steps))
 
 
 def _steps(scenario: Scenario, evidence: ScenarioEvidence, tables: Tables) -> list[Row]:
-    """The steps as written, each with what became of it; those never reached are "not run"."""
+    """Return the steps as written, each with its result; a step not reached is "not run"."""
     steps = []
     for at in range(max(len(scenario.steps), len(evidence.steps))):
         step = evidence.steps[at] if at < len(evidence.steps) else None
-        written = scenario.steps[at] if at < len(scenario.steps) else _words(step)
+        written = scenario.steps[at] if at < len(scenario.steps) else _step_text(step)
         if step is None:
             steps.append([tables.text(written), RESULTS.index(Result.NOT_RUN), 0])
             continue
@@ -67,7 +67,7 @@ def _steps(scenario: Scenario, evidence: ScenarioEvidence, tables: Tables) -> li
     return steps
 
 
-def _words(step: StepEvidence | None) -> str:
+def _step_text(step: StepEvidence | None) -> str:
     return f"{step.keyword} {step.text}" if step else ""
 
 
@@ -87,7 +87,7 @@ def _exchange(exchange: Exchange, tables: Tables) -> Row:
 
 
 def _body(body: str, tables: Tables) -> tuple[int, int]:
-    """The kept part, and how long the whole was."""
+    """Return the ref of the part of a body that the page has, and the length of the whole."""
     return tables.text(body[:BODY_LIMIT]), len(body)
 
 

@@ -1,4 +1,4 @@
-"""Tables of distinct values, for a page that says the same thing hundreds of times.
+"""Tables of distinct values, for a page in which the same value occurs hundreds of times.
 
 Position 0 of every table is the empty value.
 """
@@ -14,7 +14,7 @@ Row = list[Any]
 
 
 class Table(dict[Any, int]):
-    """Distinct values in the order in which they came, and where each one stands."""
+    """Distinct values in the order in which they were added, each with its position."""
 
     def __missing__(self, value: Any) -> int:
         self[value] = ref = len(self)
@@ -23,7 +23,7 @@ class Table(dict[Any, int]):
 
 @dataclass
 class Tables:
-    """Texts, sets of lines, lists of headers and what ran: of each, what there is of it."""
+    """The distinct texts, sets of lines, lists of headers, and lines that ran in a step."""
 
     texts: Table = field(default_factory=lambda: Table({"": 0}))
     ranges: Table = field(default_factory=lambda: Table({(): 0}))
@@ -45,7 +45,7 @@ class Tables:
 
 
 def ranges(values: Iterable[int]) -> tuple[int, ...]:
-    """`{1, 2, 3, 7}` as `(1, 3, 7, 7)`."""
+    """Return `{1, 2, 3, 7}` as `(1, 3, 7, 7)`."""
     flat: list[int] = []
     for value in sorted(values):
         if flat and value <= flat[-1] + 1:
@@ -56,5 +56,5 @@ def ranges(values: Iterable[int]) -> tuple[int, ...]:
 
 
 def finite(value: float) -> float | str:
-    """Six significant digits; JSON has no infinity, so that becomes a word."""
+    """Return six significant digits; infinity and NaN as words, because JSON has neither."""
     return float(f"{value:.6g}") if math.isfinite(value) else str(value)

@@ -1,4 +1,4 @@
-"""The report that a judge reads: one HTML file with everything in it, and nothing loaded."""
+"""Renders the matrix as a page: one HTML file that loads nothing."""
 
 from __future__ import annotations
 
@@ -12,101 +12,104 @@ from importlib.resources import files
 
 from traceability.matrix.difference import Difference
 from traceability.model import Matrix
-from traceability.report.page.payload import members, sentence
+from traceability.report.page.payload import members, summary_sentence
 
 SCRIPTS = (
-    "dom.js",
-    "model.js",
-    "marks.js",
-    "markup.js",
-    "charts.js",
-    "table.js",
-    "sheets.js",
-    "proof.js",
-    "code.js",
-    "findings.js",
-    "promised.js",
-    "environment.js",
-    "overview.js",
-    "filters.js",
-    "matrix.js",
-    "requirement.js",
-    "scenario.js",
-    "spec.js",
-    "features.js",
-    "source.js",
-    "endpoints.js",
-    "search.js",
-    "keys.js",
-    "app.js",
+    "parts/dom.js",
+    "parts/model.js",
+    "parts/labels.js",
+    "parts/markup.js",
+    "parts/charts.js",
+    "parts/table.js",
+    "parts/lazy_blocks.js",
+    "parts/scenario_steps.js",
+    "parts/code.js",
+    "views/findings.js",
+    "views/overview/verdicts.js",
+    "views/overview/evidence_strength.js",
+    "views/overview/environment.js",
+    "views/overview/overview.js",
+    "views/matrix_filters.js",
+    "views/matrix.js",
+    "views/requirement.js",
+    "views/scenario.js",
+    "views/spec.js",
+    "views/features.js",
+    "views/source.js",
+    "views/endpoints.js",
+    "views/search.js",
+    "navigation/keys.js",
+    "navigation/router.js",
+    "navigation/frame.js",
+    "navigation/printing.js",
+    "navigation/start.js",
 )
-"""In the order in which they are put together: a name is declared before it is first used."""
+"""In the order in which they are joined: a name is declared before it is first used."""
 
 STYLES = (
-    "page.css",
-    "overview.css",
-    "rows.css",
-    "spec.css",
-    "proof.css",
-    "code.css",
-    "endpoints.css",
-    "narrow.css",
-    "print.css",
+    "styles/page.css",
+    "styles/overview.css",
+    "styles/rows.css",
+    "styles/spec.css",
+    "styles/proof.css",
+    "styles/code.css",
+    "styles/endpoints.css",
+    "styles/narrow.css",
+    "styles/print.css",
 )
-"""In the order in which they are put together: what is later wins."""
+"""In the order in which they are joined: a later rule overrides an earlier one."""
 
-# The parser of a page ends a script at `</script`, and a comment may begin at `<!--`; JSON can
-# say the same with escapes. A lone surrogate cannot be written as UTF-8 at all.
+# An HTML parser ends a script at `</script` and may begin a comment at `<!--`; in JSON, escapes
+# mean the same characters. A lone surrogate cannot be written as UTF-8 at all.
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def render(matrix: Matrix, since: Difference | None = None) -> str:
-    """The whole page; `since` has what changed since the base, where there is one.
+def render_page(matrix: Matrix, since: Difference | None = None) -> str:
+    """Return the whole page; `since` has the changes since a base run.
 
-    Its policy allows its own style and script, by hash, and no network.
-
-    All text of the matrix is in one JSON element and only ever becomes text nodes; the title and
-    the verdict's sentence, which a reader without JavaScript sees too, are escaped.
+    Its content security policy allows its own style and script, by hash, and no network. All text
+    of the matrix is in one JSON element, of which the scripts only make text nodes. Title and
+    summary, which a reader without JavaScript sees too, are escaped.
     """
-    return "".join(parts(matrix, since))
+    return "".join(page_pieces(matrix, since))
 
 
-def parts(matrix: Matrix, since: Difference | None = None) -> Iterator[str]:
-    """The page piece by piece: in one text, an arrow in a script makes every character wider."""
+def page_pieces(matrix: Matrix, since: Difference | None = None) -> Iterator[str]:
+    """Yield the page in pieces: one `str` takes more memory, because wide characters widen all."""
     title = f"{matrix.title}: requirements, proof and code"
     data = members(matrix, since)
-    return document(title, sentence(matrix), data, SCRIPTS, STYLES)
+    return document_pieces(title, summary_sentence(matrix), data, SCRIPTS, STYLES)
 
 
-def document(
+def document_pieces(
     title: str,
-    said: str,
+    summary: str,
     data: Iterable[tuple[str, object]],
     scripts: Sequence[str],
     styles: Sequence[str],
 ) -> Iterator[str]:
-    """The pieces of a page of these files of `report/`.
+    """Yield the pieces of a page with these `scripts` and `styles`, paths below `static/`.
 
-    `data` has the members of the object that the scripts read. `said` sums the page up, for a
-    reader without JavaScript.
+    `data` has the members of the object that the scripts read. `summary` is for a reader without
+    JavaScript.
     """
-    style = "\n".join(_read(name) for name in styles)
-    script = "\n".join(_read(name) for name in scripts)
+    style = "\n".join(_static_file(name) for name in styles)
+    script = "\n".join(_static_file(name) for name in scripts)
     policy = (
-        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
+        f"default-src 'none'; style-src {_csp_hash(style)}; script-src {_csp_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    places: dict[str, Iterable[str]] = {
+    placeholders: dict[str, Iterable[str]] = {
         "policy": [policy],
         "title": [_escaped(title)],
-        "sentence": [_escaped(said)],
+        "sentence": [_escaped(summary)],
         "style": [style],
         "data": _object(data),
         "script": [script],
     }
-    # Only the template is looked at, so that data which looks like a placeholder stays data.
-    for at, piece in enumerate(re.split(r"\{\{(\w+)\}\}", _read("page.html"))):
-        yield from places[piece] if at % 2 else [piece]
+    # Only the template is searched for placeholders: one in the data stays data.
+    for at, piece in enumerate(re.split(r"\{\{(\w+)\}\}", _static_file("page.html"))):
+        yield from placeholders[piece] if at % 2 else [piece]
 
 
 def _object(members: Iterable[tuple[str, object]]) -> Iterator[str]:
@@ -118,11 +121,11 @@ def _object(members: Iterable[tuple[str, object]]) -> Iterator[str]:
 
 def _member(member: tuple[str, object]) -> str:
     name, value = member
-    return f"{embedded(name)}:{embedded(value)}"
+    return f"{script_safe_json(name)}:{script_safe_json(value)}"
 
 
-def embedded(value: object) -> str:
-    """JSON that is safe inside a script element and can be encoded as UTF-8."""
+def script_safe_json(value: object) -> str:
+    """Return JSON that is safe inside a script element and can be encoded as UTF-8."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
@@ -131,10 +134,10 @@ def _escaped(text: str) -> str:
     return html.escape(text).encode("utf-8", "replace").decode()
 
 
-def _digest(inline: str) -> str:
+def _csp_hash(inline: str) -> str:
     digest = hashlib.sha256(inline.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _read(name: str) -> str:
+def _static_file(name: str) -> str:
     return (files("traceability") / "report" / "page" / "static" / name).read_text(encoding="utf-8")

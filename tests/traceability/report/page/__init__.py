@@ -1,1 +1,1 @@
-"""Tests of the page that a judge reads."""
+"""Tests of the report's page."""

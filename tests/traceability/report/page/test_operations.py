@@ -1,4 +1,4 @@
-"""Concrete paths come back to the operations that they are calls of."""
+"""The path of a request is mapped to the path template of its operation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from traceability.report.page.operations import operations, templates
 
 
 @pytest.mark.parametrize(
-    ("path", "general"),
+    ("path", "template"),
     [
         ("/health", "/health"),
         ("/shops/7/items", "/shops/{id}/items"),
@@ -23,17 +23,17 @@ from traceability.report.page.operations import operations, templates
         ("", ""),
     ],
 )
-def test_one_path(path: str, general: str) -> None:
-    assert operations([path]) == {path: general}
+def test_a_path_becomes_an_operation(path: str, template: str) -> None:
+    assert operations([path]) == {path: template}
 
 
-def test_a_word_between_the_same_neighbours_as_an_id_is_one_too() -> None:
+def test_a_word_where_other_paths_have_an_id_is_a_parameter() -> None:
     found = operations(["/shops/7/items", "/shops/nobody/items", "/shops/nobody/staff"])
     assert found["/shops/nobody/items"] == "/shops/{id}/items"
     assert found["/shops/nobody/staff"] == "/shops/nobody/staff"
 
 
-def test_a_last_word_is_an_operation_of_its_own() -> None:
+def test_a_word_in_the_last_segment_is_no_parameter() -> None:
     found = operations(["/shops/7", "/shops/search"])
     assert found["/shops/search"] == "/shops/search"
 
@@ -42,7 +42,7 @@ KNOWN = ("/shops/{shop_id}/items/{item_id}", "/shops/{shop_id}/items/best", "/sh
 
 
 @pytest.mark.parametrize(
-    ("path", "form"),
+    ("path", "template"),
     [
         ("/shops/7/items/9?page=2", "/shops/{shop_id}/items/{item_id}"),
         ("/shops/7/items/not-an-id", "/shops/{shop_id}/items/{item_id}"),
@@ -52,10 +52,10 @@ KNOWN = ("/shops/{shop_id}/items/{item_id}", "/shops/{shop_id}/items/best", "/sh
         ("/shops/7/staff/9", "/shops/{id}/staff/{id}"),
     ],
 )
-def test_a_form_that_is_known_gives_its_own_names(path: str, form: str) -> None:
-    assert operations([path], KNOWN)[path] == form
+def test_a_known_template_keeps_its_parameter_names(path: str, template: str) -> None:
+    assert operations([path], KNOWN)[path] == template
 
 
-def test_a_text_names_the_forms() -> None:
+def test_templates_are_found_in_a_text() -> None:
     text = "GET `/shops/{shop_id}/items`, either/or {x}, /plain, PUT to /shops/{shop_id}/items."
     assert templates(text) == ("/shops/{shop_id}/items",)

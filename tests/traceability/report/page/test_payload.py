@@ -1,4 +1,4 @@
-"""What the page is given says the same as the matrix, only shorter."""
+"""The data of the page says the same as the matrix, in fewer bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.traceability.report.page.matrices import Size, matrix
 from traceability.model import Matrix, Result, TracedScenario
-from traceability.report.page.payload import payload, sentence
+from traceability.report.page.payload import payload, summary_sentence
 from traceability.report.page.payload_scenarios import BODY_LIMIT
 from traceability.report.page.payload_tables import ranges
 
@@ -19,8 +19,8 @@ def first_passed(trace: Matrix) -> TracedScenario:
     return next(each for each in trace.scenarios if each.result is Result.PASSED)
 
 
-def only(trace: Matrix, scenario: TracedScenario, **environment: Any) -> Matrix:
-    """The trace reduced to one scenario, whatever the summary says."""
+def with_one_scenario(trace: Matrix, scenario: TracedScenario, **environment: Any) -> Matrix:
+    """Return the matrix with one scenario and no requirement; its summary stays."""
     return replace(trace, scenarios=(scenario,), requirements=(), environment=environment)
 
 
@@ -61,18 +61,20 @@ def test_a_long_body_is_cut_and_says_how_long_it_was() -> None:
     scenario = first_passed(trace)
     long = replace(scenario.evidence.exchanges[0], response_body="x" * (BODY_LIMIT + 5))
     evidence = replace(scenario.evidence, exchanges=(long,))
-    data = payload(only(trace, replace(scenario, evidence=evidence)))
+    data = payload(with_one_scenario(trace, replace(scenario, evidence=evidence)))
     exchange = data["scenarios"][0][14][0]
     assert data["texts"][exchange[8]] == "x" * BODY_LIMIT
     assert exchange[9] == BODY_LIMIT + 5
 
 
-def test_what_json_cannot_hold_becomes_words() -> None:
+def test_values_that_json_cannot_hold_become_text() -> None:
     trace = matrix()
     scenario = next(each for each in trace.scenarios if each.evidence.measurements)
     figure = replace(scenario.evidence.measurements[0], value=float("inf"), samples=(float("nan"),))
     evidence = replace(scenario.evidence, measurements=(figure,))
-    data = payload(only(trace, replace(scenario, evidence=evidence), load=float("nan"), of={1}))
+    data = payload(
+        with_one_scenario(trace, replace(scenario, evidence=evidence), load=float("nan"), of={1})
+    )
     assert data["scenarios"][0][15][0][2] == "inf"
     assert data["environment"] == {"load": "nan", "of": [1]}
     json.dumps(data, allow_nan=False)
@@ -95,14 +97,14 @@ def test_a_line_names_every_requirement_that_it_ran_for() -> None:
         assert shown == {line: set(ids) for line, ids in traced.requirements.items()}
 
 
-def test_what_did_not_run_is_never_part_of_what_passed() -> None:
-    words = sentence(matrix(Size(100)))
+def test_scenarios_that_did_not_run_are_not_counted_as_passed() -> None:
+    words = summary_sentence(matrix(Size(100)))
     assert "184 of 186 scenarios that ran passed, 2 did not run" in words
 
 
 def test_an_empty_trace_claims_nothing() -> None:
     trace = matrix()
     zero = replace(trace.summary, **dict.fromkeys(vars(trace.summary), 0))
-    words = sentence(replace(trace, summary=zero))
+    words = summary_sentence(replace(trace, summary=zero))
     assert words.startswith("0 requirements: 0 verified. 0 of 0 scenarios passed")
     assert "no lines of code were measured" in words

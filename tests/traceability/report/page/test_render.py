@@ -1,4 +1,4 @@
-"""The page is one file: its policy, its data as data, its totals and its size."""
+"""The page is one file: its policy, its embedded data, its totals and its size."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pytest
 
 import traceability
 from tests.traceability.report.page.matrices import Size, matrix
-from traceability.report import comparison as compare_reports
-from traceability.report.page.render import SCRIPTS, embedded, render
+from traceability.report import comparison
+from traceability.report.page.render import SCRIPTS, render_page, script_safe_json
 
-REPORT = Path(traceability.__file__).parent / "report" / "page" / "static"
+STATIC = Path(traceability.__file__).parent / "report" / "page" / "static"
 HOSTILE = (
     "</script><script>document.title='broken'</script>",
     "<!-- <script>",
@@ -30,7 +30,7 @@ VOID = {"meta", "link", "br", "img", "input", "wbr", "hr"}
 
 
 class Page(HTMLParser):
-    """The elements of a page, what stands inside its scripts and styles, and if all is closed."""
+    """The elements of a page, the content of its scripts and styles, and the elements left open."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -75,7 +75,7 @@ def digest(inline: str) -> str:
 
 
 def test_the_policy_allows_its_own_style_and_script_and_nothing_else() -> None:
-    page = Page(render(matrix()))
+    page = Page(render_page(matrix()))
     assert page.policy.split("; ") == [
         "default-src 'none'",
         f"style-src 'sha256-{digest(page.inline['style'])}'",
@@ -85,17 +85,17 @@ def test_the_policy_allows_its_own_style_and_script_and_nothing_else() -> None:
     ]
 
 
-def test_the_policy_stands_before_what_it_governs() -> None:
+def test_the_policy_stands_before_styles_and_scripts() -> None:
     names = [
         "policy" if attrs.get("http-equiv") else tag
-        for tag, attrs in Page(render(matrix())).tags
+        for tag, attrs in Page(render_page(matrix())).tags
         if attrs.get("http-equiv") or tag in {"style", "script", "title"}
     ]
     assert names[0] == "policy"
 
 
 def test_nothing_is_loaded() -> None:
-    page = Page(render(matrix()))
+    page = Page(render_page(matrix()))
     for tag, attrs in page.tags:
         assert tag not in {"link", "img", "iframe", "object", "base"}
         assert not {"src", "srcset", "style", "onclick", "onload"} & attrs.keys()
@@ -108,7 +108,7 @@ def test_nothing_is_loaded() -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_text_is_data(words: str) -> None:
-    plain, page = Page(render(matrix())), Page(render(matrix(words=words)))
+    plain, page = Page(render_page(matrix())), Page(render_page(matrix(injected=words)))
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
     assert page.open == []
     assert page.data["spec"]["title"] == f"Lending library {words}"
@@ -118,33 +118,35 @@ def test_hostile_text_is_data(words: str) -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_the_page_can_be_written_as_utf_8(words: str) -> None:
-    render(matrix(words=words)).encode("utf-8")
+    render_page(matrix(injected=words)).encode("utf-8")
 
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_embedded_json_means_the_same_and_has_no_angle_bracket(words: str) -> None:
-    text = embedded({"words": words})
+    text = script_safe_json({"words": words})
     assert json.loads(text) == {"words": words}
     assert not set("<>&\u2028\u2029") & set(text)
 
 
 def test_the_scripts_never_parse_text_as_markup() -> None:
-    for path in REPORT.glob("*.js"):
+    for path in STATIC.rglob("*.js"):
         text = path.read_text(encoding="utf-8")
-        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
-            assert way not in text, f"{path.name} uses {way}"
+        for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert name not in text, f"{path.relative_to(STATIC)} uses {name}"
         assert "</script" not in text.lower()
 
 
 def test_every_script_of_the_reports_is_part_of_a_page() -> None:
-    of_pages = {*SCRIPTS, *compare_reports.SCRIPTS}
-    assert sorted(of_pages) == sorted(path.name for path in REPORT.glob("*.js"))
+    of_pages = {*SCRIPTS, *comparison.SCRIPTS}
+    assert sorted(of_pages) == sorted(
+        path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")
+    )
 
 
 @pytest.mark.parametrize("healthy", [True, False])
 def test_the_totals_are_those_of_the_matrix(healthy: bool) -> None:
     trace = matrix(healthy=healthy)
-    data = Page(render(trace)).data
+    data = Page(render_page(trace)).data
     assert data["summary"] == asdict(trace.summary)
     assert data["conformant"] is healthy
     verdicts = [data["verdicts"][row[5]] for row in data["requirements"]]
@@ -156,13 +158,13 @@ def test_the_totals_are_those_of_the_matrix(healthy: bool) -> None:
 
 
 def test_the_sentence_is_there_without_javascript() -> None:
-    text = render(matrix(healthy=True))
+    text = render_page(matrix(healthy=True))
     assert text.count("100 requirements: 96 verified, 4 excluded by the spec itself.") >= 2
 
 
 def test_five_thousand_of_everything_fit_into_five_megabytes() -> None:
     trace = matrix(Size(5_000, scenarios_each=1))
-    text = render(trace)
+    text = render_page(trace)
     page = Page(text)
     assert page.open == []
     assert len(page.data["requirements"]) == 5_000

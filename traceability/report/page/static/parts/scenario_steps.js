@@ -1,0 +1,222 @@
+// The steps of a scenario, and under each step its message, exchanges and measurements.
+
+// Nearly every request and answer has these headers, so they are folded.
+const TRANSPORT_HEADERS = new Set([
+  "accept",
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "date",
+  "host",
+  "keep-alive",
+  "server",
+  "transfer-encoding",
+  "user-agent",
+]);
+
+/** The scenario as Gherkin, step by step; `open` unfolds its exchanges. */
+function scenarioSteps(scenario, { open = false } = {}) {
+  const recordedExchanges = exchanges(scenario);
+  const recordedMeasurements = measurements(scenario);
+  const list = steps(scenario).map((step, at) =>
+    h(
+      "li",
+      { class: `step ${slug(step.result)}`, id: `step-${scenario.at}-${at}` },
+      h(
+        "div",
+        { class: "line" },
+        verdictIcon(step.result, step.result),
+        h("p", null, h("span", { class: "keyword" }, step.keyword), " ", step.text),
+        h(
+          "span",
+          { class: "time" },
+          step.result === "not run" ? "not run" : duration(step.seconds),
+        ),
+      ),
+      step.message ? h("pre", { class: "message", tabindex: "0" }, step.message) : null,
+      exchangeList(
+        recordedExchanges.filter((each) => each.step === at),
+        open && at >= scenario.row[16],
+      ),
+      recordedMeasurements.filter((each) => each.step === at).map(measurementBlock),
+    ),
+  );
+  return h("ol", { class: "steps" }, list);
+}
+
+function exchangeList(list, open) {
+  if (list.length === 0) return null;
+  return listWithMore(
+    list,
+    (each, at) => exchangeBlock(each, open && list.length < 4 && at < 3),
+    25,
+  );
+}
+
+function exchangeBlock(exchange, open) {
+  const summary = [
+    h("span", { class: "method" }, exchange.method),
+    h("span", { class: "path" }, withBreaks(exchange.path)),
+    statusLabel(exchange.status),
+    h("span", { class: "time" }, duration(exchange.seconds)),
+  ];
+  const content = () =>
+    h(
+      "div",
+      { class: "wire" },
+      httpMessage("Request", `${exchange.method} ${exchange.path}`, exchange.request),
+      exchange.error
+        ? h(
+            "section",
+            null,
+            h("p", { class: "label" }, "No answer"),
+            h("pre", { class: "message" }, exchange.error),
+          )
+        : httpMessage("Answer", `${exchange.status}`, exchange.response),
+      h(
+        "section",
+        { class: "curl" },
+        h("p", { class: "label" }, "As a command ", copyButton(curlCommand(exchange))),
+        h("pre", { tabindex: "0" }, curlCommand(exchange)),
+      ),
+    );
+  return disclosure(summary, content, { open, kind: "exchange" });
+}
+
+function statusLabel(status) {
+  if (!status) return h("span", { class: "status none" }, "no answer");
+  return h("span", { class: `status s${Math.floor(status / 100)}` }, String(status));
+}
+
+function httpMessage(title, firstLine, { headers, body, length }) {
+  const shownHeaders = headers.filter(([name]) => !TRANSPORT_HEADERS.has(name.toLowerCase()));
+  const otherHeaders = headers.filter(([name]) => TRANSPORT_HEADERS.has(name.toLowerCase()));
+  return h(
+    "section",
+    null,
+    h("p", { class: "label" }, title),
+    h("p", { class: "start" }, firstLine),
+    headerList(shownHeaders),
+    otherHeaders.length
+      ? disclosure(plural(otherHeaders.length, "more header"), () => headerList(otherHeaders), {
+          kind: "more",
+        })
+      : null,
+    body
+      ? h("pre", { class: "body", tabindex: "0" }, indentedJson(body))
+      : h("p", { class: "quiet" }, "No body"),
+    length > body.length
+      ? h(
+          "p",
+          { class: "quiet" },
+          `Cut here: the first ${number(body.length)} of ${number(length)} characters.`,
+        )
+      : null,
+  );
+}
+
+function headerList(headers) {
+  if (headers.length === 0) return null;
+  return h(
+    "dl",
+    { class: "headers" },
+    headers.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]),
+  );
+}
+
+const TRUNCATED = /… ‹\d+ more characters›$/;
+
+/**
+ * JSON with line breaks added and nothing else changed: numbers and duplicate keys stay as sent. A
+ * body that was truncated when it was recorded is indented if it begins like JSON.
+ */
+function indentedJson(body) {
+  const complete = !TRUNCATED.test(body);
+  try {
+    if (complete) JSON.parse(body);
+    else if (!/^\s*[[{]/.test(body)) return body;
+  } catch {
+    return body;
+  }
+  let depth = 0;
+  const line = () => `\n${"  ".repeat(depth)}`;
+  const tokens = body.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? [];
+  return tokens
+    .map((token, at) => {
+      if (token === "{" || token === "[") {
+        depth += 1;
+        return "}]".includes(tokens[at + 1]) ? token : token + line();
+      }
+      if (token === "}" || token === "]") {
+        depth -= 1;
+        return "{[".includes(tokens[at - 1]) ? token : line() + token;
+      }
+      return token === "," ? token + line() : token === ":" ? ": " : token;
+    })
+    .join("");
+}
+
+/** The exchange as a curl command; address and token are shell variables that the reader sets. */
+function curlCommand({ method, path, request }) {
+  const words = [
+    "curl -i --path-as-is",
+    `-X ${shellQuoted(method)}`,
+    `"$BASE_URL"${shellQuoted(path)}`,
+  ];
+  for (const [name, value] of request.headers) {
+    if (TRANSPORT_HEADERS.has(name.toLowerCase())) continue;
+    if (name.toLowerCase() === "authorization") {
+      const scheme = value.split(" ")[0];
+      words.push(
+        /^[A-Za-z]+$/.test(scheme)
+          ? `-H "Authorization: ${scheme} $TOKEN"`
+          : '-H "Authorization: $TOKEN"',
+      );
+    } else words.push(`-H ${shellQuoted(`${name}: ${value}`)}`);
+  }
+  if (request.body) {
+    if (!request.headers.some(([name]) => name.toLowerCase() === "content-type"))
+      words.push("-H 'Content-Type:'");
+    words.push(`--data-raw ${shellQuoted(request.body)}`);
+  }
+  return words.join(" \\\n  ");
+}
+
+function shellQuoted(word) {
+  if (/^[\w./:=@%-]+$/.test(word)) return word;
+  if (!/[\u0000-\u001f\u007f]/.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
+  const escaped = word
+    .replace(/[\\']/g, "\\$&")
+    .replace(
+      /[\u0000-\u001f\u007f]/g,
+      (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, "0")}`,
+    );
+  return `$'${escaped}'`;
+}
+
+/** A scenario in one line that unfolds into its steps. */
+function scenarioBlock(scenario, { open = false } = {}) {
+  const summary = [
+    verdictIcon(scenario.result, scenario.result),
+    h("span", { class: "name" }, scenario.name),
+    h(
+      "span",
+      { class: "time" },
+      scenario.result === "not run" ? "not run" : duration(scenario.seconds),
+    ),
+  ];
+  const content = () =>
+    h(
+      "div",
+      { class: "inside" },
+      h(
+        "p",
+        { class: "quiet" },
+        h("a", { href: hrefTo("scenario", scenario.id) }, withBreaks(scenario.id)),
+        scenario.rule ? ` in “${scenario.rule}”` : "",
+      ),
+      scenario.reason ? h("p", { class: "reason" }, scenario.reason) : null,
+      scenarioSteps(scenario, { open }),
+    );
+  return disclosure(summary, content, { open, kind: `scenario ${slug(scenario.result)}` });
+}
