@@ -27,7 +27,7 @@ from steps.target.remote import RemoteTarget
 from steps.target.started import StartedTarget
 from steps.target.target import Target
 from traceability.evidence.not_run import NotRun
-from traceability.evidence.recording_session import Recorder
+from traceability.evidence.recording.recorder import Recorder
 
 ROOT = Path(__file__).parents[2]
 NEED_PREFIXES = ("needs-", "offers-")

@@ -25,7 +25,8 @@ import pytest
 
 from steps.http.time_limits import TimeLimits
 from steps.run import worker
-from traceability.evidence import plugin as recorder
+from traceability.evidence.recording import hooks
+from traceability.evidence.recording.recorder import RECORDER
 
 STOP_SECONDS = 60.0
 FORK = multiprocessing.get_context("fork")
@@ -57,7 +58,7 @@ class Scheduler:
         """Let workers run the scenarios. Where none is to run, pytest says why."""
         if session.testsfailed or not session.items or session.config.getoption("collectonly"):
             return None
-        plugin: recorder.Plugin | None = session.config.pluginmanager.get_plugin(recorder.PLUGIN)
+        plugin: hooks.Plugin | None = session.config.pluginmanager.get_plugin(hooks.PLUGIN)
         if plugin:
             plugin.leave()
         self._todo = batches(session.items)
@@ -104,7 +105,7 @@ class Scheduler:
                     self._give(one)
                 elif kind == worker.FINDINGS:
                     for finding in what:
-                        session.config.stash[recorder.RECORDER].find(finding)
+                        session.config.stash[RECORDER].find(finding)
                     del busy[wire]
                 elif kind == worker.EXIT:
                     said, status = what

@@ -18,7 +18,8 @@ import pytest
 from steps.http.time_limits import TimeLimits
 from steps.process.child import end_with_parent
 from steps.process.readers_writer_lock import ReadersWriterLock
-from traceability.evidence import plugin as recorder
+from traceability.evidence.recording import hooks
+from traceability.evidence.recording.recorder import RECORDER
 
 if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
     from pytest_bdd import parser
@@ -32,7 +33,7 @@ REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "br
 INTERRUPTED: Message = (BROKEN, "it was told to end")
 SIGNAL_SECONDS = 1.0
 """How long to wait at a time: a signal that comes just before a wait is heard after it only."""
-KEPT_PLUGINS = {"runner", recorder.PLUGIN}
+KEPT_PLUGINS = {"runner", hooks.PLUGIN}
 """Plugins that end a session in each process: they let go of the target, and close the evidence."""
 
 
@@ -59,7 +60,7 @@ class Worker:
         if plugins.has_plugin("terminalreporter"):
             plugins.unregister(name="terminalreporter")
         plugins.register(self, PLUGIN)
-        recording: recorder.Plugin | None = plugins.get_plugin(recorder.PLUGIN)
+        recording: hooks.Plugin | None = plugins.get_plugin(hooks.PLUGIN)
         if recording:
             recording.go_on(name)
 
@@ -79,7 +80,7 @@ class Worker:
             self._finish()
         except Exception as error:  # noqa: BLE001 - what came first is said
             last = last or (BROKEN, describe_error(error))
-        return last or (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
+        return last or (FINDINGS, self._session.config.stash[RECORDER].findings)
 
     def _run(self) -> None:
         following = self._next()

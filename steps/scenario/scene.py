@@ -21,7 +21,7 @@ from steps.http.operations import CREATE, EVERY, LIST, READ, TOGGLE, Operation
 from steps.target.abilities import cannot
 from steps.target.accounts import User
 from steps.target.target import Target
-from traceability.evidence.recording_session import Recorder
+from traceability.evidence.recording.recorder import Recorder
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 """A task id and a user id that nobody has."""

@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.traceability.shops import Project
+from tests.traceability.shops import CAKE, MILK, Project
 from traceability.matrix import write as jsonfile
 from traceability.matrix.read import Run, read
+from traceability.model import Result
+
+REASON = "1 of 2 answers is not 200:\n  POST /1 -> 201 {}"
 
 
 def matrix_file(shop: Project, name: str, target: object = None) -> Path:
@@ -33,3 +36,13 @@ def changed(file: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     change(document)
     file.write_text(json.dumps(document))
     return file
+
+
+def three(shop: Project, reason: str = REASON) -> list[Path]:
+    """Oak does all, elm sells no cake, ash was not run everywhere."""
+    files = [matrix_file(shop, "oak.json", "oak")]
+    shop.results = {CAKE: (Result.FAILED, reason)}
+    files.append(matrix_file(shop, "elm.json", "elm"))
+    shop.results = {MILK: (Result.NOT_RUN, "target cannot milk")}
+    files.append(matrix_file(shop, "ash.json", "ash"))
+    return files

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
+import pytest
 from pytest_bdd import parser
 
 from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording.running_scenario import Headers, Running, pairs, readable
 from traceability.evidence.redaction import Redactor
 from traceability.evidence.write import Writer
 from traceability.measure.control_socket import Control
@@ -21,41 +23,8 @@ from traceability.model import (
     Finding,
     Measurement,
     Result,
-    ScenarioEvidence,
     StepEvidence,
 )
-
-Headers = Mapping[str, str] | Iterable[tuple[str, str]]
-
-
-@dataclass
-class Running:
-    """The scenario that runs now."""
-
-    id: str
-    name: str
-    steps: list[StepEvidence]
-    step: int = 0
-    """Index of the step that runs, or that comes next."""
-    began: float = 0.0
-    measured: bool = False
-    seconds: float = 0.0
-    result: Result = Result.PASSED
-    reason: str = ""
-    exchanges: list[Exchange] = field(default_factory=list)
-    measurements: list[Measurement] = field(default_factory=list)
-
-    def evidence(self) -> ScenarioEvidence:
-        """Return what is known now. A step that did not run says so by its result."""
-        return ScenarioEvidence(
-            id=self.id,
-            result=self.result,
-            reason=self.reason,
-            seconds=round(self.seconds, 6),
-            steps=tuple(self.steps),
-            exchanges=tuple(self.exchanges),
-            measurements=tuple(self.measurements),
-        )
 
 
 class Recorder:
@@ -272,14 +241,4 @@ class Recorder:
         return tuple(self._findings.values())
 
 
-def pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
-    """Return headers as pairs, repeated ones kept."""
-    items = headers.items() if isinstance(headers, Mapping) else headers
-    return tuple((str(name), str(value)) for name, value in items)
-
-
-def readable(body: str | bytes | None) -> str:
-    """Return a body as text; bytes that are no UTF-8 as escapes, so that the file stays JSON."""
-    if isinstance(body, bytes):
-        return body.decode("utf-8", errors="backslashreplace")
-    return (body or "").encode("utf-8", errors="backslashreplace").decode("utf-8")
+RECORDER = pytest.StashKey[Recorder]()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from traceability.evidence.progress import PROGRESS, Progress
+from traceability.evidence.recording.progress import PROGRESS, Progress
 from traceability.model import Finding
 
 FINDINGS = "traceability"

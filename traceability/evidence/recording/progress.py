@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from traceability.evidence.collection_checks import Collected
+from traceability.evidence.recording.collection_checks import Collected
 from traceability.model import Result
 
 Status = tuple[str, str, Any]

@@ -1,0 +1,49 @@
+"""Lets findings fail a run: at once if nothing can be collected, otherwise at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from traceability.evidence.recording import xdist as workers
+from traceability.evidence.recording.recorder import Recorder
+from traceability.model import Finding
+
+FATAL = {"unknown-tag", "unreadable-feature"}
+"""Findings with which nothing can be collected."""
+
+
+def refuse(findings: Iterable[Finding], of_spec: Iterable[Finding]) -> None:
+    """Raise `UsageError` for what pytest would stumble over without naming the place."""
+    fatal = [one for one in findings if one.kind in FATAL]
+    if fatal:
+        # A number that the spec lost makes a tag wrong: the cause is said first.
+        fatal = [*of_spec, *fatal]
+        raise pytest.UsageError(*(f"{one.path}:{one.line}: {one.message}" for one in fatal))
+
+
+class Conclusion:
+    """The end of a run, whoever has found the findings."""
+
+    def __init__(self, finder: Recorder | workers.Gathering) -> None:
+        self._finder = finder
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let a defect fail the run."""
+        clean = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if self._finder.findings and session.exitstatus in clean:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """List the defects."""
+        findings = self._finder.findings
+        if findings:
+            terminalreporter.section(f"traceability: {len(findings)} findings", red=True, bold=True)
+            for finding in findings:
+                place = f"{finding.path}:{finding.line}"
+                terminalreporter.line(f"{place}: {finding.kind}: {finding.message}")
+
+
+CONCLUSION = "traceability-conclusion"
