@@ -25,8 +25,8 @@ from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from traceability.cli import command as cli
-from traceability.evidence.file_format import files_of
-from traceability.evidence.merge import merge
+from traceability.evidence.file_format import recorded_files
+from traceability.evidence.merge import merge_evidence
 from traceability.model import TraceabilityError
 from traceability.project import spec
 from traceability.project.config import load
@@ -106,12 +106,12 @@ def main(arguments: list[str]) -> int:
         judging += ["--workers", count]
         status = pytest.main([*recording, *map(str, judging), *selection, "features"])
         done = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-        recorded = files_of(evidence)
+        recorded = recorded_files(evidence)
         if status not in done or not recorded:
             return NOT_JUDGED
         try:
             if recorded != [evidence]:
-                merge(*recorded, into=evidence)
+                merge_evidence(*recorded, into=evidence)
         except (TraceabilityError, OSError) as error:
             print(f"The evidence of the workers is not that of one run: {error}", file=sys.stderr)
             return NOT_JUDGED

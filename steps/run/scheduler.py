@@ -25,8 +25,8 @@ import pytest
 
 from steps.http.time_limits import TimeLimits
 from steps.run import worker
-from traceability.evidence.recording import hooks
-from traceability.evidence.recording.recorder import RECORDER
+from traceability.evidence.recording.hooks import RECORDING_PLUGIN, RecordingHooks
+from traceability.evidence.recording.recorder import RECORDER_KEY
 
 STOP_SECONDS = 60.0
 FORK = multiprocessing.get_context("fork")
@@ -58,9 +58,9 @@ class Scheduler:
         """Let workers run the scenarios. Where none is to run, pytest says why."""
         if session.testsfailed or not session.items or session.config.getoption("collectonly"):
             return None
-        plugin: hooks.Plugin | None = session.config.pluginmanager.get_plugin(hooks.PLUGIN)
+        plugin: RecordingHooks | None = session.config.pluginmanager.get_plugin(RECORDING_PLUGIN)
         if plugin:
-            plugin.leave()
+            plugin.hand_over_to_workers()
         self._todo = batches(session.items)
         try:
             for number in range(min(self._count, len(session.items))):
@@ -105,7 +105,7 @@ class Scheduler:
                     self._give(one)
                 elif kind == worker.FINDINGS:
                     for finding in what:
-                        session.config.stash[RECORDER].find(finding)
+                        session.config.stash[RECORDER_KEY].add_finding(finding)
                     del busy[wire]
                 elif kind == worker.EXIT:
                     said, status = what

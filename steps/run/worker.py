@@ -18,8 +18,8 @@ import pytest
 from steps.http.time_limits import TimeLimits
 from steps.process.child import end_with_parent
 from steps.process.readers_writer_lock import ReadersWriterLock
-from traceability.evidence.recording import hooks
-from traceability.evidence.recording.recorder import RECORDER
+from traceability.evidence.recording.hooks import RECORDING_PLUGIN, RecordingHooks
+from traceability.evidence.recording.recorder import RECORDER_KEY
 
 if TYPE_CHECKING:  # pytest has to be the first to load a plugin of its own
     from pytest_bdd import parser
@@ -33,7 +33,7 @@ REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "br
 INTERRUPTED: Message = (BROKEN, "it was told to end")
 SIGNAL_SECONDS = 1.0
 """How long to wait at a time: a signal that comes just before a wait is heard after it only."""
-KEPT_PLUGINS = {"runner", hooks.PLUGIN}
+KEPT_PLUGINS = {"runner", RECORDING_PLUGIN}
 """Plugins that end a session in each process: they let go of the target, and close the evidence."""
 
 
@@ -60,9 +60,9 @@ class Worker:
         if plugins.has_plugin("terminalreporter"):
             plugins.unregister(name="terminalreporter")
         plugins.register(self, PLUGIN)
-        recording: hooks.Plugin | None = plugins.get_plugin(hooks.PLUGIN)
+        recording: RecordingHooks | None = plugins.get_plugin(RECORDING_PLUGIN)
         if recording:
-            recording.go_on(name)
+            recording.continue_as_worker(name)
 
     def work(self) -> Message:
         """Run scenarios until there are no more, or until all is to end; return what is last."""
@@ -80,7 +80,7 @@ class Worker:
             self._finish()
         except Exception as error:  # noqa: BLE001 - what came first is said
             last = last or (BROKEN, describe_error(error))
-        return last or (FINDINGS, self._session.config.stash[RECORDER].findings)
+        return last or (FINDINGS, self._session.config.stash[RECORDER_KEY].findings)
 
     def _run(self) -> None:
         following = self._next()

@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from tests.browser.conftest import AXE
 from tests.browser.reading import DESK, PHONE, Open
 from tests.traceability.report.page.matrices import matrix
-from traceability.matrix import compare
-from traceability.matrix import read as matrixfile
-from traceability.matrix import write as jsonfile
+from traceability.matrix.compare import compare_runs
+from traceability.matrix.read import parse_matrix
+from traceability.matrix.write import render_json
 from traceability.model import Verdict
 from traceability.report import comparison as compare_reports
 
@@ -27,10 +27,10 @@ def comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     second = replace(first, requirements=mended, environment={"target": "another"})
     runs = [
-        matrixfile.parse(jsonfile.render(traced).encode(), Path(f"{at}.json"))
+        parse_matrix(render_json(traced).encode(), Path(f"{at}.json"))
         for at, traced in enumerate((first, second))
     ]
-    page, _ = compare_reports.write(compare.compare(runs), tmp_path_factory.mktemp("comparison"))
+    page, _ = compare_reports.write(compare_runs(runs), tmp_path_factory.mktemp("comparison"))
     return page
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browser.reading import Open
 from tests.traceability.report.page.matrices import matrix
-from traceability.matrix import write as jsonfile
+from traceability.matrix.write import render_json
 from traceability.model import Matrix, Verdict
 from traceability.report import junit, markdown, terminal
 from traceability.report import sentences as wording
@@ -177,7 +177,7 @@ def test_all_reports_show_the_same_totals(
     assert set(expected.verdicts) == {"FR", "SR", "SC", "AS", "EC", "OS", "C"}
     if not healthy:
         assert {one for counts in expected.verdicts.values() for one in counts} == set(Verdict)
-    assert of_json(jsonfile.render(traced)) == expected
+    assert of_json(render_json(traced)) == expected
     assert of_junit(junit.render(traced), expected) == expected
     assert of_markdown(markdown.render(traced)) == expected
     assert of_terminal(terminal.render(traced, 200)) == expected

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from traceability.cli.command import main
-from traceability.evidence import read as evidence
-from traceability.evidence.write import Writer
-from traceability.matrix import build as matrix
+from traceability.evidence.read import read_evidence
+from traceability.evidence.write import EvidenceWriter
+from traceability.matrix.build import Rules, build_matrix
 from traceability.model import (
     Evidence,
     Exchange,
@@ -205,14 +205,14 @@ class Project:
         its_spec, _ = spec.inspect("spec.md", self.folder)
         code = self.folder / "app/shop.py"
         done = list(self._done(its_features.scenarios))
-        with Writer(file) as writer:
-            writer.run(spec_digest=its_spec.digest, features_digest=its_features.digest)
-            writer.environment(python="3", measured=self.measured)
-            writer.source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())
+        with EvidenceWriter(file) as writer:
+            writer.write_run(spec_digest=its_spec.digest, features_digest=its_features.digest)
+            writer.write_environment(python="3", measured=self.measured)
+            writer.write_source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())
             for one in done[:: self.order]:
-                writer.scenario(one)
+                writer.write_scenario(one)
             if self.finished:
-                writer.end(len(done))
+                writer.write_end(len(done))
         return file
 
     def _done(self, scenarios: tuple[Scenario, ...]) -> Iterator[ScenarioEvidence]:
@@ -223,15 +223,15 @@ class Project:
                 yield replace(one, result=result, reason=reason)
 
     def evidence(self) -> Evidence:
-        return evidence.read(self.record())
+        return read_evidence(self.record())
 
     def matrix(self, *, with_code: bool = True) -> Matrix:
         """The matrix of a run of the project as it stands now."""
         foreign = None if with_code else project.Code(self.folder)
         its = project.read(self.config, foreign)
-        rules = matrix.Rules.of(self.config, foreign_code=not with_code)
+        rules = Rules.from_config(self.config, foreign_code=not with_code)
         ran = self.evidence()
-        return matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
+        return build_matrix(its.spec, its.features, its.sources, ran, rules, its.findings)
 
     def found(self) -> list[tuple[str, str, int]]:
         """Kind and place of everything that a run of the project finds."""

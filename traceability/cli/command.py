@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from traceability.matrix import build as matrix
+from traceability.matrix.build import Rules, build_matrix, merge_findings
 from traceability.model import Finding, Matrix, TraceabilityError
 from traceability.project import cross_check as crosscheck
 from traceability.project import read as project
@@ -145,13 +145,13 @@ def static_findings(config: Config, foreign: Code | None = None) -> tuple[Findin
     """Return what is wrong with spec, features and claims, as far as no run is needed."""
     its = project.read(config, foreign, measured=False)
     found = crosscheck.findings(its.spec, its.features, its.sources, config.known_tags)
-    return matrix.merged(its.findings, found)
+    return merge_findings(its.findings, found)
 
 
 def _report(options: argparse.Namespace) -> int:
-    from traceability.evidence import read as evidence
-    from traceability.matrix import difference
-    from traceability.matrix import read as matrixfile
+    from traceability.evidence.read import read_evidence
+    from traceability.matrix.difference import compute_difference
+    from traceability.matrix.read import read_matrix
     from traceability.report import difference as difference_reports
     from traceability.report import markdown
     from traceability.report.write import PAGE, write_reports
@@ -159,11 +159,11 @@ def _report(options: argparse.Namespace) -> int:
     config = load(options.root)
     foreign = _foreign(options)
     its = project.read(config, foreign)
-    ran = evidence.read(*options.evidence)
-    rules = matrix.Rules.of(config, foreign_code=foreign is not None)
-    traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
+    ran = read_evidence(*options.evidence)
+    rules = Rules.from_config(config, foreign_code=foreign is not None)
+    traced = build_matrix(its.spec, its.features, its.sources, ran, rules, its.findings)
     output: Path = options.output or config.root / config.output
-    base = matrixfile.read(options.base) if options.base else None
+    base = read_matrix(options.base) if options.base else None
     write_reports(traced, output, config.root, base)
     if options.markdown:
         options.markdown.parent.mkdir(parents=True, exist_ok=True)
@@ -172,7 +172,7 @@ def _report(options: argparse.Namespace) -> int:
     encoding = sys.stdout.encoding or "ascii"
     place = output / PAGE
     if base:
-        since = difference.difference(base, matrixfile.read(output / "matrix.json"))
+        since = compute_difference(base, read_matrix(output / "matrix.json"))
         print(difference_reports.terminal(since, _width(), encoding))
     print(terminal.render(traced, _width(), _shown(place), encoding), end="")
     fresh = options.check_markdown is None or _fresh(options.check_markdown, traced, config)
@@ -180,11 +180,11 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from traceability.matrix import compare
-    from traceability.matrix import read as matrixfile
+    from traceability.matrix.compare import compare_runs
+    from traceability.matrix.read import read_matrix
     from traceability.report import comparison as compare_reports
 
-    compared = compare.compare([matrixfile.read(file) for file in options.matrices])
+    compared = compare_runs([read_matrix(file) for file in options.matrices])
     files = compare_reports.write(compared, options.output)
     print(compare_reports.terminal(compared, _width()), end="")
     print(f"Comparison: {', '.join(_shown(file) for file in files)}")
@@ -192,12 +192,12 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from traceability.matrix import difference
-    from traceability.matrix import read as matrixfile
+    from traceability.matrix.difference import compute_difference
+    from traceability.matrix.read import read_matrix
     from traceability.report import difference as difference_reports
 
-    old, new = matrixfile.read(options.old), matrixfile.read(options.new)
-    found = difference.difference(old, new)
+    old, new = read_matrix(options.old), read_matrix(options.new)
+    found = compute_difference(old, new)
     if options.markdown:
         print(difference_reports.markdown(found), end="")
     else:

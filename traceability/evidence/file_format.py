@@ -21,7 +21,7 @@ class EvidenceError(TraceabilityError):
     """An evidence file cannot be read, or does not belong to the others."""
 
 
-def ranges(lines: Iterable[int]) -> str:
+def format_line_ranges(lines: Iterable[int]) -> str:
     """Return line numbers as text: 3, 4, 5 and 9 as `3-5,9`."""
     runs: list[list[int]] = []
     for line in sorted(lines):
@@ -32,8 +32,8 @@ def ranges(lines: Iterable[int]) -> str:
     return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
 
 
-def lines_of(text: str) -> frozenset[int]:
-    """Return the line numbers that `ranges` wrote."""
+def parse_line_ranges(text: str) -> frozenset[int]:
+    """Return the line numbers that `format_line_ranges` wrote."""
     found: set[int] = set()
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
@@ -41,11 +41,11 @@ def lines_of(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def own_file(file: Path, worker: str) -> Path:
+def worker_file(file: Path, worker: str) -> Path:
     """Return where a worker of a run records; `file` itself where there are no workers."""
     return file.with_name(f"{file.stem}-{worker}{file.suffix}") if worker else file
 
 
-def files_of(file: Path) -> list[Path]:
+def recorded_files(file: Path) -> list[Path]:
     """Return the files into which a run has recorded that was told `file`, or its workers."""
     return [file] if file.exists() else sorted(file.parent.glob(f"{file.stem}-*{file.suffix}"))

@@ -16,10 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from traceability.evidence.recording import xdist as workers
-from traceability.evidence.recording.fail_on_findings import CONCLUSION, Conclusion, refuse
-from traceability.evidence.recording.hooks import PLUGIN, Plugin
-from traceability.evidence.recording.recorder import RECORDER, Recorder
+from traceability.evidence.recording import xdist
+from traceability.evidence.recording.fail_on_findings import (
+    FAIL_ON_FINDINGS_PLUGIN,
+    FailOnFindings,
+    raise_on_fatal_findings,
+)
+from traceability.evidence.recording.hooks import RECORDING_PLUGIN, RecordingHooks
+from traceability.evidence.recording.recorder import RECORDER_KEY, Recorder
 from traceability.model import Spec, TraceabilityError
 from traceability.project.config import Config, load
 from traceability.project.features import inspect
@@ -40,51 +44,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def recorder(request: pytest.FixtureRequest) -> Recorder:
     """Take exchanges, measurements and facts of the run, and the control to measure with."""
-    return request.config.stash[RECORDER]
+    return request.config.stash[RECORDER_KEY]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Read spec and features; a mistake in them ends the run with one sentence."""
-    config.stash[RECORDER] = Recorder()
+    config.stash[RECORDER_KEY] = Recorder()
     file: Path | None = config.getoption("--evidence")
     if file is None:
         with contextlib.suppress(TraceabilityError):  # Only who records has to have a spec.
-            settings = load(config.rootpath)
-            register_markers(config, settings, read_spec(settings.spec, settings.root))
+            project = load(config.rootpath)
+            register_markers(config, project, read_spec(project.spec, project.root))
         return
     try:
-        settings = load(config.rootpath)
-        spec = read_spec(settings.spec, settings.root)
+        project = load(config.rootpath)
+        spec = read_spec(project.spec, project.root)
     except TraceabilityError as error:
         raise pytest.UsageError(str(error)) from None
-    tags = register_markers(config, settings, spec)
-    features, findings = inspect(settings.features, settings.root, tags)
-    _, of_spec = inspect_spec(settings.spec, settings.root, settings.counts)
-    if workers.starts_workers(config):
-        refuse(findings, of_spec)  # once, before each of the workers stumbles over it
-        gathering = workers.Gathering(config)
-        config.pluginmanager.register(gathering, PLUGIN)
-        config.pluginmanager.register(Conclusion(gathering), CONCLUSION)
+    tags = register_markers(config, project, spec)
+    features, findings = inspect(project.features, project.root, tags)
+    _, spec_findings = inspect_spec(project.spec, project.root, project.counts)
+    if xdist.is_controller(config):
+        raise_on_fatal_findings(
+            findings, spec_findings
+        )  # once, before each of the workers stumbles over it
+        controller = xdist.ControllerHooks(config)
+        config.pluginmanager.register(controller, RECORDING_PLUGIN)
+        config.pluginmanager.register(FailOnFindings(controller), FAIL_ON_FINDINGS_PLUGIN)
         return
-    recorder = config.stash[RECORDER]
+    recorder = config.stash[RECORDER_KEY]
     for finding in findings:
-        recorder.find(finding)
-    plugin = Plugin(config, recorder, spec, features, of_spec)
+        recorder.add_finding(finding)
+    hooks = RecordingHooks(config, recorder, spec, features, spec_findings)
     try:
-        plugin.record(workers.name_of(config))
+        hooks.start_recording(xdist.worker_id(config))
     except OSError as error:
         raise pytest.UsageError(
             f"--evidence {error.filename}: cannot be written ({error.strerror})"
         ) from None
-    config.pluginmanager.register(plugin, PLUGIN)
-    config.pluginmanager.register(Conclusion(recorder), CONCLUSION)
+    config.pluginmanager.register(hooks, RECORDING_PLUGIN)
+    config.pluginmanager.register(FailOnFindings(recorder), FAIL_ON_FINDINGS_PLUGIN)
 
 
-def register_markers(config: pytest.Config, settings: Config, spec: Spec) -> set[str]:
+def register_markers(config: pytest.Config, project: Config, spec: Spec) -> set[str]:
     """Make every id of the spec a marker that pytest knows. Returns all tags that may stand."""
     known = {one.id: one.text for one in spec.requirements}
-    known |= dict.fromkeys([*spec.context_ids, *settings.known_tags], "")
+    known |= dict.fromkeys([*spec.context_ids, *project.known_tags], "")
     for name, text in known.items():
         config.addinivalue_line("markers", f"{name}: {text}")
     return set(known)

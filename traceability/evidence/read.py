@@ -16,7 +16,7 @@ from traceability.model import (
 )
 
 
-def read(*paths: Path) -> Evidence:
+def read_evidence(*paths: Path) -> Evidence:
     """Return the evidence of one run, or of several runs of the same spec and features as one.
 
     Of a scenario that several files have, a failure counts above a pass, and both above "not run":
@@ -39,7 +39,9 @@ def read(*paths: Path) -> Evidence:
                     "run both again with the same one"
                 )
     # Who came to no scenario started no server, and does not know why nothing is measured.
-    reasons = dict.fromkeys(run.measured for run in [run for run in runs if run.began] or runs)
+    reasons = dict.fromkeys(
+        run.measured for run in [run for run in runs if run.reached_a_scenario] or runs
+    )
     return Evidence(
         spec_digest=first.spec_digest,
         features_digest=first.features_digest,

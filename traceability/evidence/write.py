@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from traceability.evidence.file_format import FORMAT, ranges
+from traceability.evidence.file_format import FORMAT, format_line_ranges
 from traceability.model import (
     Deviation,
     Finding,
@@ -15,14 +15,14 @@ from traceability.model import (
 )
 
 
-class Writer:
+class EvidenceWriter:
     """Writes one evidence file; an older file of that name is replaced."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("w", encoding="utf-8", newline="\n")
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> EvidenceWriter:
         return self
 
     def __exit__(
@@ -33,7 +33,7 @@ class Writer:
     ) -> None:
         self.close()
 
-    def run(
+    def write_run(
         self,
         *,
         spec_digest: str,
@@ -51,9 +51,10 @@ class Writer:
             measured=measured,
         )
 
-    def scenario(self, scenario: ScenarioEvidence) -> None:
+    def write_scenario(self, scenario: ScenarioEvidence) -> None:
         steps = [
-            vars(step) | {"lines": {path: ranges(step.lines[path]) for path in sorted(step.lines)}}
+            vars(step)
+            | {"lines": {path: format_line_ranges(step.lines[path]) for path in sorted(step.lines)}}
             for step in scenario.steps
         ]
         exchanges = [vars(exchange) for exchange in scenario.exchanges]
@@ -61,22 +62,22 @@ class Writer:
         inner = {"steps": steps, "exchanges": exchanges, "measurements": figures}
         self._write("scenario", **(vars(scenario) | inner))
 
-    def finding(self, finding: Finding) -> None:
+    def write_finding(self, finding: Finding) -> None:
         self._write("finding", **vars(finding))
 
-    def deviation(self, deviation: Deviation) -> None:
+    def write_deviation(self, deviation: Deviation) -> None:
         self._write("deviation", **vars(deviation))
 
-    def source(self, path: str, digest: str) -> None:
+    def write_source(self, path: str, digest: str) -> None:
         """Keep the sha256 of the bytes of a measured file."""
         self._write("source", path=path, digest=digest)
 
-    def environment(self, *, measured: str | None = None, **values: Any) -> None:
+    def write_environment(self, *, measured: str | None = None, **values: Any) -> None:
         """Add facts about the run; `measured` replaces what `run` said about it."""
         said = {} if measured is None else {"measured": measured}
         self._write("environment", environment=values, **said)
 
-    def end(self, count: int) -> None:
+    def write_end(self, count: int) -> None:
         """Say how many scenarios were written, and close the file."""
         self._write("end", scenarios=count)
         self.close()

@@ -16,7 +16,7 @@ from traceability.model import (
 )
 
 
-def accepted(
+def mark_known_deviations(
     requirements: Sequence[TracedRequirement], deviations: Sequence[Deviation]
 ) -> tuple[TracedRequirement, ...]:
     """Return the requirements; those whose failures are all listed say why they are known."""
@@ -31,7 +31,7 @@ def accepted(
     return tuple(found)
 
 
-def expired(
+def deviation_findings(
     spec: Spec, requirements: Sequence[TracedRequirement], deviations: Sequence[Deviation]
 ) -> Iterator[Finding]:
     """Yield deviations of what the spec does not have, and those that deviate no longer."""
@@ -52,7 +52,7 @@ def expired(
             )
             yield Finding("expired-deviation", message, requirement.path, requirement.line)
         for name in listed.scenarios:
-            its = [one for one in traced.scenarios if name in _names(one.scenario)]
+            its = [one for one in traced.scenarios if name in _scenario_names(one.scenario)]
             if not its:
                 message = (
                     f"the known deviation of {requirement.id} names no scenario of it: {name!r}"
@@ -70,8 +70,8 @@ def _covers(listed: Deviation, traced: TracedRequirement) -> bool:
     if not listed.scenarios:
         return True
     failed = [one for one in traced.scenarios if one.result is Result.FAILED]
-    return all(not _names(one.scenario).isdisjoint(listed.scenarios) for one in failed)
+    return all(not _scenario_names(one.scenario).isdisjoint(listed.scenarios) for one in failed)
 
 
-def _names(scenario: Scenario) -> frozenset[str]:
+def _scenario_names(scenario: Scenario) -> frozenset[str]:
     return frozenset({scenario.name, scenario.outline, scenario.id})

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from traceability.matrix.read import FINE, JudgedRequirement, RanScenario, Run
+from traceability.matrix.read import CONFORMANT_VERDICTS, JudgedRequirement, RanScenario, Run
 from traceability.model import Finding, Result, Verdict
 
 _T = TypeVar("_T")
 
-_FIGURE = re.compile(r"(?<![\w.-])\d+(\.\d+)?(?![\w.-])")
+_NUMBER = re.compile(r"(?<![\w.-])\d+(\.\d+)?(?![\w.-])")
 """A number on its own, as in "7 of 9 lines". That of an id is none."""
 
 
@@ -29,7 +29,9 @@ class VerdictChange:
         """Fails now, is no longer verified, or was excluded and now falls short."""
         if self.new.verdict is Verdict.FAILED or self.old.verdict is Verdict.VERIFIED:
             return True
-        return self.old.verdict in FINE and self.new.verdict not in FINE
+        return (
+            self.old.verdict in CONFORMANT_VERDICTS and self.new.verdict not in CONFORMANT_VERDICTS
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Difference:
         )
 
 
-def difference(old: Run, new: Run) -> Difference:
+def compute_difference(old: Run, new: Run) -> Difference:
     """Return what changed.
 
     Lines move when a file is edited, so nothing is known by its line: a scenario is known by its
@@ -107,7 +109,7 @@ def difference(old: Run, new: Run) -> Difference:
         for id_, one in new.requirements.items()
         if id_ in old.requirements
     ]
-    pairs, lost, added = _matched(old.scenarios.values(), new.scenarios.values())
+    pairs, lost, added = _match_scenarios(old.scenarios.values(), new.scenarios.values())
     return Difference(
         old=old,
         new=new,
@@ -118,21 +120,21 @@ def difference(old: Run, new: Run) -> Difference:
         results=tuple(ResultChange(a, b) for a, b in pairs if a.result is not b.result),
         lost_scenarios=tuple(lost),
         added_scenarios=tuple(added),
-        findings_new=tuple(_beyond(new.findings, old.findings)),
-        findings_gone=tuple(_beyond(old.findings, new.findings)),
+        findings_new=tuple(_findings_only_in(new.findings, old.findings)),
+        findings_gone=tuple(_findings_only_in(old.findings, new.findings)),
     )
 
 
-def _matched(
+def _match_scenarios(
     old: Iterable[RanScenario], new: Iterable[RanScenario]
 ) -> tuple[list[tuple[RanScenario, RanScenario]], list[RanScenario], list[RanScenario]]:
     """Return the scenarios of both runs in pairs, and those of only one of them."""
-    pairs, lost, added = _paired(list(old), list(new), lambda one: (one.feature, one.name))
-    moved, lost, added = _paired(lost, added, lambda one: one.steps)
+    pairs, lost, added = _pair_by_key(list(old), list(new), lambda one: (one.feature, one.name))
+    moved, lost, added = _pair_by_key(lost, added, lambda one: one.steps)
     return pairs + moved, lost, added
 
 
-def _paired(
+def _pair_by_key(
     old: list[_T], new: list[_T], key: Callable[[_T], tuple[str, ...]]
 ) -> tuple[list[tuple[_T, _T]], list[_T], list[_T]]:
     """Return pairs of one key, in their order, and what is left on both sides.
@@ -153,16 +155,16 @@ def _paired(
     return pairs, [one for one in old if id(one) not in paired], added
 
 
-def _beyond(some: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+def _findings_only_in(some: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
     """Return the findings of `some` that `others` does not have as well, or not as often."""
-    known = Counter(_identity(one) for one in others)
+    known = Counter(_finding_key(one) for one in others)
     beyond = []
     for one in some:
-        known[_identity(one)] -= 1
-        if known[_identity(one)] < 0:
+        known[_finding_key(one)] -= 1
+        if known[_finding_key(one)] < 0:
             beyond.append(one)
     return beyond
 
 
-def _identity(finding: Finding) -> tuple[str, str, str]:
-    return finding.kind, finding.path, _FIGURE.sub("#", finding.message)
+def _finding_key(finding: Finding) -> tuple[str, str, str]:
+    return finding.kind, finding.path, _NUMBER.sub("#", finding.message)

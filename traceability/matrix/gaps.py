@@ -20,7 +20,7 @@ from traceability.model import (
 from traceability.project.source import runs_on_import
 
 
-def unexecuted(features: Features, evidence: Evidence) -> Iterator[Finding]:
+def unexecuted_scenarios(features: Features, evidence: Evidence) -> Iterator[Finding]:
     """Yield scenarios without evidence, and features of which no scenario has any."""
     with_scenarios = {one.feature for one in features.scenarios}
     executed = {one.feature for one in features.scenarios if one.id in evidence.scenarios}
@@ -40,16 +40,18 @@ def unexecuted(features: Features, evidence: Evidence) -> Iterator[Finding]:
     known = {one.id for one in features.scenarios}
     for name in evidence.scenarios:
         path, _, line = name.rpartition(":")
-        if name not in known and (path, _number(line)) not in collected:
+        if name not in known and (path, _line_number(line)) not in collected:
             message = "the run has a result for a scenario that the features do not have"
-            yield Finding("unknown-scenario", message, path or name, _number(line))
+            yield Finding("unknown-scenario", message, path or name, _line_number(line))
 
 
-def _number(text: str) -> int:
+def _line_number(text: str) -> int:
     return int(text) if text.isdecimal() else 1
 
 
-def incomplete(scenarios: Sequence[TracedScenario], evidence: Evidence) -> Iterator[Finding]:
+def incomplete_scenarios(
+    scenarios: Sequence[TracedScenario], evidence: Evidence
+) -> Iterator[Finding]:
     """Yield scenarios that were skipped, and those that passed without running every step."""
     for traced in scenarios:
         place = (traced.scenario.feature, traced.scenario.line)
@@ -69,7 +71,7 @@ def incomplete(scenarios: Sequence[TracedScenario], evidence: Evidence) -> Itera
                 yield Finding("step-not-executed", message, *place)
 
 
-def stale(
+def stale_evidence(
     spec: Spec, features: Features, sources: Sequence[SourceFile], evidence: Evidence
 ) -> Iterator[Finding]:
     """Yield what has changed since the run."""
@@ -87,7 +89,7 @@ def stale(
             yield Finding("stale-evidence", message, source.path, 1)
 
 
-def unmeasured(
+def unmeasured_sources(
     sources: Sequence[SourceFile], evidence: Evidence, minimum: float
 ) -> Iterator[Finding]:
     """Yield a finding where lines of the sources had to be measured and were not."""
@@ -97,7 +99,7 @@ def unmeasured(
         yield Finding("not-measured", message, measurable[0].path, 1)
 
 
-def untraced(
+def untraced_code(
     requirements: Sequence[TracedRequirement],
     sources: Sequence[SourceFile],
     trace: Trace,
@@ -106,7 +108,7 @@ def untraced(
     """Yield, of measured sources, what ran for no requirement, and claims that nothing executed."""
     executable = sum(len(source.executable) for source in sources)
     measured = [source for source in sources if source.executable]
-    if measured and not trace.count:
+    if measured and not trace.line_count:
         message = "lines were measured, and no step of a passed scenario has any"
         yield Finding("no-contexts", message, measured[0].path, 1)
     else:
@@ -120,9 +122,9 @@ def untraced(
         for source in measured:
             yield from _code_without_run(source, trace.by_line[source.path])
             yield from _claims_without_run(source, verdicts, executed)
-    if trace.count * 100 < minimum * executable:
+    if trace.line_count * 100 < minimum * executable:
         message = (
-            f"{trace.count} of {executable} executable lines are traced to a requirement, "
+            f"{trace.line_count} of {executable} executable lines are traced to a requirement, "
             f"less than {minimum:g} %"
         )
         yield Finding("traced-below-minimum", message, measured[0].path, 1)

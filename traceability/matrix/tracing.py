@@ -20,18 +20,22 @@ class Trace:
     by_requirement: dict[str, Lines]
     by_line: dict[str, dict[int, tuple[str, ...]]]
     """Path to executable line to ids, in the order of the spec."""
-    code: dict[str, tuple[CodePlace, ...]]
+    places: dict[str, tuple[CodePlace, ...]]
     """Id to the places that claim it or ran for it: claimed first, then by falling specificity."""
 
     @property
-    def count(self) -> int:
+    def line_count(self) -> int:
         """How many lines ran for any requirement."""
         return sum(len(lines) for lines in self.by_line.values())
 
 
-def trace(scenarios: dict[str, Sequence[TracedScenario]], sources: Sequence[SourceFile]) -> Trace:
+def trace_lines(
+    scenarios: dict[str, Sequence[TracedScenario]], sources: Sequence[SourceFile]
+) -> Trace:
     """Return the trace of the passed ones among the scenarios of each requirement."""
-    ran = _ran({id(one): one for its in scenarios.values() for one in its}.values(), sources)
+    ran = _executed_lines(
+        {id(one): one for its in scenarios.values() for one in its}.values(), sources
+    )
     by_requirement: dict[str, Lines] = {}
     by_line: dict[str, dict[int, list[str]]] = {source.path: {} for source in sources}
     for name, its in scenarios.items():
@@ -50,11 +54,13 @@ def trace(scenarios: dict[str, Sequence[TracedScenario]], sources: Sequence[Sour
             path: {line: tuple(of_file[line]) for line in sorted(of_file)}
             for path, of_file in by_line.items()
         },
-        code=_code(by_requirement, sources),
+        places=_code_places(by_requirement, sources),
     )
 
 
-def _ran(scenarios: Iterable[TracedScenario], sources: Sequence[SourceFile]) -> dict[int, Lines]:
+def _executed_lines(
+    scenarios: Iterable[TracedScenario], sources: Sequence[SourceFile]
+) -> dict[int, Lines]:
     """Return the executable lines of each passed scenario, by its identity.
 
     A tracer sees every line of a statement that is written over several; its first one counts.
@@ -75,11 +81,11 @@ def _ran(scenarios: Iterable[TracedScenario], sources: Sequence[SourceFile]) -> 
     return ran
 
 
-def _code(
+def _code_places(
     by_requirement: dict[str, Lines], sources: Sequence[SourceFile]
 ) -> dict[str, tuple[CodePlace, ...]]:
-    owners = {source.path: _owners(source) for source in sources}
-    claimed = _claimed(sources)
+    owners = {source.path: _definition_of_line(source) for source in sources}
+    claimed = _claimed_definitions(sources)
     places: dict[str, dict[tuple[str, int], set[int]]] = {}
     share: Counter[tuple[str, int]] = Counter()
     for name, lines in by_requirement.items():
@@ -94,7 +100,7 @@ def _code(
     for name, its in places.items():
         keys = its.keys() | claimed.get(name, set())
         found = [
-            _place(
+            _code_place(
                 definition=definitions[key[0]][key[1]],
                 claimed=key in claimed.get(name, ()),
                 own=its.get(key, set()),
@@ -104,15 +110,15 @@ def _code(
             )
             for key in keys
         ]
-        code[name] = tuple(sorted(found, key=_order))
+        code[name] = tuple(sorted(found, key=_place_order))
     return code
 
 
-def _order(place: CodePlace) -> tuple[bool, float, str, int]:
+def _place_order(place: CodePlace) -> tuple[bool, float, str, int]:
     return (not place.claimed, -place.specificity, place.path, place.first_line)
 
 
-def _place(
+def _code_place(
     *,
     definition: Definition,
     claimed: bool,
@@ -145,14 +151,14 @@ def _ran_inside(
     return any(first <= one.first_line and one.last_line <= last for one in inside)
 
 
-def _owners(source: SourceFile) -> dict[int, int]:
+def _definition_of_line(source: SourceFile) -> dict[int, int]:
     """Return the position of the definition that each line belongs to."""
     return {
         line: at for at, definition in enumerate(source.definitions) for line in definition.body
     }
 
 
-def _claimed(sources: Sequence[SourceFile]) -> dict[str, set[tuple[str, int]]]:
+def _claimed_definitions(sources: Sequence[SourceFile]) -> dict[str, set[tuple[str, int]]]:
     claimed: dict[str, set[tuple[str, int]]] = {}
     for source in sources:
         for at, definition in enumerate(source.definitions):

@@ -19,17 +19,17 @@ from traceability.model import (
     Verdict,
 )
 
-REASON = 240
+REASON_LIMIT = 240
 """Characters of a failure's message that the reason quotes; the evidence has all."""
 
 
 @dataclass(frozen=True)
-class Demands:
+class VerdictRules:
     """What a verdict asks of the code."""
 
-    claims: bool
+    claimed_code_must_run: bool
     """Whether a claimed place must have run: there are claims, and lines were measured."""
-    unmeasured: str
+    unmeasured_reason: str
     """Why lines were not measured; empty when they were."""
     without_code: frozenset[str]
     """Kinds that are shown by absence."""
@@ -39,17 +39,17 @@ class Demands:
     """A scenario with one of these that the target cannot run does not count."""
 
 
-def decide(
+def decide_verdict(
     requirement: Requirement,
     scenarios: Sequence[TracedScenario],
     code: Sequence[CodePlace],
-    demands: Demands,
+    rules: VerdictRules,
 ) -> tuple[Verdict, str]:
     """Return the verdict and its reason in a few words."""
-    scenarios = _counting(scenarios, demands.optional_tags) or scenarios
+    scenarios = _scenarios_that_count(scenarios, rules.optional_tags) or scenarios
     failed = [one for one in scenarios if one.result is Result.FAILED]
     if failed:
-        return Verdict.FAILED, _failure(failed)
+        return Verdict.FAILED, _failure_reason(failed)
     if requirement.excluded:
         return Verdict.EXCLUDED, requirement.excluded
     missing = [one for one in scenarios if one.result is Result.NOT_RUN]
@@ -61,14 +61,16 @@ def decide(
         return Verdict.UNTESTED, "no scenario carries its id"
     passed = f"{_count(len(scenarios), 'scenario')} passed"
     claimed = [place for place in code if place.claimed]
-    if not demands.claims:
-        unmeasured = f"; lines not measured: {demands.unmeasured}" if demands.unmeasured else ""
+    if not rules.claimed_code_must_run:
+        unmeasured = (
+            f"; lines not measured: {rules.unmeasured_reason}" if rules.unmeasured_reason else ""
+        )
         return Verdict.VERIFIED, passed + unmeasured
-    measurable = [place for place in claimed if place.path in demands.measurable]
+    measurable = [place for place in claimed if place.path in rules.measurable]
     ran = sum(place.measured for place in measurable)
     elsewhere = len(claimed) - len(measurable)
-    if not ran and not elsewhere and requirement.kind not in demands.without_code:
-        return Verdict.UNIMPLEMENTED, _unimplemented(requirement, claimed)
+    if not ran and not elsewhere and requirement.kind not in rules.without_code:
+        return Verdict.UNIMPLEMENTED, _unimplemented_reason(requirement, claimed)
     parts = [passed]
     if measurable:
         parts.append(f"{ran} of {_count(len(measurable), 'claimed place')} ran")
@@ -77,7 +79,7 @@ def decide(
     return Verdict.VERIFIED, ", ".join(parts)
 
 
-def _counting(
+def _scenarios_that_count(
     scenarios: Sequence[TracedScenario], optional: frozenset[str]
 ) -> Sequence[TracedScenario]:
     """Leave out what goes beyond the spec and the target does not offer.
@@ -93,14 +95,16 @@ def _counting(
     ]
 
 
-def _failure(failed: Sequence[TracedScenario]) -> str:
+def _failure_reason(failed: Sequence[TracedScenario]) -> str:
     first = failed[0]
-    message = shorten(first.evidence.reason, REASON, placeholder=" ...") or "no reason was given"
+    message = (
+        shorten(first.evidence.reason, REASON_LIMIT, placeholder=" ...") or "no reason was given"
+    )
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     return f"{first.scenario.name}: {message}{more}"
 
 
-def _unimplemented(requirement: Requirement, claimed: Sequence[CodePlace]) -> str:
+def _unimplemented_reason(requirement: Requirement, claimed: Sequence[CodePlace]) -> str:
     if not claimed:
         return f"passed, yet no code claims it: add `Implements: {requirement.id}` where it is done"
     names = ", ".join(place.symbol for place in claimed)

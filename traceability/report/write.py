@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from traceability.matrix import difference
-from traceability.matrix import read as matrixfile
-from traceability.matrix import write as jsonfile
-from traceability.matrix.difference import Difference
-from traceability.matrix.read import Run
+from traceability.matrix.difference import Difference, compute_difference
+from traceability.matrix.read import Run, parse_matrix
+from traceability.matrix.write import json_parts
 from traceability.model import Matrix
 from traceability.report import difference as difference_reports
 from traceability.report import junit, markdown
@@ -30,7 +28,7 @@ def write_reports(
     if root is not None and output.resolve().is_relative_to(root.resolve()):
         folder = output.resolve().relative_to(root.resolve())
     output.mkdir(parents=True, exist_ok=True)
-    document = _draft(output / JSON, jsonfile.parts(matrix))
+    document = _draft(output / JSON, json_parts(matrix))
     diff = None if base is None else since(base, document.read_bytes(), output / JSON)
     location = (folder / MARKDOWN).as_posix()
     link = markdown.linker(matrix, location)
@@ -54,4 +52,4 @@ def _draft(place: Path, pieces: Iterable[str]) -> Path:
 
 def since(base: Run, document: bytes, file: Path) -> Difference:
     """Return what the matrix.json `document` has otherwise than `base`."""
-    return difference.difference(base, matrixfile.parse(document, file))
+    return compute_difference(base, parse_matrix(document, file))

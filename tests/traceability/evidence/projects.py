@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from traceability.evidence import read as evidence
+from traceability.evidence.read import read_evidence
 from traceability.model import Evidence, ScenarioEvidence
 
 ROOT = Path(__file__).parents[3]
@@ -107,7 +107,7 @@ class Run:
 
     @property
     def evidence(self) -> Evidence:
-        return evidence.read(self.file)
+        return read_evidence(self.file)
 
     def scenario(self, id_: str = PLAIN) -> ScenarioEvidence:
         return self.evidence.scenarios[id_]

@@ -8,7 +8,7 @@ import secrets
 
 import pytest
 
-from traceability.evidence.redaction import BODY, Redactor
+from traceability.evidence.redaction import BODY_LIMIT, Redactor
 from traceability.model import Exchange, Measurement, Result, ScenarioEvidence, StepEvidence
 
 
@@ -41,7 +41,7 @@ SHOWN = "‹token alg=HS256 sub=user-1234567…›"
     ],
 )
 def test_text(text: str, safe: str | None) -> None:
-    redacted = Redactor().text(text)
+    redacted = Redactor().redact_text(text)
     if safe is not None:
         assert redacted == safe
     assert SIGNATURE not in redacted
@@ -62,27 +62,27 @@ def test_text(text: str, safe: str | None) -> None:
     ],
 )
 def test_header(name: str, value: str, safe: str) -> None:
-    assert Redactor().header(name, value) == (name, safe)
+    assert Redactor().redact_header(name, value) == (name, safe)
 
 
 def test_registered_secret_in_every_spelling() -> None:
     redactor = Redactor()
-    redactor.add('s"cret/ü')
-    assert redactor.text('s"cret/ü s\\"cret/\\u00fc s%22cret%2F%C3%BC') == " ".join(
+    redactor.add_secret('s"cret/ü')
+    assert redactor.redact_text('s"cret/ü s\\"cret/\\u00fc s%22cret%2F%C3%BC') == " ".join(
         ["‹secret›"] * 3
     )
 
 
 def test_body_is_redacted_before_it_is_cut() -> None:
-    body = "x" * (BODY - 40) + " " + TOKEN + "y" * 100
-    safe = Redactor().body(body)
+    body = "x" * (BODY_LIMIT - 40) + " " + TOKEN + "y" * 100
+    safe = Redactor().redact_body(body)
     assert TOKEN.split(".")[1][:10] not in safe
-    assert Redactor().body("z" * (BODY + 7)).endswith("‹7 more characters›")
+    assert Redactor().redact_body("z" * (BODY_LIMIT + 7)).endswith("‹7 more characters›")
 
 
 def test_long_text_takes_no_quadratic_time() -> None:
     # A regular expression that tried every start would not come back from this.
-    assert Redactor().text("a" * 2_000_000) == "a" * 2_000_000
+    assert Redactor().redact_text("a" * 2_000_000) == "a" * 2_000_000
 
 
 def test_every_field_of_a_scenario() -> None:
@@ -108,6 +108,6 @@ def test_every_field_of_a_scenario() -> None:
         ),
         measurements=(Measurement(0, "m", 1.0, "s", detail=TOKEN),),
     )
-    safe = Redactor().scenario(evidence)
+    safe = Redactor().redact_scenario(evidence)
     assert SIGNATURE not in repr(safe)
     assert repr(safe).count(SHOWN) == repr(evidence).count(SIGNATURE)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.traceability.matrix_files import changed, matrix_file, run, three
+from tests.traceability.matrix_files import edit_document, run_of, three_matrices, write_matrix
 from tests.traceability.shops import CAKE, SHOP, TEA, Project
 from traceability.cli.command import main
-from traceability.matrix.compare import CompareError, Comparison, compare, telling
-from traceability.matrix.read import Call, RanScenario, Run, read
+from traceability.matrix.compare import CompareError, Comparison, compare_runs, failure_exchange
+from traceability.matrix.read import ExchangeLine, RanScenario, Run, read_matrix
 from traceability.model import Result, Verdict
 
 Capture = pytest.CaptureFixture[str]
@@ -24,7 +24,7 @@ def shop(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def compared(shop: Project) -> Comparison:
-    return compare([read(file) for file in three(shop)])
+    return compare_runs([read_matrix(file) for file in three_matrices(shop)])
 
 
 def test_rows_and_cells(compared: Comparison) -> None:
@@ -50,18 +50,18 @@ def test_first_evidence(compared: Comparison) -> None:
     assert cells["C-001"][0].proof.reason.startswith("a client sees")
 
 
-def scenario(reason: str, *calls: Call, failed_step: int | None = 2) -> RanScenario:
+def scenario(reason: str, *exchanges: ExchangeLine, failed_step: int | None = 2) -> RanScenario:
     steps = ("Given a", "When b", "Then c", "Then d")
-    return RanScenario("x:1", "x", "x", (), Result.FAILED, reason, steps, failed_step, calls)
+    return RanScenario("x:1", "x", "x", (), Result.FAILED, reason, steps, failed_step, exchanges)
 
 
-GIVEN, WHEN = Call(0, "POST", "/a", 201), Call(1, "POST", "/a", 201)
-SILENT = Call(1, "PUT", "/a/1", None)
-OTHER, LATER = Call(1, "PUT", "/a/1", 200), Call(3, "GET", "/a", 200)
+GIVEN, WHEN = ExchangeLine(0, "POST", "/a", 201), ExchangeLine(1, "POST", "/a", 201)
+SILENT = ExchangeLine(1, "PUT", "/a/1", None)
+OTHER, LATER = ExchangeLine(1, "PUT", "/a/1", 200), ExchangeLine(3, "GET", "/a", 200)
 
 
 @pytest.mark.parametrize(
-    ("reason", "calls", "expected"),
+    ("reason", "exchanges", "expected"),
     [
         ("wrong: PUT /a/1 -> 200, POST /a -> 201", (GIVEN, WHEN, OTHER), OTHER),
         ("wrong: POST /a -> 201, PUT /a/1 -> 200", (GIVEN, WHEN, OTHER), WHEN),
@@ -75,29 +75,34 @@ OTHER, LATER = Call(1, "PUT", "/a/1", 200), Call(3, "GET", "/a", 200)
     ],
 )
 def test_exchange_that_shows_it(
-    reason: str, calls: tuple[Call, ...], expected: Call | None
+    reason: str, exchanges: tuple[ExchangeLine, ...], expected: ExchangeLine | None
 ) -> None:
-    assert telling(scenario(reason, *calls)) is expected
+    assert failure_exchange(scenario(reason, *exchanges)) is expected
 
 
 def test_exchange_of_a_failure_outside_of_steps() -> None:
-    assert telling(scenario("no end", GIVEN, LATER, failed_step=None)) is LATER
+    assert failure_exchange(scenario("no end", GIVEN, LATER, failed_step=None)) is LATER
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("exchange", "words"),
     [
-        (Call(1, "GET", "/a/0123456789abcdef/b", 404), "GET /a/0123456789abcdef/b → 404"),
-        (Call(1, "GET", "/a/0123456789abcdef0/b", 404), "GET /a/01234567…/b → 404"),
-        (Call(1, "GET", "/a?token=0123456789abcdef", 200), "GET /a?token=0123456789… → 200"),
-        (Call(1, "GET", "/a", None), "GET /a → no answer"),
+        (ExchangeLine(1, "GET", "/a/0123456789abcdef/b", 404), "GET /a/0123456789abcdef/b → 404"),
+        (ExchangeLine(1, "GET", "/a/0123456789abcdef0/b", 404), "GET /a/01234567…/b → 404"),
+        (
+            ExchangeLine(1, "GET", "/a?token=0123456789abcdef", 200),
+            "GET /a?token=0123456789… → 200",
+        ),
+        (ExchangeLine(1, "GET", "/a", None), "GET /a → no answer"),
     ],
 )
-def test_exchange_in_short(shop: Project, call: Call, words: str) -> None:
+def test_exchange_in_short(shop: Project, exchange: ExchangeLine, words: str) -> None:
     shop.results = {CAKE: (Result.FAILED, "no")}
-    failed = run(shop)
-    scenarios = failed.scenarios | {CAKE: replace(failed.scenarios[CAKE], calls=(call,))}
-    compared = compare([replace(failed, scenarios=scenarios), run(other(shop), "other.json")])
+    failed = run_of(shop)
+    scenarios = failed.scenarios | {CAKE: replace(failed.scenarios[CAKE], exchanges=(exchange,))}
+    compared = compare_runs(
+        [replace(failed, scenarios=scenarios), run_of(other(shop), "other.json")]
+    )
     row = next(row for row in compared.rows if row.id == "FR-001")
     assert row.cells[0].proof.exchange == words
 
@@ -108,9 +113,9 @@ def other(shop: Project) -> Project:
 
 
 def test_failure_without_reason_or_exchange(shop: Project) -> None:
-    files = three(shop, "")
-    changed(files[1], lambda it: [one.update(exchanges=[]) for one in it["scenarios"]])
-    row = compare([read(file) for file in files]).rows[1]
+    files = three_matrices(shop, "")
+    edit_document(files[1], lambda it: [one.update(exchanges=[]) for one in it["scenarios"]])
+    row = compare_runs([read_matrix(file) for file in files]).rows[1]
     assert row.cells[1].proof.reason == "no reason was given"
     assert row.cells[1].proof.exchange == ""
 
@@ -121,40 +126,40 @@ def test_names_that_tell_apart(shop: Project) -> None:
         [("a/matrix.json", "oak"), ("b/matrix.json", "oak"), ("c.json", "elm"), ("d.json", None)]
     ):
         shop.results = {CAKE: (Result.FAILED, str(at))}
-        runs.append(run(shop, name, target))
-    names = compare(runs).names
+        runs.append(run_of(shop, name, target))
+    names = compare_runs(runs).names
     assert names[2] == "elm"
     assert names[:2] == ("oak (a/matrix.json)", "oak (b/matrix.json)")
     assert names[3].endswith("/d.json)")
-    assert compare(runs[2:]).names == ("elm", "(d.json)")
+    assert compare_runs(runs[2:]).names == ("elm", "(d.json)")
 
 
 def refused(*runs: Run) -> str:
     with pytest.raises(CompareError) as raised:
-        compare(runs)
+        compare_runs(runs)
     return str(raised.value)
 
 
 def test_runs_of_another_spec_or_other_features_are_refused(shop: Project) -> None:
-    first = run(shop, "a.json", "a")
+    first = run_of(shop, "a.json", "a")
     shop.replace("spec.md", "MUST sell", "MUST give away")
-    assert "are of different specs" in refused(first, run(shop, "b.json", "b"))
+    assert "are of different specs" in refused(first, run_of(shop, "b.json", "b"))
     shop.replace("spec.md", "MUST give away", "MUST sell")
     shop.replace(SHOP, "Given a shop", "Given a small shop")
-    assert "are of different features" in refused(first, run(shop, "c.json", "c"))
+    assert "are of different features" in refused(first, run_of(shop, "c.json", "c"))
     shop.replace(SHOP, "Given a small shop", "Given a shop")
     shop.results = {CAKE: (Result.FAILED, "")}
-    assert compare([first, run(shop, "d.json", "d")])
+    assert compare_runs([first, run_of(shop, "d.json", "d")])
 
 
 def test_third_run_of_another_spec_is_refused(shop: Project) -> None:
-    files = three(shop)
-    changed(files[2], lambda it: it["spec"].update(digest="00"))
-    assert "elm.json" not in refused(*(read(file) for file in files))
+    files = three_matrices(shop)
+    edit_document(files[2], lambda it: it["spec"].update(digest="00"))
+    assert "elm.json" not in refused(*(read_matrix(file) for file in files))
 
 
 def test_same_digest_with_other_content_is_refused(shop: Project) -> None:
-    oak, elm, _ = (read(file) for file in three(shop))
+    oak, elm, _ = (read_matrix(file) for file in three_matrices(shop))
     fewer = dict(list(elm.requirements.items())[1:])
     assert "different specs" in refused(oak, replace(elm, requirements=fewer))
     less = dict(list(elm.scenarios.items())[1:])
@@ -162,18 +167,18 @@ def test_same_digest_with_other_content_is_refused(shop: Project) -> None:
 
 
 def test_same_run_twice_is_refused(shop: Project) -> None:
-    first = matrix_file(shop, "a.json", "oak")
+    first = write_matrix(shop, "a.json", "oak")
     copy = shop.folder / "b.json"
     copy.write_bytes(first.read_bytes())
-    assert "is given twice" in refused(read(first), read(first))
-    assert "are copies of the same run" in refused(read(first), read(copy))
-    elm = run(other(shop), "c.json", "elm")
-    assert "are copies of the same run" in refused(elm, read(first), read(copy))
+    assert "is given twice" in refused(read_matrix(first), read_matrix(first))
+    assert "are copies of the same run" in refused(read_matrix(first), read_matrix(copy))
+    elm = run_of(other(shop), "c.json", "elm")
+    assert "are copies of the same run" in refused(elm, read_matrix(first), read_matrix(copy))
 
 
 def test_run_that_cannot_be_compared_is_refused(shop: Project) -> None:
-    files = three(shop)
-    oak, elm, _ = (read(file) for file in files)
+    files = three_matrices(shop)
+    oak, elm, _ = (read_matrix(file) for file in files)
     assert "two runs or more" in refused(oak)
     assert "does not say of which features" in refused(oak, replace(elm, features_digest=""))
     assert "has no requirement" in refused(replace(oak, requirements={}), elm)
@@ -181,30 +186,30 @@ def test_run_that_cannot_be_compared_is_refused(shop: Project) -> None:
 
 @pytest.mark.parametrize("path", ["spec.md", SHOP])
 def test_run_that_is_out_of_date_is_refused(shop: Project, path: str) -> None:
-    elm = run(shop, "elm.json", "elm")
+    elm = run_of(shop, "elm.json", "elm")
     recorded = str(shop.record())
     shop.append(path, "\n# more\n")
     output = shop.folder / "out"
     main(["report", recorded, "--root", str(shop.folder), "--output", str(output)])
-    stale = read(output / "matrix.json")
+    stale = read_matrix(output / "matrix.json")
     assert "have changed since this run" in refused(elm, stale)
     assert (stale.features_digest != elm.features_digest) is (path == SHOP)
 
 
 def test_run_of_other_sources_can_be_compared(shop: Project) -> None:
     """The code of the implementations is what differs: that it changed is another matter."""
-    elm = run(shop, "elm.json", "elm")
+    elm = run_of(shop, "elm.json", "elm")
     recorded = str(shop.record())
     shop.append("app/shop.py", "\n# more\n")
     output = shop.folder / "out"
     main(["report", recorded, "--root", str(shop.folder), "--output", str(output)])
-    oak = read(output / "matrix.json")
+    oak = read_matrix(output / "matrix.json")
     assert [one.kind for one in oak.findings] == ["stale-evidence"]
-    assert compare([elm, oak]).differing == ()
+    assert compare_runs([elm, oak]).differing == ()
 
 
 def test_command_writes_page_and_markdown(shop: Project, capsys: Capture) -> None:
-    files = [str(file) for file in three(shop)]
+    files = [str(file) for file in three_matrices(shop)]
     output = shop.folder / "out"
     assert main(["compare", *files, "--output", str(output)]) == 0
     assert {file.name for file in output.iterdir()} == {"comparison.html", "comparison.md"}
@@ -215,7 +220,7 @@ def test_command_writes_page_and_markdown(shop: Project, capsys: Capture) -> Non
 
 
 def test_command_refuses_with_two(shop: Project, capsys: Capture) -> None:
-    file = str(matrix_file(shop, "a.json"))
+    file = str(write_matrix(shop, "a.json"))
     output = shop.folder / "out"
     for files in ([file], [file, file]):
         assert main(["compare", *files, "--output", str(output)]) == 2
@@ -226,7 +231,7 @@ def test_command_refuses_with_two(shop: Project, capsys: Capture) -> None:
 def test_command_needs_no_project(
     shop: Project, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    files = [str(file) for file in three(shop)]
+    files = [str(file) for file in three_matrices(shop)]
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     assert main(["compare", *files]) == 0
     assert Path("build/comparison/comparison.html").is_file()

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from traceability.matrix import build as matrix
-from traceability.matrix import write as jsonfile
+from traceability.matrix.build import build_matrix
+from traceability.matrix.write import render_json
 from traceability.model import (
     Claim,
     Definition,
@@ -82,7 +82,7 @@ def project(size: int) -> tuple[Spec, Features, list[SourceFile], Evidence]:
 
 
 def render(traced: Matrix) -> None:
-    for renderer in (jsonfile.render, markdown.render, junit.render, terminal.render):
+    for renderer in (render_json, markdown.render, junit.render, terminal.render):
         renderer(traced)
 
 
@@ -105,12 +105,12 @@ def calls(work: Callable[[], object]) -> int:
 
 def test_building_is_linear() -> None:
     small, large = project(200), project(800)
-    once = calls(lambda: matrix.build(*small))
-    assert calls(lambda: matrix.build(*large)) < 5 * once
+    once = calls(lambda: build_matrix(*small))
+    assert calls(lambda: build_matrix(*large)) < 5 * once
 
 
 def test_rendering_is_linear() -> None:
-    small, large = matrix.build(*project(200)), matrix.build(*project(800))
+    small, large = build_matrix(*project(200)), build_matrix(*project(800))
     assert small.summary.verified == 200
     assert small.conformant
     once = calls(lambda: render(small))

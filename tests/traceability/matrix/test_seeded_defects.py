@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.traceability.shops import BREAD, LOSSES, LOST, MILK, SHOP, TEA, Project
-from traceability.evidence import read as evidence
-from traceability.matrix import build as matrix
+from traceability.evidence.read import read_evidence
+from traceability.matrix.build import Rules, build_matrix
 from traceability.model import Finding, Result, Verdict
 from traceability.project import read as project
 
@@ -248,9 +248,9 @@ def test_scenario_that_passes_without_running_its_steps(shop: Project) -> None:
 def findings_of(shop: Project, file: Path) -> tuple[Finding, ...]:
     """What the evidence of an earlier run gives for the project as it stands now."""
     its = project.read(shop.config)
-    ran = evidence.read(file)
-    rules = matrix.Rules.of(shop.config)
-    return matrix.build(its.spec, its.features, its.sources, ran, rules).findings
+    ran = read_evidence(file)
+    rules = Rules.from_config(shop.config)
+    return build_matrix(its.spec, its.features, its.sources, ran, rules).findings
 
 
 def verdicts_of(shop: Project) -> dict[str, Verdict]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
-from traceability.matrix import build as matrix
+from traceability.matrix.build import Rules, build_matrix
 from traceability.model import CodePlace, Finding, Matrix, Result, Verdict
 from traceability.project import read as project
 
@@ -64,7 +64,7 @@ def test_lines_of_files_that_are_no_source_are_left_out(shop: Project) -> None:
     lines = {"app/gone.py": frozenset({1}), "app/shop.py": frozenset({8, 999})}
     strange = replace(ran.scenarios[LOST], steps=(replace(step, lines=lines),))
     ran = replace(ran, scenarios=ran.scenarios | {LOST: strange})
-    traced = matrix.build(its.spec, its.features, its.sources, ran)
+    traced = build_matrix(its.spec, its.features, its.sources, ran)
     assert places(traced, "SR-001")["sell"].lines == (8,)
 
 
@@ -100,19 +100,19 @@ def test_counts_of_the_configuration_are_checked(shop: Project) -> None:
 def test_tag_that_nobody_has_checked_before(shop: Project) -> None:
     shop.replace(SHOP, "@FR-001", "@FR-001 @FR-01")
     its = project.read(shop.config)
-    rules = matrix.Rules.of(shop.config)
-    traced = matrix.build(its.spec, its.features, its.sources, shop.evidence(), rules)
+    rules = Rules.from_config(shop.config)
+    traced = build_matrix(its.spec, its.features, its.sources, shop.evidence(), rules)
     assert [(one.kind, one.line) for one in traced.findings] == [("unknown-tag", 7)]
 
 
 def test_what_the_recorder_found_too_is_said_once(shop: Project) -> None:
     shop.replace(SHOP, "@FR-001", "@FR-001 @FR-01")
     its = project.read(shop.config)
-    rules = matrix.Rules.of(shop.config)
+    rules = Rules.from_config(shop.config)
     tag = Finding("unknown-tag", "said in other words", SHOP, 6)
     other = Finding("async-step", "is async", "steps.py", 3)
     ran = replace(shop.evidence(), findings=(tag, other))
-    traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
+    traced = build_matrix(its.spec, its.features, its.sources, ran, rules, its.findings)
     assert [(one.kind, one.path, one.line) for one in traced.findings] == [
         ("unknown-tag", SHOP, 6),
         ("async-step", "steps.py", 3),
@@ -122,13 +122,13 @@ def test_what_the_recorder_found_too_is_said_once(shop: Project) -> None:
 
 def test_scenario_that_was_not_collected_is_said_once(shop: Project) -> None:
     its = project.read(shop.config)
-    rules = matrix.Rules.of(shop.config)
+    rules = Rules.from_config(shop.config)
     ran = shop.evidence()
     scenarios = {name: one for name, one in ran.scenarios.items() if name != BREAD}
     path, _, line = BREAD.rpartition(":")
     said = Finding("scenario-not-collected", "no test runs it", path, int(line))
     ran = replace(ran, scenarios=scenarios, findings=(said,))
-    traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
+    traced = build_matrix(its.spec, its.features, its.sources, ran, rules, its.findings)
     assert traced.findings == (said,)
     assert traced.requirements[-1].reason == "1 of 1 scenario did not run: was not executed"
 

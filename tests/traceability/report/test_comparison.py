@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import traceability
-from tests.traceability.matrix_files import changed, matrix_file, three
+from tests.traceability.matrix_files import edit_document, three_matrices, write_matrix
 from tests.traceability.shops import Project
-from traceability.matrix.compare import Comparison, compare
-from traceability.matrix.read import read
+from traceability.matrix.compare import Comparison, compare_runs
+from traceability.matrix.read import read_matrix
 from traceability.report import comparison as compare_reports
 
 Capture = pytest.CaptureFixture[str]
@@ -28,7 +28,7 @@ def shop(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def compared(shop: Project) -> Comparison:
-    return compare([read(file) for file in three(shop)])
+    return compare_runs([read_matrix(file) for file in three_matrices(shop)])
 
 
 def test_all_reports_show_the_same_totals(compared: Comparison) -> None:
@@ -58,26 +58,26 @@ def test_markdown_table(compared: Comparison) -> None:
 
 
 def test_path_cannot_end_its_code_span(shop: Project) -> None:
-    files = three(shop, "no")
+    files = three_matrices(shop, "no")
     odd = {"path": "/`|<b>"}
-    changed(files[1], lambda it: [one["exchanges"][0].update(odd) for one in it["scenarios"]])
-    text = compare_reports.markdown(compare([read(file) for file in files]))
+    edit_document(files[1], lambda it: [one["exchanges"][0].update(odd) for one in it["scenarios"]])
+    text = compare_reports.markdown(compare_runs([read_matrix(file) for file in files]))
     assert "<br>`POST /%60\\|<b> → 201` |" in text
 
 
 def test_agreement_is_said(shop: Project) -> None:
-    oak = read(matrix_file(shop, "a.json", "oak"))
-    elm = read(matrix_file(shop, "b.json", "elm"))
-    text = compare_reports.markdown(compare([oak, elm]))
+    oak = read_matrix(write_matrix(shop, "a.json", "oak"))
+    elm = read_matrix(write_matrix(shop, "b.json", "elm"))
+    text = compare_reports.markdown(compare_runs([oak, elm]))
     assert "2 of 2 implementations conformant; they agree in all 6 requirements." in text
     assert "≠" not in text
 
 
 def test_page_is_one_file_with_its_policy_and_hostile_text_as_data(shop: Project) -> None:
     hostile = "</script><script>alert(1)</script><!-- | ` \ud800"
-    files = three(shop, hostile)
-    changed(files[1], lambda it: it["environment"].update(target=hostile))
-    compared = compare([read(file) for file in files])
+    files = three_matrices(shop, hostile)
+    edit_document(files[1], lambda it: it["environment"].update(target=hostile))
+    compared = compare_runs([read_matrix(file) for file in files])
     text = compare_reports.page(compared)
     assert text.encode().decode() == text
     assert text.count("</script>") == 2

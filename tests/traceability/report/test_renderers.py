@@ -14,11 +14,11 @@ import pytest
 
 import traceability
 from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
-from traceability.evidence import read as evidence
-from traceability.matrix import build as matrix
-from traceability.matrix import difference
-from traceability.matrix import read as matrixfile
-from traceability.matrix import write as jsonfile
+from traceability.evidence.read import read_evidence
+from traceability.matrix.build import Rules, build_matrix
+from traceability.matrix.difference import compute_difference
+from traceability.matrix.read import parse_matrix
+from traceability.matrix.write import render_json
 from traceability.model import Finding, Matrix, Result
 from traceability.project import read as project
 from traceability.report import difference as difference_reports
@@ -46,7 +46,7 @@ def mixed(shop: Project) -> Matrix:
 
 
 def document(matrix: Matrix) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(jsonfile.render(matrix))
+    parsed: dict[str, Any] = json.loads(render_json(matrix))
     return parsed
 
 
@@ -203,14 +203,14 @@ def test_markdown_does_not_depend_on_the_run(shop: Project) -> None:
     shop.order = -1
     shop.lines[LOST] = frozenset({7, 8, 16})
     assert markdown.render(shop.matrix()) == expected
-    other = evidence.read(shop.record())
+    other = read_evidence(shop.record())
     its = project.read(shop.config)
     slower = {
         name: replace(one, seconds=9.0, exchanges=()) for name, one in other.scenarios.items()
     }
     ran = replace(other, scenarios=slower, environment={"python": "4"})
-    rules = matrix.Rules.of(shop.config)
-    traced = matrix.build(its.spec, its.features, its.sources, ran, rules)
+    rules = Rules.from_config(shop.config)
+    traced = build_matrix(its.spec, its.features, its.sources, ran, rules)
     assert markdown.render(traced) == expected
 
 
@@ -242,7 +242,7 @@ def test_unconformant_in_one_is_unconformant_in_all(shop: Project) -> None:
 def test_reports_say_what_changed_since_a_base(shop: Project, mixed: Matrix) -> None:
     folder = shop.folder / "out"
     before = Project(shop.folder / "before").matrix()
-    base = matrixfile.parse(jsonfile.render(before).encode(), Path("base.json"))
+    base = parse_matrix(render_json(before).encode(), Path("base.json"))
     write_reports(mixed, folder, shop.folder)
     plain = (folder / "matrix.md").read_text("utf-8")
     write_reports(mixed, folder, shop.folder, base)
@@ -259,9 +259,9 @@ def test_reports_say_what_changed_since_a_base(shop: Project, mixed: Matrix) -> 
 def test_many_changes_of_a_kind_are_folded(mixed: Matrix, count: int) -> None:
     more = tuple(Finding("odd", f"number {one}", "a.py", one) for one in range(1, count + 1))
     runs = [
-        matrixfile.parse(jsonfile.render(traced).encode(), Path("m.json"))
+        parse_matrix(render_json(traced).encode(), Path("m.json"))
         for traced in (mixed, replace(mixed, findings=mixed.findings + more))
     ]
-    text = difference_reports.markdown(difference.difference(*runs))
+    text = difference_reports.markdown(compute_difference(*runs))
     assert text.count("<details>") == text.count("</details>") == (count > 20)
     assert text.count("**odd**") == count

@@ -22,29 +22,31 @@ from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from traceability.model import Features, Finding, Scenario
 
-EXAMPLE = "_pytest_bdd_example"
+EXAMPLE_PARAMETER = "_pytest_bdd_example"
 """The parameter in which pytest-bdd hands an example row to the test."""
 
 
 @dataclass(frozen=True)
-class Collected:
+class CollectedScenario:
     """A test that pytest has collected, and the scenario that it runs."""
 
     item: pytest.Item
     id: str
     """Of the scenario, as the features give it; by its own line where they do not know it."""
-    known: bool
+    in_features: bool
     feature: str
-    bound: parser.Scenario
+    bdd_scenario: parser.Scenario
 
 
-def relative(path: str | Path, root: Path) -> str:
+def relative_path(path: str | Path, root: Path) -> str:
     """Return a path below `root` relative to it, in POSIX form, and any other as it is."""
     path = Path(path)
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
-def collected(items: Iterable[pytest.Item], features: Features, root: Path) -> list[Collected]:
+def collected_scenarios(
+    items: Iterable[pytest.Item], features: Features, root: Path
+) -> list[CollectedScenario]:
     """Return the scenarios among the collected tests."""
     ids = {(one.feature, one.outline_line, one.example): one.id for one in features.scenarios}
     found = []
@@ -57,30 +59,35 @@ def collected(items: Iterable[pytest.Item], features: Features, root: Path) -> l
         example: int | None = None
         values: dict[str, Any] = {}
         callspec: Any = getattr(item, "callspec", None)
-        if callspec and EXAMPLE in callspec.params:
-            example, values = callspec.indices[EXAMPLE], callspec.params[EXAMPLE]
-        feature = relative(template.feature.filename, root)
+        if callspec and EXAMPLE_PARAMETER in callspec.params:
+            example, values = (
+                callspec.indices[EXAMPLE_PARAMETER],
+                callspec.params[EXAMPLE_PARAMETER],
+            )
+        feature = relative_path(template.feature.filename, root)
         scenario = ids.get((feature, template.line_number, example))
         found.append(
-            Collected(
+            CollectedScenario(
                 item=item,
                 id=scenario or f"{feature}:{template.line_number}",
-                known=scenario is not None,
+                in_features=scenario is not None,
                 feature=feature,
-                bound=template.render(values),
+                bdd_scenario=template.render(values),
             )
         )
     return found
 
 
-def findings(tests: list[Collected], features: Features, root: Path) -> Iterator[Finding]:
+def collection_findings(
+    tests: list[CollectedScenario], features: Features, root: Path
+) -> Iterator[Finding]:
     """Yield every defect of the collected scenarios and of the step definitions they can see."""
-    yield from unbound(tests, features)
-    yield from undefined_and_ambiguous(tests, root)
-    yield from asynchronous(root)
+    yield from binding_findings(tests, features)
+    yield from step_definition_findings(tests, root)
+    yield from async_step_findings(root)
 
 
-def unbound(tests: list[Collected], features: Features) -> Iterator[Finding]:
+def binding_findings(tests: list[CollectedScenario], features: Features) -> Iterator[Finding]:
     """Yield features and scenarios that no test runs, or more than one."""
     tests_of = defaultdict(list)
     for test in tests:
@@ -106,14 +113,14 @@ def unbound(tests: list[Collected], features: Features) -> Iterator[Finding]:
         path, _, line = id_.rpartition(":")
         if len(same) > 1:
             names = " and ".join(test.item.nodeid for test in same)
-            message = f"the scenario {same[0].bound.name!r} runs twice: {names}"
+            message = f"the scenario {same[0].bdd_scenario.name!r} runs twice: {names}"
             yield Finding("duplicate-scenario", message, path, int(line))
-        if not same[0].known:
+        if not same[0].in_features:
             message = "this scenario is bound, but the features folder does not have it"
             yield Finding("unbound-feature", message, path, int(line))
 
 
-def undefined_and_ambiguous(tests: list[Collected], root: Path) -> Iterator[Finding]:
+def step_definition_findings(tests: list[CollectedScenario], root: Path) -> Iterator[Finding]:
     """Yield steps that no definition matches, and those that several do."""
     visible: dict[Any, list[StepFunctionContext]] = {}
     matches: dict[tuple[Any, str, str], list[StepFunctionContext]] = {}
@@ -121,28 +128,30 @@ def undefined_and_ambiguous(tests: list[Collected], root: Path) -> Iterator[Find
     for test in tests:
         module = test.item.parent
         if module not in visible:
-            visible[module] = visible_to(test.item)
-        for step in test.bound.steps:
-            place = (module, step.type, step.name)
-            if place not in matches:
-                matches[place] = [one for one in visible[module] if matching(one, step)]
+            visible[module] = visible_step_definitions(test.item)
+        for step in test.bdd_scenario.steps:
+            key_of_step = (module, step.type, step.name)
+            if key_of_step not in matches:
+                matches[key_of_step] = [one for one in visible[module] if matches_step(one, step)]
             # Two definitions in each other's way are one defect, however many steps meet them.
-            rivals = frozenset(id(one) for one in matches[place])
+            rivals = frozenset(id(one) for one in matches[key_of_step])
             key = rivals or (test.feature, step.line_number)
             if len(rivals) == 1 or key in seen:
                 continue
             seen.add(key)
             text = f"{step.type.capitalize()} {step.name}"
-            if not matches[place]:
+            if not matches[key_of_step]:
                 kind, message = "undefined-step", f"no definition matches the step {text!r}"
             else:
                 kind = "ambiguous-step"
-                places = " and ".join(place_of(one.step_func, root) for one in matches[place])
+                places = " and ".join(
+                    definition_place(one.step_func, root) for one in matches[key_of_step]
+                )
                 message = f"several definitions match the step {text!r}: {places}"
             yield Finding(kind, message, test.feature, step.line_number)
 
 
-def visible_to(item: pytest.Item) -> list[StepFunctionContext]:
+def visible_step_definitions(item: pytest.Item) -> list[StepFunctionContext]:
     """Return the step definitions that a test can use, each once."""
     manager = item.session._fixturemanager
     found: dict[int, StepFunctionContext] = {}
@@ -154,25 +163,25 @@ def visible_to(item: pytest.Item) -> list[StepFunctionContext]:
     return list(found.values())
 
 
-def matching(definition: StepFunctionContext, step: parser.Step) -> bool:
+def matches_step(definition: StepFunctionContext, step: parser.Step) -> bool:
     """Say whether pytest-bdd would take this definition for the step."""
     return definition.type in (None, step.type) and bool(definition.parser.is_matching(step.name))
 
 
-def asynchronous(root: Path) -> Iterator[Finding]:
+def async_step_findings(root: Path) -> Iterator[Finding]:
     """Yield step definitions whose body pytest-bdd would never run."""
     seen = set()
     for context in step_function_context_registry.values():
-        function = plain(context.step_func)
+        function = undecorated(context.step_func)
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-            path, _, line = place_of(function, root).rpartition(":")
+            path, _, line = definition_place(function, root).rpartition(":")
             if (path, line) not in seen:
                 seen.add((path, line))
                 message = f"the step {context.parser.name!r} is `async def`: its body never runs"
                 yield Finding("async-step", message, path, int(line))
 
 
-def plain(function: Callable[..., object]) -> Callable[..., object]:
+def undecorated(function: Callable[..., object]) -> Callable[..., object]:
     """Return the function below decorators and partial applications."""
     while True:
         below = function.func if isinstance(function, functools.partial) else function
@@ -182,7 +191,9 @@ def plain(function: Callable[..., object]) -> Callable[..., object]:
         function = inner
 
 
-def place_of(function: Callable[..., object], root: Path) -> str:
+def definition_place(function: Callable[..., object], root: Path) -> str:
     """Return `path:line` of a step definition."""
-    code = getattr(plain(function), "__code__", None)
-    return f"{relative(code.co_filename, root)}:{code.co_firstlineno}" if code else repr(function)
+    code = getattr(undecorated(function), "__code__", None)
+    return (
+        f"{relative_path(code.co_filename, root)}:{code.co_firstlineno}" if code else repr(function)
+    )

@@ -7,38 +7,38 @@ from typing import Any
 
 import pytest
 
-from traceability.evidence.recording import xdist as workers
+from traceability.evidence.recording import xdist
 from traceability.evidence.recording.recorder import Recorder
 from traceability.model import Finding
 
-FATAL = {"unknown-tag", "unreadable-feature"}
+FATAL_KINDS = {"unknown-tag", "unreadable-feature"}
 """Findings with which nothing can be collected."""
 
 
-def refuse(findings: Iterable[Finding], of_spec: Iterable[Finding]) -> None:
+def raise_on_fatal_findings(findings: Iterable[Finding], spec_findings: Iterable[Finding]) -> None:
     """Raise `UsageError` for what pytest would stumble over without naming the place."""
-    fatal = [one for one in findings if one.kind in FATAL]
+    fatal = [one for one in findings if one.kind in FATAL_KINDS]
     if fatal:
         # A number that the spec lost makes a tag wrong: the cause is said first.
-        fatal = [*of_spec, *fatal]
+        fatal = [*spec_findings, *fatal]
         raise pytest.UsageError(*(f"{one.path}:{one.line}: {one.message}" for one in fatal))
 
 
-class Conclusion:
+class FailOnFindings:
     """The end of a run, whoever has found the findings."""
 
-    def __init__(self, finder: Recorder | workers.Gathering) -> None:
-        self._finder = finder
+    def __init__(self, source: Recorder | xdist.ControllerHooks) -> None:
+        self._source = source
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Let a defect fail the run."""
         clean = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-        if self._finder.findings and session.exitstatus in clean:
+        if self._source.findings and session.exitstatus in clean:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """List the defects."""
-        findings = self._finder.findings
+        findings = self._source.findings
         if findings:
             terminalreporter.section(f"traceability: {len(findings)} findings", red=True, bold=True)
             for finding in findings:
@@ -46,4 +46,4 @@ class Conclusion:
                 terminalreporter.line(f"{place}: {finding.kind}: {finding.message}")
 
 
-CONCLUSION = "traceability-conclusion"
+FAIL_ON_FINDINGS_PLUGIN = "traceability-conclusion"

@@ -8,7 +8,7 @@ from traceability.evidence.not_run import NotRun
 from traceability.model import Result
 
 
-def outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[Result, str]:
+def phase_outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[Result, str]:
     """Return how a phase ended, and why it is not a pass."""
     error = call.excinfo.value if call.excinfo else None
     if hasattr(report, "wasxfail"):
@@ -21,11 +21,11 @@ def outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[Res
         return Result.NOT_RUN, str(error)
     if report.skipped:
         return Result.NOT_RUN, f"skipped: {error}"
-    message = message_of(error) if error else "failed"
+    message = error_message(error) if error else "failed"
     return Result.FAILED, message if report.when == "call" else f"{report.when}: {message}"
 
 
-def message_of(error: BaseException) -> str:
+def error_message(error: BaseException) -> str:
     """Return the error in short: an assertion's own words, any other with its type."""
     text = str(error).strip()
     if not isinstance(error, AssertionError | pytest.fail.Exception) or not text:

@@ -8,20 +8,22 @@ from typing import Any
 
 import pytest
 
-from traceability.evidence.recording.collection_checks import Collected
+from traceability.evidence.recording.collection_checks import CollectedScenario
 from traceability.model import Result
 
-Status = tuple[str, str, Any]
-PROGRESS = "traceability-progress"
+TestStatus = tuple[str, str, Any]
+PROGRESS_PLUGIN = "traceability-progress"
 
 
-def tell(report: pytest.TestReport, test: Collected, total: int, result: Result | None) -> None:
+def add_scenario_to_report(
+    report: pytest.TestReport, test: CollectedScenario, total: int, result: Result | None
+) -> None:
     """Put on a report which scenario it is about, of how many; `result` is known at its end."""
-    told = {"id": test.id, "feature": test.feature, "name": test.bound.name, "total": total}
-    report.scenario = told | {"result": result and result.value}  # type: ignore[attr-defined]
+    shown = {"id": test.id, "feature": test.feature, "name": test.bdd_scenario.name, "total": total}
+    report.scenario = shown | {"result": result and result.value}  # type: ignore[attr-defined]
 
 
-class Progress:
+class ProgressReporter:
     """Takes the place of pytest's dots, unless the user asked for more with `-v`."""
 
     def __init__(self, config: pytest.Config) -> None:
@@ -34,7 +36,7 @@ class Progress:
         if self._terminal and not self._verbose:
             self._terminal.showfspath = False
 
-    def begin(self, feature: str, name: str) -> None:
+    def scenario_started(self, feature: str, name: str) -> None:
         """Show where the run is, before a scenario begins."""
         if self._verbose or not self._terminal:
             return
@@ -44,40 +46,40 @@ class Progress:
             self._features.add(feature)
             self._terminal.ensure_newline()
             if not live:
-                self._terminal.line(cut(line))
+                self._terminal.line(fit_terminal(line))
         if live:
-            self._terminal.rewrite(cut(f"{line} {name}"), erase=True)
+            self._terminal.rewrite(fit_terminal(f"{line} {name}"), erase=True)
 
-    def end(self, id_: str, name: str, result: Result) -> None:
+    def scenario_ended(self, id_: str, name: str, result: Result) -> None:
         """Count a scenario; one that failed is named at once."""
         self._done += 1
         if result is Result.FAILED and self._terminal and not self._verbose:
             self._terminal.ensure_newline()
-            self._terminal.line(cut(f"FAILED {id_} {name}"), red=True)
+            self._terminal.line(fit_terminal(f"FAILED {id_} {name}"), red=True)
 
-    def silence(self) -> None:
+    def detach_terminal(self) -> None:
         """Leave saying it to the process that has started this one."""
         self._terminal = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Follow a scenario, here or on a worker, by what its reports tell."""
-        told: dict[str, Any] | None = getattr(report, "scenario", None)
-        if told is None:
+        shown: dict[str, Any] | None = getattr(report, "scenario", None)
+        if shown is None:
             return
-        self.total = told["total"]
+        self.total = shown["total"]
         if report.when == "setup":
-            self.begin(told["feature"], told["name"])
-        if told["result"]:
-            self.end(told["id"], told["name"], Result(told["result"]))
+            self.scenario_started(shown["feature"], shown["name"])
+        if shown["result"]:
+            self.scenario_ended(shown["id"], shown["name"], Result(shown["result"]))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_report_teststatus(self) -> Generator[None, Status, Status]:
+    def pytest_report_teststatus(self) -> Generator[None, TestStatus, TestStatus]:
         """Count without a letter: the lines above say more."""
         category, letter, word = yield
         return (category, letter, word) if self._verbose else (category, "", "")
 
 
-def cut(line: str) -> str:
+def fit_terminal(line: str) -> str:
     """Fit a line into the terminal; 80 columns where there is none."""
     width = shutil.get_terminal_size().columns - 1
     return line if len(line) <= width else f"{line[: width - 1]}…"

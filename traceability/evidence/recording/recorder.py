@@ -13,9 +13,14 @@ import pytest
 from pytest_bdd import parser
 
 from traceability.evidence.not_run import NotRun
-from traceability.evidence.recording.running_scenario import Headers, Running, pairs, readable
+from traceability.evidence.recording.running_scenario import (
+    Headers,
+    RunningScenario,
+    body_text,
+    header_pairs,
+)
 from traceability.evidence.redaction import Redactor
-from traceability.evidence.write import Writer
+from traceability.evidence.write import EvidenceWriter
 from traceability.measure.control_socket import Control
 from traceability.model import (
     Deviation,
@@ -31,11 +36,11 @@ class Recorder:
     """The `recorder` fixture. Without a writer it takes everything and keeps nothing."""
 
     def __init__(self) -> None:
-        self._writer: Writer | None = None
+        self._writer: EvidenceWriter | None = None
         self._redactor = Redactor()
         self._control: Control | None = None
         self._unmeasured = ""
-        self._running: Running | None = None
+        self._running: RunningScenario | None = None
         self._sources: set[str] = set()
         self._written: list[str] = []
         self._findings: dict[tuple[str, str, int], Finding] = {}
@@ -62,14 +67,14 @@ class Recorder:
         if self._running:
             self._running.exchanges.append(
                 Exchange(
-                    step=self._running.step,
+                    step=self._running.step_index,
                     method=method,
                     path=path,
-                    request_headers=pairs(request_headers),
-                    request_body=readable(request_body),
+                    request_headers=header_pairs(request_headers),
+                    request_body=body_text(request_body),
                     status=status,
-                    response_headers=pairs(response_headers),
-                    response_body=readable(response_body),
+                    response_headers=header_pairs(response_headers),
+                    response_body=body_text(response_body),
                     seconds=seconds,
                     error=error,
                 )
@@ -86,18 +91,18 @@ class Recorder:
     ) -> None:
         """Keep a figure with the step that runs. Whether it is within `limit` the step asserts."""
         if self._running:
-            step = self._running.step
+            step = self._running.step_index
             figure = Measurement(step, name, value, unit, limit, tuple(samples), detail)
             self._running.measurements.append(figure)
 
     def redact(self, secret: str) -> None:
         """Keep `secret` out of all that is stored from now on."""
-        self._redactor.add(secret)
+        self._redactor.add_secret(secret)
 
     def environment(self, **values: Any) -> None:
         """Keep facts about the run: versions, the target's name and commit. JSON values."""
         if self._writer:
-            self._writer.environment(**self._redactor.value(values))
+            self._writer.write_environment(**self._redactor.redact_value(values))
 
     def measuring(self, control: Control) -> None:
         """Fetch the lines of each When step from the servers that `control` knows."""
@@ -110,7 +115,7 @@ class Recorder:
     def deviation(self, requirement: str, reason: str, scenarios: Sequence[str] = ()) -> None:
         """Say that what is judged is known to break a requirement: its failure is accepted."""
         if self._writer:
-            self._writer.deviation(Deviation(requirement, reason, tuple(scenarios)))
+            self._writer.write_deviation(Deviation(requirement, reason, tuple(scenarios)))
 
     def not_run(self, reason: str) -> NoReturn:
         """End the scenario as not run. Give the whole reason: `target cannot stop its database`."""
@@ -128,13 +133,13 @@ class Recorder:
 
     # --- for the plugin ---
 
-    def keep(self, writer: Writer) -> None:
+    def start_writing(self, writer: EvidenceWriter) -> None:
         """Keep all that comes from now on, and what was found before."""
         self._writer = writer
         for finding in self._findings.values():
-            writer.finding(finding)
+            writer.write_finding(finding)
 
-    def discard(self) -> None:
+    def stop_writing(self) -> None:
         """Keep nothing any more; the file is left as it is."""
         if self._writer:
             self._writer.close()
@@ -146,40 +151,40 @@ class Recorder:
             StepEvidence(step.type.capitalize(), step.name, step.line_number, Result.NOT_RUN, 0.0)
             for step in scenario.steps
         ]
-        self._running = Running(id_, scenario.name, steps)
+        self._running = RunningScenario(id_, scenario.name, steps)
 
     def begin_step(self, index: int) -> None:
         """Note that a step runs from now on."""
         if self._running:
-            self._running.step = index
-            self._running.began = time.perf_counter()
+            self._running.step_index = index
+            self._running.step_started = time.perf_counter()
 
-    def begin_lines(self) -> None:
+    def begin_measuring(self) -> None:
         """Measure, if the step is a When: what a Given prepares proves nothing."""
         running = self._running
-        if running and self._control and running.steps[running.step].keyword == "When":
-            running.measured = True
-            self._control.begin(f"{running.id} step {running.step + 1}")
+        if running and self._control and running.steps[running.step_index].keyword == "When":
+            running.measuring = True
+            self._control.begin(f"{running.id} step {running.step_index + 1}")
 
     def end_step(self, result: Result, message: str = "") -> None:
         """Note how the step ended that began last."""
         running = self._running
         if not running:
             return
-        seconds = time.perf_counter() - running.began
+        seconds = time.perf_counter() - running.step_started
         lines: dict[str, frozenset[int]] = {}
-        if running.measured and self._control:
-            running.measured = False
+        if running.measuring and self._control:
+            running.measuring = False
             lines = self._control.end()
             self._sources |= set(lines)
-        step = running.steps[running.step]
-        running.steps[running.step] = replace(
+        step = running.steps[running.step_index]
+        running.steps[running.step_index] = replace(
             step, result=result, seconds=round(seconds, 6), message=message, lines=lines
         )
 
-    def leave_steps(self) -> None:
+    def end_interrupted_step(self) -> None:
         """Close a step that neither passed nor failed: it was skipped or interrupted."""
-        if self._running and self._running.measured:
+        if self._running and self._running.measuring:
             self.end_step(Result.NOT_RUN)
 
     def end_phase(self, seconds: float, result: Result, reason: str) -> None:
@@ -198,7 +203,7 @@ class Recorder:
             return Result.NOT_RUN
         self._written.append(running.id)
         if self._writer:
-            self._writer.scenario(self._redactor.scenario(running.evidence()))
+            self._writer.write_scenario(self._redactor.redact_scenario(running.evidence()))
         return running.result
 
     def skip_scenario(self, id_: str, scenario: parser.Scenario, reason: str) -> None:
@@ -208,14 +213,14 @@ class Recorder:
             self.end_phase(0.0, Result.NOT_RUN, reason)
             self.end_scenario()
 
-    def find(self, finding: Finding) -> None:
+    def add_finding(self, finding: Finding) -> None:
         """Keep a defect, once for each place."""
-        finding = self._redactor.finding(finding)
+        finding = self._redactor.redact_finding(finding)
         key = (finding.kind, finding.path, finding.line)
         if key not in self._findings:
             self._findings[key] = finding
             if self._writer:
-                self._writer.finding(finding)
+                self._writer.write_finding(finding)
 
     def close(self, root: Path) -> None:
         """Store what is known at the end only, and that this is the end."""
@@ -226,13 +231,13 @@ class Recorder:
             reason = self._control.unmeasured if self._control else "the harness measures no server"
         if not reason and not self._sources and self._written:
             reason = "no line of its source ran: it may work in a process that it starts itself"
-        self._writer.environment(measured=self._redactor.text(reason))
+        self._writer.write_environment(measured=self._redactor.redact_text(reason))
         measured = self._control.root if self._control else None
         for path in sorted(self._sources):
             file = (measured or root) / path
             if file.is_file():
-                self._writer.source(path, sha256(file.read_bytes()).hexdigest())
-        self._writer.end(len(self._written))
+                self._writer.write_source(path, sha256(file.read_bytes()).hexdigest())
+        self._writer.write_end(len(self._written))
         self._writer = None
 
     @property
@@ -241,4 +246,4 @@ class Recorder:
         return tuple(self._findings.values())
 
 
-RECORDER = pytest.StashKey[Recorder]()
+RECORDER_KEY = pytest.StashKey[Recorder]()

@@ -17,16 +17,16 @@ Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
 @dataclass
-class Running:
+class RunningScenario:
     """The scenario that runs now."""
 
     id: str
     name: str
     steps: list[StepEvidence]
-    step: int = 0
+    step_index: int = 0
     """Index of the step that runs, or that comes next."""
-    began: float = 0.0
-    measured: bool = False
+    step_started: float = 0.0
+    measuring: bool = False
     seconds: float = 0.0
     result: Result = Result.PASSED
     reason: str = ""
@@ -46,13 +46,13 @@ class Running:
         )
 
 
-def pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     """Return headers as pairs, repeated ones kept."""
     items = headers.items() if isinstance(headers, Mapping) else headers
     return tuple((str(name), str(value)) for name, value in items)
 
 
-def readable(body: str | bytes | None) -> str:
+def body_text(body: str | bytes | None) -> str:
     """Return a body as text; bytes that are no UTF-8 as escapes, so that the file stays JSON."""
     if isinstance(body, bytes):
         return body.decode("utf-8", errors="backslashreplace")

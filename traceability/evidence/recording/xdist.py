@@ -12,36 +12,36 @@ from typing import Any
 
 import pytest
 
-from traceability.evidence.recording.progress import PROGRESS, Progress
+from traceability.evidence.recording.progress import PROGRESS_PLUGIN, ProgressReporter
 from traceability.model import Finding
 
-FINDINGS = "traceability"
+FINDINGS_KEY = "traceability"
 """Where the findings are in a worker's output."""
 
 
-def name_of(config: pytest.Config) -> str:
+def worker_id(config: pytest.Config) -> str:
     """Return the worker that this process is; empty when it is none."""
     name: str = getattr(config, "workerinput", {}).get("workerid", "")
     return name
 
 
-def starts_workers(config: pytest.Config) -> bool:
+def is_controller(config: pytest.Config) -> bool:
     """Say whether this process only distributes tests, and sees none itself."""
-    return bool(config.getoption("numprocesses", None)) and not name_of(config)
+    return bool(config.getoption("numprocesses", None)) and not worker_id(config)
 
 
-def conclude(config: pytest.Config, findings: Iterable[Finding]) -> None:
+def send_findings(config: pytest.Config, findings: Iterable[Finding]) -> None:
     """Hand the findings of this worker over, if it is one."""
-    if name_of(config):
+    if worker_id(config):
         output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
-        output[FINDINGS] = [vars(finding) for finding in findings]
+        output[FINDINGS_KEY] = [vars(finding) for finding in findings]
 
 
-class Gathering:
+class ControllerHooks:
     """The hooks of the process that starts the workers."""
 
     def __init__(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(Progress(config), PROGRESS)
+        config.pluginmanager.register(ProgressReporter(config), PROGRESS_PLUGIN)
         self._findings: dict[Finding, None] = {}
 
     @property
@@ -60,5 +60,5 @@ class Gathering:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Every worker collects all scenarios, so that each of them finds the same there."""
-        found = getattr(node, "workeroutput", {}).get(FINDINGS, ())
+        found = getattr(node, "workeroutput", {}).get(FINDINGS_KEY, ())
         self._findings |= dict.fromkeys(Finding(**one) for one in found)

@@ -8,8 +8,8 @@ import pytest
 
 from tests.traceability.evidence.projects import Project, Run
 from tests.traceability.evidence.test_plugin import LINE_OF_BUY
-from traceability.evidence.file_format import files_of
-from traceability.evidence.merge import merge
+from traceability.evidence.file_format import recorded_files
+from traceability.evidence.merge import merge_evidence
 from traceability.model import Evidence
 
 WORKERS = ["-p", "xdist.plugin", "-n", "2", "--dist", "worksteal"]
@@ -17,10 +17,10 @@ WORKERS = ["-p", "xdist.plugin", "-n", "2", "--dist", "worksteal"]
 
 def on_workers(project: Project, *arguments: str) -> tuple[Run, Evidence]:
     """Run on two workers; the evidence of both as one."""
-    for old in files_of(project.folder / "evidence.jsonl"):
+    for old in recorded_files(project.folder / "evidence.jsonl"):
         old.unlink()
     run = project.run(*WORKERS, "-q", *arguments)
-    merge(*files_of(run.file), into=run.file)
+    merge_evidence(*recorded_files(run.file), into=run.file)
     return run, run.evidence
 
 
