@@ -13,7 +13,7 @@ from traceability.model import Evidence, ScenarioEvidence
 
 ROOT = Path(__file__).parents[3]
 
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+NO_PLUGIN_AUTOLOAD = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Other plugins that happen to be installed take a second to load, and have no part in this."""
 
 CONFIGURATION = """
@@ -87,18 +87,18 @@ def count_lines(bill, count):
     assert len(bill) == count, f"the bill has {len(bill)} lines: {bill}"
 """
 
-BINDING = """
+TEST_MODULE = """
 from pytest_bdd import scenarios
 
 scenarios("features")
 """
 
-PLAIN = "features/shop.feature:4"
-BREAD, SALT = "features/shop.feature:18", "features/shop.feature:19"
+CAKE_ID = "features/shop.feature:4"
+BREAD_ID, SALT_ID = "features/shop.feature:18", "features/shop.feature:19"
 
 
 @dataclass
-class Run:
+class PytestRun:
     """One pytest run and what it left behind."""
 
     status: int
@@ -109,10 +109,10 @@ class Run:
     def evidence(self) -> Evidence:
         return read_evidence(self.file)
 
-    def scenario(self, id_: str = PLAIN) -> ScenarioEvidence:
+    def scenario(self, id_: str = CAKE_ID) -> ScenarioEvidence:
         return self.evidence.scenarios[id_]
 
-    def found(self) -> list[tuple[str, str, int]]:
+    def finding_places(self) -> list[tuple[str, str, int]]:
         return [(one.kind, one.path, one.line) for one in self.evidence.findings]
 
 
@@ -123,7 +123,7 @@ class Project:
         self.write("spec.md", SPEC)
         self.write("features/shop.feature", FEATURE)
         self.write("conftest.py", STEPS)
-        self.write("test_features.py", BINDING)
+        self.write("test_features.py", TEST_MODULE)
         self.write("app/__init__.py", "")
 
     def write(self, path: str, text: str) -> None:
@@ -140,7 +140,7 @@ class Project:
         assert old in text
         self.write(path, text.replace(old, new, 1))
 
-    def run(self, *arguments: str, file: str | None = "evidence.jsonl") -> Run:
+    def run(self, *arguments: str, file: str | None = "evidence.jsonl") -> PytestRun:
         pytest = [
             sys.executable,
             "-m",
@@ -154,10 +154,10 @@ class Project:
         ended = subprocess.run(
             [*pytest, *plugin, *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **ALONE},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **NO_PLUGIN_AUTOLOAD},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
-        return Run(ended.returncode, ended.stdout, self.folder / (file or "none"))
+        return PytestRun(ended.returncode, ended.stdout, self.folder / (file or "none"))

@@ -49,7 +49,7 @@ def shop(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+def test_reader_returns_what_the_writer_wrote(tmp_path: Path) -> None:
     file = tmp_path / "new" / "evidence.jsonl"
     with EvidenceWriter(file) as writer:
         writer.write_run(spec_digest="s", features_digest="f", environment={"a": 1}, measured="no")
@@ -78,7 +78,7 @@ def test_every_record_is_on_disk_when_it_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "text"), [((), ""), ((9, 4, 3), "3-4,9"), ((1,), "1"), ((1, 2, 3, 5, 6), "1-3,5-6")]
 )
-def test_ranges(lines: tuple[int, ...], text: str) -> None:
+def test_line_ranges_are_written_and_read_back(lines: tuple[int, ...], text: str) -> None:
     assert format_line_ranges(lines) == text
     assert parse_line_ranges(text) == frozenset(lines)
 
@@ -188,7 +188,7 @@ def test_environments_that_differ_become_lists(tmp_path: Path) -> None:
     assert merged.environment == {"host": ["a", "b"], "os": "x"}
 
 
-def not_run(file: Path, reason: str, measured: str) -> Path:
+def write_run_without_result(file: Path, reason: str, measured: str) -> Path:
     with EvidenceWriter(file) as writer:
         writer.write_run(spec_digest="s", features_digest="f", measured=measured)
         writer.write_scenario(
@@ -199,17 +199,19 @@ def not_run(file: Path, reason: str, measured: str) -> Path:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_run_that_never_came_to_a_scenario_has_nothing_to_say(
+def test_run_that_did_not_reach_a_scenario_does_not_count_for_it(
     tmp_path: Path, *, turned: bool
 ) -> None:
-    never = not_run(tmp_path / "a", UNREACHED, "the harness measures no server")
-    tried = not_run(tmp_path / "b", "target cannot stop its database", "it runs elsewhere")
+    never = write_run_without_result(tmp_path / "a", UNREACHED, "the harness measures no server")
+    tried = write_run_without_result(
+        tmp_path / "b", "target cannot stop its database", "it runs elsewhere"
+    )
     merged = read_evidence(*([tried, never] if turned else [never, tried]))
     assert merged.scenarios["features/a.feature:3"].reason == "target cannot stop its database"
     assert merged.measured == "it runs elsewhere"
 
 
-def test_a_merged_file_holds_what_its_parts_hold(tmp_path: Path) -> None:
+def test_merged_file_holds_the_same_as_its_parts(tmp_path: Path) -> None:
     with EvidenceWriter(tmp_path / "e-gw0.jsonl") as writer:
         writer.write_run(spec_digest="s", features_digest="f", environment={"a": 1})
         writer.write_scenario(FULL)
@@ -217,7 +219,7 @@ def test_a_merged_file_holds_what_its_parts_hold(tmp_path: Path) -> None:
         writer.write_finding(Finding("async-step", "is async", "steps.py", 7))
         writer.write_deviation(Deviation("FR-001", "known", ("features/a.feature:3",)))
         writer.write_end(1)
-    never = not_run(tmp_path / "e-gw1.jsonl", UNREACHED, "no reason")
+    never = write_run_without_result(tmp_path / "e-gw1.jsonl", UNREACHED, "no reason")
     parts = recorded_files(tmp_path / "e.jsonl")
     assert parts == [tmp_path / "e-gw0.jsonl", never]
     merge_evidence(*parts, into=tmp_path / "e.jsonl")

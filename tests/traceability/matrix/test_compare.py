@@ -50,38 +50,43 @@ def test_first_evidence(compared: Comparison) -> None:
     assert cells["C-001"][0].proof.reason.startswith("a client sees")
 
 
-def scenario(reason: str, *exchanges: ExchangeLine, failed_step: int | None = 2) -> RanScenario:
+def failed_scenario(
+    reason: str, *exchanges: ExchangeLine, failed_step: int | None = 2
+) -> RanScenario:
     steps = ("Given a", "When b", "Then c", "Then d")
     return RanScenario("x:1", "x", "x", (), Result.FAILED, reason, steps, failed_step, exchanges)
 
 
-GIVEN, WHEN = ExchangeLine(0, "POST", "/a", 201), ExchangeLine(1, "POST", "/a", 201)
-SILENT = ExchangeLine(1, "PUT", "/a/1", None)
-OTHER, LATER = ExchangeLine(1, "PUT", "/a/1", 200), ExchangeLine(3, "GET", "/a", 200)
+GIVEN_POST, WHEN_POST = ExchangeLine(0, "POST", "/a", 201), ExchangeLine(1, "POST", "/a", 201)
+WHEN_PUT_UNANSWERED = ExchangeLine(1, "PUT", "/a/1", None)
+WHEN_PUT, LATER_GET = ExchangeLine(1, "PUT", "/a/1", 200), ExchangeLine(3, "GET", "/a", 200)
 
 
 @pytest.mark.parametrize(
     ("reason", "exchanges", "expected"),
     [
-        ("wrong: PUT /a/1 -> 200, POST /a -> 201", (GIVEN, WHEN, OTHER), OTHER),
-        ("wrong: POST /a -> 201, PUT /a/1 -> 200", (GIVEN, WHEN, OTHER), WHEN),
-        ("PUT /a/12 -> 200 is wrong", (OTHER, WHEN), WHEN),
-        ("PUT /a/1 -> 2001 is wrong", (OTHER, WHEN), WHEN),
-        ("PUT /a/12 -> no answer", (SILENT, WHEN), WHEN),
-        ("PUT /a/1 -> no answer", (SILENT, WHEN), SILENT),
-        ("not a list", (GIVEN, WHEN, OTHER, LATER), OTHER),
-        ("not a list", (LATER,), None),
+        ("wrong: PUT /a/1 -> 200, POST /a -> 201", (GIVEN_POST, WHEN_POST, WHEN_PUT), WHEN_PUT),
+        ("wrong: POST /a -> 201, PUT /a/1 -> 200", (GIVEN_POST, WHEN_POST, WHEN_PUT), WHEN_POST),
+        ("PUT /a/12 -> 200 is wrong", (WHEN_PUT, WHEN_POST), WHEN_POST),
+        ("PUT /a/1 -> 2001 is wrong", (WHEN_PUT, WHEN_POST), WHEN_POST),
+        ("PUT /a/12 -> no answer", (WHEN_PUT_UNANSWERED, WHEN_POST), WHEN_POST),
+        ("PUT /a/1 -> no answer", (WHEN_PUT_UNANSWERED, WHEN_POST), WHEN_PUT_UNANSWERED),
+        ("not a list", (GIVEN_POST, WHEN_POST, WHEN_PUT, LATER_GET), WHEN_PUT),
+        ("not a list", (LATER_GET,), None),
         ("not a list", (), None),
     ],
 )
-def test_exchange_that_shows_it(
+def test_exchange_that_shows_a_failure(
     reason: str, exchanges: tuple[ExchangeLine, ...], expected: ExchangeLine | None
 ) -> None:
-    assert failure_exchange(scenario(reason, *exchanges)) is expected
+    assert failure_exchange(failed_scenario(reason, *exchanges)) is expected
 
 
 def test_exchange_of_a_failure_outside_of_steps() -> None:
-    assert failure_exchange(scenario("no end", GIVEN, LATER, failed_step=None)) is LATER
+    assert (
+        failure_exchange(failed_scenario("no end", GIVEN_POST, LATER_GET, failed_step=None))
+        is LATER_GET
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,18 +101,18 @@ def test_exchange_of_a_failure_outside_of_steps() -> None:
         (ExchangeLine(1, "GET", "/a", None), "GET /a → no answer"),
     ],
 )
-def test_exchange_in_short(shop: Project, exchange: ExchangeLine, words: str) -> None:
+def test_exchange_in_one_line(shop: Project, exchange: ExchangeLine, words: str) -> None:
     shop.results = {CAKE: (Result.FAILED, "no")}
     failed = run_of(shop)
     scenarios = failed.scenarios | {CAKE: replace(failed.scenarios[CAKE], exchanges=(exchange,))}
     compared = compare_runs(
-        [replace(failed, scenarios=scenarios), run_of(other(shop), "other.json")]
+        [replace(failed, scenarios=scenarios), run_of(with_failed_tea(shop), "other.json")]
     )
     row = next(row for row in compared.rows if row.id == "FR-001")
     assert row.cells[0].proof.exchange == words
 
 
-def other(shop: Project) -> Project:
+def with_failed_tea(shop: Project) -> Project:
     shop.results = {TEA: (Result.FAILED, "cold")}
     return shop
 
@@ -120,7 +125,7 @@ def test_failure_without_reason_or_exchange(shop: Project) -> None:
     assert row.cells[1].proof.exchange == ""
 
 
-def test_names_that_tell_apart(shop: Project) -> None:
+def test_run_names_are_distinct(shop: Project) -> None:
     runs = []
     for at, (name, target) in enumerate(
         [("a/matrix.json", "oak"), ("b/matrix.json", "oak"), ("c.json", "elm"), ("d.json", None)]
@@ -134,7 +139,7 @@ def test_names_that_tell_apart(shop: Project) -> None:
     assert compare_runs(runs[2:]).names == ("elm", "(d.json)")
 
 
-def refused(*runs: Run) -> str:
+def refusal(*runs: Run) -> str:
     with pytest.raises(CompareError) as raised:
         compare_runs(runs)
     return str(raised.value)
@@ -143,10 +148,10 @@ def refused(*runs: Run) -> str:
 def test_runs_of_another_spec_or_other_features_are_refused(shop: Project) -> None:
     first = run_of(shop, "a.json", "a")
     shop.replace("spec.md", "MUST sell", "MUST give away")
-    assert "are of different specs" in refused(first, run_of(shop, "b.json", "b"))
+    assert "are of different specs" in refusal(first, run_of(shop, "b.json", "b"))
     shop.replace("spec.md", "MUST give away", "MUST sell")
     shop.replace(SHOP, "Given a shop", "Given a small shop")
-    assert "are of different features" in refused(first, run_of(shop, "c.json", "c"))
+    assert "are of different features" in refusal(first, run_of(shop, "c.json", "c"))
     shop.replace(SHOP, "Given a small shop", "Given a shop")
     shop.results = {CAKE: (Result.FAILED, "")}
     assert compare_runs([first, run_of(shop, "d.json", "d")])
@@ -155,33 +160,33 @@ def test_runs_of_another_spec_or_other_features_are_refused(shop: Project) -> No
 def test_third_run_of_another_spec_is_refused(shop: Project) -> None:
     files = three_matrices(shop)
     edit_document(files[2], lambda it: it["spec"].update(digest="00"))
-    assert "elm.json" not in refused(*(read_matrix(file) for file in files))
+    assert "elm.json" not in refusal(*(read_matrix(file) for file in files))
 
 
 def test_same_digest_with_other_content_is_refused(shop: Project) -> None:
     oak, elm, _ = (read_matrix(file) for file in three_matrices(shop))
     fewer = dict(list(elm.requirements.items())[1:])
-    assert "different specs" in refused(oak, replace(elm, requirements=fewer))
+    assert "different specs" in refusal(oak, replace(elm, requirements=fewer))
     less = dict(list(elm.scenarios.items())[1:])
-    assert "different features" in refused(oak, replace(elm, scenarios=less))
+    assert "different features" in refusal(oak, replace(elm, scenarios=less))
 
 
 def test_same_run_twice_is_refused(shop: Project) -> None:
     first = write_matrix(shop, "a.json", "oak")
     copy = shop.folder / "b.json"
     copy.write_bytes(first.read_bytes())
-    assert "is given twice" in refused(read_matrix(first), read_matrix(first))
-    assert "are copies of the same run" in refused(read_matrix(first), read_matrix(copy))
-    elm = run_of(other(shop), "c.json", "elm")
-    assert "are copies of the same run" in refused(elm, read_matrix(first), read_matrix(copy))
+    assert "is given twice" in refusal(read_matrix(first), read_matrix(first))
+    assert "are copies of the same run" in refusal(read_matrix(first), read_matrix(copy))
+    elm = run_of(with_failed_tea(shop), "c.json", "elm")
+    assert "are copies of the same run" in refusal(elm, read_matrix(first), read_matrix(copy))
 
 
 def test_run_that_cannot_be_compared_is_refused(shop: Project) -> None:
     files = three_matrices(shop)
     oak, elm, _ = (read_matrix(file) for file in files)
-    assert "two runs or more" in refused(oak)
-    assert "does not say of which features" in refused(oak, replace(elm, features_digest=""))
-    assert "has no requirement" in refused(replace(oak, requirements={}), elm)
+    assert "two runs or more" in refusal(oak)
+    assert "does not say of which features" in refusal(oak, replace(elm, features_digest=""))
+    assert "has no requirement" in refusal(replace(oak, requirements={}), elm)
 
 
 @pytest.mark.parametrize("path", ["spec.md", SHOP])
@@ -192,7 +197,7 @@ def test_run_that_is_out_of_date_is_refused(shop: Project, path: str) -> None:
     output = shop.folder / "out"
     main(["report", recorded, "--root", str(shop.folder), "--output", str(output)])
     stale = read_matrix(output / "matrix.json")
-    assert "have changed since this run" in refused(elm, stale)
+    assert "have changed since this run" in refusal(elm, stale)
     assert (stale.features_digest != elm.features_digest) is (path == SHOP)
 
 
@@ -219,7 +224,7 @@ def test_command_writes_page_and_markdown(shop: Project, capsys: Capture) -> Non
     assert all(len(line) <= 80 for line in printed.splitlines()[:-1])
 
 
-def test_command_refuses_with_two(shop: Project, capsys: Capture) -> None:
+def test_command_refuses_with_status_2(shop: Project, capsys: Capture) -> None:
     file = str(write_matrix(shop, "a.json"))
     output = shop.folder / "out"
     for files in ([file], [file, file]):

@@ -61,7 +61,7 @@ def test_failing_and_verified_again(shop: Project, base: Run) -> None:
     assert not back.unchanged
 
 
-def test_no_longer_run_is_another_verdict_and_worse(shop: Project, base: Run) -> None:
+def test_requirement_that_no_longer_runs_is_worse(shop: Project, base: Run) -> None:
     shop.results[MILK] = (Result.NOT_RUN, "target cannot milk")
     diff = compute_difference(base, run_of(shop, "less.json"))
     assert [one.new.id for one in diff.other_verdicts] == ["US1-AS1", "FR-002"]
@@ -83,12 +83,12 @@ def test_no_longer_run_is_another_verdict_and_worse(shop: Project, base: Run) ->
 def test_which_results_are_worse_even_where_no_verdict_changes(
     base: Run, old: Result, new: Result, worse: bool
 ) -> None:
-    diff = compute_difference(_with_milk(base, old), _with_milk(base, new))
+    diff = compute_difference(_with_milk_result(base, old), _with_milk_result(base, new))
     assert headings(diff) == {"Scenarios with another result": ["Buy milk"]}
     assert diff.worse is worse
 
 
-def _with_milk(base: Run, result: Result) -> Run:
+def _with_milk_result(base: Run, result: Result) -> Run:
     milk = replace(base.scenarios[MILK], result=result)
     return replace(base, scenarios=base.scenarios | {MILK: milk})
 
@@ -109,24 +109,24 @@ def _with_milk(base: Run, result: Result) -> Run:
     ],
 )
 def test_which_verdicts_are_worse(base: Run, old: str, new: str, worse: bool) -> None:
-    diff = compute_difference(_judged(base, Verdict(old)), _judged(base, Verdict(new)))
+    diff = compute_difference(_with_verdict(base, Verdict(old)), _with_verdict(base, Verdict(new)))
     assert len(diff.verdicts) == 1
     assert diff.worse is worse
     listed = [*diff.newly_failing, *diff.newly_verified, *diff.other_verdicts]
     assert len(listed) == 1
 
 
-def _judged(base: Run, verdict: Verdict) -> Run:
+def _with_verdict(base: Run, verdict: Verdict) -> Run:
     judged = replace(base.requirements["FR-001"], verdict=verdict)
     return replace(base, requirements=base.requirements | {"FR-001": judged})
 
 
-def _without(base: Run, id_: str) -> dict[str, JudgedRequirement]:
+def _requirements_without(base: Run, id_: str) -> dict[str, JudgedRequirement]:
     return {name: one for name, one in base.requirements.items() if name != id_}
 
 
 def test_lost_and_added_requirement(base: Run) -> None:
-    fewer = replace(base, requirements=_without(base, "SR-001"))
+    fewer = replace(base, requirements=_requirements_without(base, "SR-001"))
     diff = compute_difference(base, fewer)
     assert headings(diff) == {"Lost requirements": ["SR-001"]}
     assert diff.worse
@@ -135,7 +135,7 @@ def test_lost_and_added_requirement(base: Run) -> None:
     assert not back.worse
 
 
-def test_reworded_requirement_is_told_and_not_worse(shop: Project, base: Run) -> None:
+def test_reworded_requirement_is_listed_and_not_worse(shop: Project, base: Run) -> None:
     shop.replace("spec.md", "No bill MUST be lost", "No bill MUST be burnt")
     diff = compute_difference(base, run_of(shop, "new.json"))
     assert headings(diff) == {"Reworded requirements": ["SR-001"]}
@@ -205,7 +205,9 @@ def finding(message: str, line: int = 1, path: str = "a.py") -> Finding:
         ([finding("a")], [finding("a", path="b.py")], 1, 1),
     ],
 )
-def test_findings(base: Run, old: list[Finding], new: list[Finding], found: int, gone: int) -> None:
+def test_findings_are_matched_by_kind_path_and_message(
+    base: Run, old: list[Finding], new: list[Finding], found: int, gone: int
+) -> None:
     diff = compute_difference(
         replace(base, findings=tuple(old)), replace(base, findings=tuple(new))
     )
@@ -214,7 +216,7 @@ def test_findings(base: Run, old: list[Finding], new: list[Finding], found: int,
     assert diff.worse is bool(found)
 
 
-def test_terminal(shop: Project, base: Run) -> None:
+def test_terminal_report(shop: Project, base: Run) -> None:
     shop.results[CAKE] = (Result.FAILED, "the \x1b[31mcake\nis\ud800 gone " + "x" * 200)
     text = difference_reports.terminal(compute_difference(base, run_of(shop, "new.json", "elm")))
     lines = text.splitlines()
@@ -231,7 +233,7 @@ def test_terminal(shop: Project, base: Run) -> None:
     assert "verified -> failed" in ascii_text
 
 
-def test_markdown(shop: Project, base: Run) -> None:
+def test_markdown_report(shop: Project, base: Run) -> None:
     shop.results[CAKE] = (Result.FAILED, "<b>no</b> *cake* \ud800")
     text = difference_reports.markdown(compute_difference(base, run_of(shop, "new.json")))
     text.encode()

@@ -23,7 +23,7 @@ def shop(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def test_what_was_written_is_read_back(shop: Project) -> None:
+def test_reader_returns_what_the_matrix_holds(shop: Project) -> None:
     shop.results[CAKE] = (Result.FAILED, "no cake")
     shop.results[MILK] = (Result.NOT_RUN, "target cannot milk")
     traced, found = shop.matrix(), run_of(shop)
@@ -41,7 +41,7 @@ def test_what_was_written_is_read_back(shop: Project) -> None:
     assert cake.exchanges == (ExchangeLine(1, "POST", "/1", 201),)
 
 
-def test_conformance_is_told_from_what_the_file_holds(shop: Project) -> None:
+def test_conformance_is_computed_from_verdicts_and_findings(shop: Project) -> None:
     assert run_of(shop).conformant
     shop.results[LOST] = (Result.FAILED, "burnt")
     boasting = edit_document(write_matrix(shop, "b.json"), lambda it: it.update(conformant=True))
@@ -79,7 +79,7 @@ def _verify_everything(document: Document) -> None:
             one["verdict"] = "verified"
 
 
-def test_target_and_facts_of_any_shape(shop: Project) -> None:
+def test_environment_values_of_any_shape_become_text(shop: Project) -> None:
     assert run_of(shop, target={"name": "oak", "commit": "1f"}).target == "oak"
     odd = run_of(shop, target={"name": ["a\x1b[31m", {"b": None}]})
     assert odd.target == "a?[31m, b"
@@ -87,7 +87,7 @@ def test_target_and_facts_of_any_shape(shop: Project) -> None:
     assert run_of(shop, target=None).target == ""
 
 
-def _first(key: str, value: object) -> Callable[[Document], object]:
+def _set_in_first_requirement(key: str, value: object) -> Callable[[Document], object]:
     return lambda it: it["requirements"][0].update({key: value})
 
 
@@ -99,9 +99,12 @@ def _first(key: str, value: object) -> Callable[[Document], object]:
         (lambda it: it.pop("spec"), "'spec' is missing"),
         (lambda it: it.update(requirements={}), "'requirements' is missing or of another type"),
         (lambda it: it["requirements"].append(3), "'requirements' holds something"),
-        (_first("verdict", "fine"), "'verdict' cannot be 'fine'"),
-        (_first("text", None), "'text' is missing"),
-        (_first("scenarios", [{"id": "x:1"}]), "US1-AS1 names a scenario that it does not have"),
+        (_set_in_first_requirement("verdict", "fine"), "'verdict' cannot be 'fine'"),
+        (_set_in_first_requirement("text", None), "'text' is missing"),
+        (
+            _set_in_first_requirement("scenarios", [{"id": "x:1"}]),
+            "US1-AS1 names a scenario that it does not have",
+        ),
         (lambda it: it["requirements"].append(it["requirements"][0]), "'US1-AS1' twice"),
         (lambda it: it["scenarios"].append(it["scenarios"][0]), f"{LOST!r} twice"),
         (lambda it: it["scenarios"][0].update(result="ok"), "'result' cannot be 'ok'"),
@@ -138,7 +141,7 @@ def test_json_of_something_else(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["compare", "diff"])
-def test_command_says_it_in_one_sentence(
+def test_command_reports_a_bad_file_in_one_line(
     shop: Project, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     good = str(write_matrix(shop, "a.json"))

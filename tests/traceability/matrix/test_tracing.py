@@ -97,7 +97,7 @@ def test_counts_of_the_configuration_are_checked(shop: Project) -> None:
     assert shop.found() == [("wrong-count", "spec.md", 1)]
 
 
-def test_tag_that_nobody_has_checked_before(shop: Project) -> None:
+def test_unknown_tag_is_found_without_findings_of_the_project(shop: Project) -> None:
     shop.replace(SHOP, "@FR-001", "@FR-001 @FR-01")
     its = project.read(shop.config)
     rules = Rules.from_config(shop.config)
@@ -105,7 +105,7 @@ def test_tag_that_nobody_has_checked_before(shop: Project) -> None:
     assert [(one.kind, one.line) for one in traced.findings] == [("unknown-tag", 7)]
 
 
-def test_what_the_recorder_found_too_is_said_once(shop: Project) -> None:
+def test_finding_of_project_and_recorder_is_listed_once(shop: Project) -> None:
     shop.replace(SHOP, "@FR-001", "@FR-001 @FR-01")
     its = project.read(shop.config)
     rules = Rules.from_config(shop.config)
@@ -120,7 +120,7 @@ def test_what_the_recorder_found_too_is_said_once(shop: Project) -> None:
     assert traced.findings[0].message == "the tag @FR-01 names no requirement of the spec"
 
 
-def test_scenario_that_was_not_collected_is_said_once(shop: Project) -> None:
+def test_uncollected_scenario_is_listed_once(shop: Project) -> None:
     its = project.read(shop.config)
     rules = Rules.from_config(shop.config)
     ran = shop.evidence()
@@ -134,7 +134,7 @@ def test_scenario_that_was_not_collected_is_said_once(shop: Project) -> None:
 
 
 @pytest.fixture
-def generous(shop: Project) -> Project:
+def shop_with_optional_scenario(shop: Project) -> Project:
     """A shop that also does what the spec does not ask for."""
     shop.append("pyproject.toml", 'optional_tags = ["offers-milk"]\n')
     old = "      Examples:\n        | what |\n        | tea  |\n        | milk |\n"
@@ -143,11 +143,11 @@ def generous(shop: Project) -> Project:
         "      @offers-milk\n      Examples:\n        | what |\n        | milk |\n"
     )
     shop.replace(SHOP, old, tables)
-    shop.lines[GENEROUS_MILK] = shop.lines.pop(MILK)
+    shop.lines[OPTIONAL_MILK] = shop.lines.pop(MILK)
     return shop
 
 
-GENEROUS_MILK = f"{SHOP}:26"
+OPTIONAL_MILK = f"{SHOP}:26"
 
 
 @pytest.mark.parametrize(
@@ -159,22 +159,22 @@ GENEROUS_MILK = f"{SHOP}:26"
         (Result.NOT_RUN, "target cannot milk", Verdict.VERIFIED),
     ],
 )
-def test_what_goes_beyond_the_spec_counts_where_it_is_offered(
-    generous: Project, result: Result, reason: str, verdict: Verdict
+def test_optional_scenario_counts_unless_the_target_cannot_run_it(
+    shop_with_optional_scenario: Project, result: Result, reason: str, verdict: Verdict
 ) -> None:
-    generous.results[GENEROUS_MILK] = (result, reason)
-    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    shop_with_optional_scenario.results[OPTIONAL_MILK] = (result, reason)
+    traced = {one.requirement.id: one for one in shop_with_optional_scenario.matrix().requirements}
     assert traced["FR-002"].verdict is verdict
 
 
-def test_what_goes_beyond_the_spec_cannot_show_a_requirement_by_not_running(
-    generous: Project,
+def test_optional_scenario_that_did_not_run_verifies_nothing(
+    shop_with_optional_scenario: Project,
 ) -> None:
-    generous.results[TEA] = (Result.NOT_RUN, "target cannot pour")
-    generous.results[GENEROUS_MILK] = (Result.NOT_RUN, "target cannot milk")
-    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    shop_with_optional_scenario.results[TEA] = (Result.NOT_RUN, "target cannot pour")
+    shop_with_optional_scenario.results[OPTIONAL_MILK] = (Result.NOT_RUN, "target cannot milk")
+    traced = {one.requirement.id: one for one in shop_with_optional_scenario.matrix().requirements}
     assert traced["FR-002"].verdict is Verdict.NOT_RUN
-    generous.replace(SHOP, "@FR-002 @A-001", "@A-001 @SR-001")
-    generous.replace(SHOP, "      @offers-milk", "      @offers-milk @FR-002")
-    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    shop_with_optional_scenario.replace(SHOP, "@FR-002 @A-001", "@A-001 @SR-001")
+    shop_with_optional_scenario.replace(SHOP, "      @offers-milk", "      @offers-milk @FR-002")
+    traced = {one.requirement.id: one for one in shop_with_optional_scenario.matrix().requirements}
     assert traced["FR-002"].verdict is Verdict.NOT_RUN

@@ -65,7 +65,7 @@ def test_path_cannot_end_its_code_span(shop: Project) -> None:
     assert "<br>`POST /%60\\|<b> → 201` |" in text
 
 
-def test_agreement_is_said(shop: Project) -> None:
+def test_agreement_is_reported(shop: Project) -> None:
     oak = read_matrix(write_matrix(shop, "a.json", "oak"))
     elm = read_matrix(write_matrix(shop, "b.json", "elm"))
     text = compare_reports.markdown(compare_runs([oak, elm]))
