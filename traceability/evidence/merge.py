@@ -1,4 +1,4 @@
-"""Writes the evidence of several runs, or of several workers of one, as that of one run."""
+"""Writes the evidence of several runs, or of the workers of one run, into one file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from traceability.evidence.write import EvidenceWriter
 
 
 def merge_evidence(*paths: Path, into: Path) -> None:
-    """Write the evidence of several runs as that of one. Raises as `read_evidence` does."""
+    """Write the evidence of several files as that of one run. Raises as `read_evidence` does."""
     evidence = read_evidence(*paths)
     with EvidenceWriter(into) as writer:
         writer.write_run(

@@ -4,9 +4,9 @@
 
     pytest -p traceability.recorder --evidence build/evidence.jsonl features
 
-It registers the spec's ids as markers, refuses what pytest-bdd would let pass in silence, records
-every scenario with its steps, and offers the harness a fixture `recorder`. Without `--evidence`
-the fixture is there and nothing is kept.
+It registers the spec's ids as markers, reports defects that pytest-bdd passes over in silence,
+records every scenario with its steps, and offers the harness a fixture `recorder`. Without
+`--evidence` the fixture takes every call and records nothing.
 """
 
 from __future__ import annotations
@@ -43,32 +43,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def recorder(request: pytest.FixtureRequest) -> Recorder:
-    """Take exchanges, measurements and facts of the run, and the control to measure with."""
+    """Return what the harness tells exchanges, measurements and facts of the run."""
     return request.config.stash[RECORDER_KEY]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Read spec and features; a mistake in them ends the run with one sentence."""
+    """Read spec and features, and register the hooks that this process needs.
+
+    Raises `UsageError`, in one sentence, when spec or features have a mistake or the evidence file
+    cannot be written.
+    """
     config.stash[RECORDER_KEY] = Recorder()
     file: Path | None = config.getoption("--evidence")
     if file is None:
-        with contextlib.suppress(TraceabilityError):  # Only who records has to have a spec.
-            project = load(config.rootpath)
-            register_markers(config, project, read_spec(project.spec, project.root))
+        with contextlib.suppress(TraceabilityError):  # Only a recorded run needs a spec.
+            settings = load(config.rootpath)
+            register_markers(config, settings, read_spec(settings.spec, settings.root))
         return
     try:
-        project = load(config.rootpath)
-        spec = read_spec(project.spec, project.root)
+        settings = load(config.rootpath)
+        spec = read_spec(settings.spec, settings.root)
     except TraceabilityError as error:
         raise pytest.UsageError(str(error)) from None
-    tags = register_markers(config, project, spec)
-    features, findings = inspect(project.features, project.root, tags)
-    _, spec_findings = inspect_spec(project.spec, project.root, project.counts)
+    tags = register_markers(config, settings, spec)
+    features, findings = inspect(settings.features, settings.root, tags)
+    _, spec_findings = inspect_spec(settings.spec, settings.root, settings.counts)
     if xdist.is_controller(config):
-        raise_on_fatal_findings(
-            findings, spec_findings
-        )  # once, before each of the workers stumbles over it
+        # Here they are reported once; each worker would report them again.
+        raise_on_fatal_findings(findings, spec_findings)
         controller = xdist.ControllerHooks(config)
         config.pluginmanager.register(controller, RECORDING_PLUGIN)
         config.pluginmanager.register(FailOnFindings(controller), FAIL_ON_FINDINGS_PLUGIN)
@@ -87,10 +90,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(FailOnFindings(recorder), FAIL_ON_FINDINGS_PLUGIN)
 
 
-def register_markers(config: pytest.Config, project: Config, spec: Spec) -> set[str]:
-    """Make every id of the spec a marker that pytest knows. Returns all tags that may stand."""
+def register_markers(config: pytest.Config, settings: Config, spec: Spec) -> set[str]:
+    """Register ids of the spec and known tags as markers. Returns all tags that are allowed."""
     known = {one.id: one.text for one in spec.requirements}
-    known |= dict.fromkeys([*spec.context_ids, *project.known_tags], "")
+    known |= dict.fromkeys([*spec.context_ids, *settings.known_tags], "")
     for name, text in known.items():
         config.addinivalue_line("markers", f"{name}: {text}")
     return set(known)

@@ -21,7 +21,7 @@ from traceability.model import (
 
 @dataclass
 class RecordedRun:
-    """One file, as far as it is read."""
+    """The records of one file that are read so far."""
 
     path: Path
     spec_digest: str
@@ -33,23 +33,29 @@ class RecordedRun:
     findings: list[Finding] = field(default_factory=list)
     deviations: list[Deviation] = field(default_factory=list)
     end: int | None = None
+    """Number of scenarios that the end record gives; None before that record."""
 
     @property
     def reached_a_scenario(self) -> bool:
-        """Whether a scenario's turn came at all."""
+        """Whether any scenario was not skipped."""
         return any(not one.reason.startswith("skipped: ") for one in self.scenarios)
 
     @property
     def display_path(self) -> str:
+        """The path as reports show it, without folders of the machine that wrote them."""
         path = self.path
-        if path.is_absolute():  # a report must not tell where on a machine it was made
+        if path.is_absolute():
             here = Path.cwd()
             path = path.relative_to(here) if path.is_relative_to(here) else Path(path.name)
         return path.as_posix()
 
 
 def read_file(path: Path) -> RecordedRun:
-    """Return one evidence file. Raises `EvidenceError`; a run that was cut short is a finding."""
+    """Return the records of one file.
+
+    A run that was cut short is a finding (`truncated-run`). Raises `EvidenceError` for a file that
+    cannot be read or has a line that is no record.
+    """
     run: RecordedRun | None = None
     number, cut_short = 0, False
     try:
@@ -77,9 +83,9 @@ def _read_line(path: Path, number: int, run: RecordedRun | None, line: bytes) ->
     except EvidenceError as error:
         raise EvidenceError(f"{path}:{number}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        what = f"{type(error).__name__}: {error}"
+        cause = f"{type(error).__name__}: {error}"
         raise EvidenceError(
-            f"{path}:{number}: is no evidence record ({what}); record the run again"
+            f"{path}:{number}: is no evidence record ({cause}); record the run again"
         ) from None
 
 
@@ -142,8 +148,8 @@ def _parse_scenario(record: dict[str, Any]) -> ScenarioEvidence:
         for exchange in record.pop("exchanges")
     )
     measurements = tuple(
-        Measurement(**figure | {"samples": tuple(figure["samples"])})
-        for figure in record.pop("measurements")
+        Measurement(**measurement | {"samples": tuple(measurement["samples"])})
+        for measurement in record.pop("measurements")
     )
     record["result"] = Result(record["result"])
     return ScenarioEvidence(**record, steps=steps, exchanges=exchanges, measurements=measurements)

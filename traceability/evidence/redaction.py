@@ -1,4 +1,4 @@
-"""Keeps tokens and secrets out of the evidence, and bodies at a readable length."""
+"""Removes tokens and secrets from the evidence, and cuts long bodies."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from urllib.parse import quote
 from traceability.model import Exchange, Finding, Measurement, ScenarioEvidence, StepEvidence
 
 BODY_LIMIT = 4000
-"""Characters of a body that are kept."""
+"""Maximum length of a body, in characters."""
 MESSAGE_LIMIT = 1500
-"""Characters of an error that are kept."""
+"""Maximum length of an error message, in characters."""
 CLAIM_LIMIT = 12
-"""Characters of a token's subject that are kept: enough to tell users apart."""
+"""Maximum length of a token's `alg` and `sub`, in characters: enough to tell users apart."""
 SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"}
 POSSIBLE_JWT = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++(?:={0,2}\.[A-Za-z0-9_-]*+)+")
-"""What may hold a JWT: base64url parts between dots (RFC 7515, section 7.1). Takes linear time."""
+"""Text that may hold a JWT: base64url parts between dots (RFC 7515, section 7.1).
+
+The possessive quantifiers keep the search linear.
+"""
 
 
 def decode_part(part: str) -> dict[str, Any] | None:
@@ -34,7 +37,7 @@ def decode_part(part: str) -> dict[str, Any] | None:
 
 
 def describe_token(parts: list[str]) -> str:
-    """Describe a token by what may be shown of it: the algorithm and the subject."""
+    """Describe a token by the claims that are safe to show: its algorithm and its subject."""
     objects = [value for part in parts[:2] if (value := decode_part(part)) is not None]
     claims = {name: value for value in objects for name, value in value.items()}
     shown = []
@@ -46,44 +49,44 @@ def describe_token(parts: list[str]) -> str:
 
 
 def replace_token(found: re.Match[str]) -> str:
-    """Replace from the first part that holds a JSON object; what stands before it stays."""
+    """Replace a token from the first part that holds a JSON object; earlier parts stay."""
     parts = found[0].split(".")
     for index, part in enumerate(parts[:-1]):
-        # `e` begins the code of `{`; anything else is not worth decoding.
+        # A JSON object begins with `{`, whose base64 code begins with `e`.
         if part.startswith("e") and decode_part(part) is not None:
             return ".".join([*parts[:index], describe_token(parts[index:])])
     return found[0]
 
 
 class Redactor:
-    """Replaces JWTs, credentials in headers, and secrets that it was told of."""
+    """Replaces JWTs, credentials in headers, and secrets that `add_secret` registered."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
     def add_secret(self, secret: str) -> None:
-        """Hide `secret` from now on, also as JSON or a URL would spell it."""
+        """Replace `secret` from now on, also as it is escaped in JSON or in a URL."""
         if secret:
             self._secrets |= {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
             longest_first = sorted(self._secrets, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
     def redact_text(self, text: str) -> str:
-        """Return `text` without a token or a secret."""
+        """Return `text` without tokens and secrets."""
         if self._pattern:
             text = self._pattern.sub("‹secret›", text)
         return POSSIBLE_JWT.sub(replace_token, text)
 
     def redact_body(self, text: str, limit: int = BODY_LIMIT) -> str:
-        """Return `text` without tokens, and cut. Were it cut first, half a secret would stay."""
+        """Return `text` without tokens and secrets, then cut: a cut secret would not be found."""
         text = self.redact_text(text)
         if len(text) <= limit:
             return text
         return f"{text[:limit]}… ‹{len(text) - limit} more characters›"
 
     def redact_header(self, name: str, value: str) -> tuple[str, str]:
-        """Return the header. Of a credential, its scheme stays, and what may be shown of it."""
+        """Return name and value. Of a credential, the scheme and a description remain."""
         safe = self.redact_body(value)
         if name.lower() not in SECRET_HEADERS or not value:
             return name, safe
@@ -96,7 +99,7 @@ class Redactor:
         return name, f"{scheme}{space if scheme else ''}{shown}"
 
     def redact_value(self, value: Any) -> Any:
-        """Return any JSON-like value with its strings redacted."""
+        """Return a JSON value with its texts and keys redacted."""
         match value:
             case str():
                 return self.redact_text(value)
@@ -110,11 +113,11 @@ class Redactor:
         return value
 
     def redact_finding(self, finding: Finding) -> Finding:
-        """Return the finding, safe to store."""
+        """Return the finding with its message redacted."""
         return dataclasses.replace(finding, message=self.redact_text(finding.message))
 
     def redact_scenario(self, evidence: ScenarioEvidence) -> ScenarioEvidence:
-        """Return all that a scenario left behind, safe to store."""
+        """Return the evidence of a scenario with all its texts redacted."""
         return dataclasses.replace(
             evidence,
             reason=self.redact_body(evidence.reason, MESSAGE_LIMIT),

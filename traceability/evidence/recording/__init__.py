@@ -1,4 +1,4 @@
-"""Records while pytest and pytest-bdd run: the hooks and the classes that the plugin puts together.
+"""Recording while pytest runs: the hooks, and the recorder that they and the harness fill.
 
-`plugin`, one folder up, has the options and decides which of these hooks a process gets.
+`traceability.evidence.plugin` has the options and decides which hooks a process gets.
 """

@@ -1,7 +1,7 @@
-"""Says what pytest-bdd would let pass in silence, before anything runs.
+"""Finds, before anything runs, defects that pytest-bdd passes over in silence.
 
-A feature that nobody binds, an `async def` step and a step with two definitions all run green
-without a check of this kind. What is wrong in a feature file alone, `features.inspect` finds.
+A feature that no test module binds, an `async def` step and a step with two definitions are green
+without these checks. Defects of a feature file alone are found by `features.inspect`.
 """
 
 from __future__ import annotations
@@ -32,10 +32,13 @@ class CollectedScenario:
 
     item: pytest.Item
     id: str
-    """Of the scenario, as the features give it; by its own line where they do not know it."""
+    """Id of the scenario; path and line of the outline where the features do not have it."""
     in_features: bool
+    """Whether the features folder has the scenario."""
     feature: str
+    """Path of the feature file."""
     bdd_scenario: parser.Scenario
+    """The scenario as pytest-bdd runs it, with the values of its example row."""
 
 
 def relative_path(path: str | Path, root: Path) -> str:
@@ -60,10 +63,8 @@ def collected_scenarios(
         values: dict[str, Any] = {}
         callspec: Any = getattr(item, "callspec", None)
         if callspec and EXAMPLE_PARAMETER in callspec.params:
-            example, values = (
-                callspec.indices[EXAMPLE_PARAMETER],
-                callspec.params[EXAMPLE_PARAMETER],
-            )
+            example = callspec.indices[EXAMPLE_PARAMETER]
+            values = callspec.params[EXAMPLE_PARAMETER]
         feature = relative_path(template.feature.filename, root)
         scenario = ids.get((feature, template.line_number, example))
         found.append(
@@ -81,35 +82,42 @@ def collected_scenarios(
 def collection_findings(
     tests: list[CollectedScenario], features: Features, root: Path
 ) -> Iterator[Finding]:
-    """Yield every defect of the collected scenarios and of the step definitions they can see."""
+    """Yield the defects of the collected scenarios and of all step definitions."""
     yield from binding_findings(tests, features)
     yield from step_definition_findings(tests, root)
     yield from async_step_findings(root)
 
 
 def binding_findings(tests: list[CollectedScenario], features: Features) -> Iterator[Finding]:
-    """Yield features and scenarios that no test runs, or more than one."""
-    tests_of = defaultdict(list)
+    """Yield features and scenarios that no test runs, and scenarios that several tests run."""
+    tests_by_id = defaultdict(list)
     for test in tests:
-        tests_of[test.id].append(test)
+        tests_by_id[test.id].append(test)
     bound = {test.feature for test in tests}
-    lines_of = defaultdict(set)
+    outline_lines = defaultdict(set)
     for scenario in features.scenarios:
-        lines_of[scenario.feature, scenario.outline].add(scenario.outline_line)
+        outline_lines[scenario.feature, scenario.outline].add(scenario.outline_line)
 
-    def only(scenario: Scenario) -> bool:
-        """Of two with one name, the one that is lost is found as a duplicate already."""
-        return len(lines_of[scenario.feature, scenario.outline]) == 1
+    def has_unique_name(scenario: Scenario) -> bool:
+        """Return whether no other scenario of the feature has this name.
+
+        pytest-bdd loses one of two; that one is a finding of `features.inspect` already.
+        """
+        return len(outline_lines[scenario.feature, scenario.outline]) == 1
 
     for path in features.paths:
         if path not in bound:
             message = "no test module binds this feature: add it to a call of `scenarios(...)`"
             yield Finding("unbound-feature", message, path, 1)
     for scenario in features.scenarios:
-        if scenario.feature in bound and scenario.id not in tests_of and only(scenario):
+        if (
+            scenario.feature in bound
+            and scenario.id not in tests_by_id
+            and has_unique_name(scenario)
+        ):
             message = f"the scenario {scenario.name!r} was parsed, and no test runs it"
             yield Finding("scenario-not-collected", message, scenario.feature, scenario.line)
-    for id_, same in tests_of.items():
+    for id_, same in tests_by_id.items():
         path, _, line = id_.rpartition(":")
         if len(same) > 1:
             names = " and ".join(test.item.nodeid for test in same)
@@ -121,7 +129,7 @@ def binding_findings(tests: list[CollectedScenario], features: Features) -> Iter
 
 
 def step_definition_findings(tests: list[CollectedScenario], root: Path) -> Iterator[Finding]:
-    """Yield steps that no definition matches, and those that several do."""
+    """Yield steps that no definition matches, and steps that several definitions match."""
     visible: dict[Any, list[StepFunctionContext]] = {}
     matches: dict[tuple[Any, str, str], list[StepFunctionContext]] = {}
     seen: set[Any] = set()
@@ -130,22 +138,22 @@ def step_definition_findings(tests: list[CollectedScenario], root: Path) -> Iter
         if module not in visible:
             visible[module] = visible_step_definitions(test.item)
         for step in test.bdd_scenario.steps:
-            key_of_step = (module, step.type, step.name)
-            if key_of_step not in matches:
-                matches[key_of_step] = [one for one in visible[module] if matches_step(one, step)]
-            # Two definitions in each other's way are one defect, however many steps meet them.
-            rivals = frozenset(id(one) for one in matches[key_of_step])
-            key = rivals or (test.feature, step.line_number)
-            if len(rivals) == 1 or key in seen:
+            step_key = (module, step.type, step.name)
+            if step_key not in matches:
+                matches[step_key] = [one for one in visible[module] if matches_step(one, step)]
+            # Definitions that match the same step are one defect, however many steps they match.
+            definitions = frozenset(id(one) for one in matches[step_key])
+            key = definitions or (test.feature, step.line_number)
+            if len(definitions) == 1 or key in seen:
                 continue
             seen.add(key)
             text = f"{step.type.capitalize()} {step.name}"
-            if not matches[key_of_step]:
+            if not matches[step_key]:
                 kind, message = "undefined-step", f"no definition matches the step {text!r}"
             else:
                 kind = "ambiguous-step"
                 places = " and ".join(
-                    definition_place(one.step_func, root) for one in matches[key_of_step]
+                    definition_place(one.step_func, root) for one in matches[step_key]
                 )
                 message = f"several definitions match the step {text!r}: {places}"
             yield Finding(kind, message, test.feature, step.line_number)
@@ -164,12 +172,12 @@ def visible_step_definitions(item: pytest.Item) -> list[StepFunctionContext]:
 
 
 def matches_step(definition: StepFunctionContext, step: parser.Step) -> bool:
-    """Say whether pytest-bdd would take this definition for the step."""
+    """Return whether pytest-bdd would take this definition for the step."""
     return definition.type in (None, step.type) and bool(definition.parser.is_matching(step.name))
 
 
 def async_step_findings(root: Path) -> Iterator[Finding]:
-    """Yield step definitions whose body pytest-bdd would never run."""
+    """Yield `async def` step definitions: pytest-bdd never runs their body."""
     seen = set()
     for context in step_function_context_registry.values():
         function = undecorated(context.step_func)
@@ -184,15 +192,15 @@ def async_step_findings(root: Path) -> Iterator[Finding]:
 def undecorated(function: Callable[..., object]) -> Callable[..., object]:
     """Return the function below decorators and partial applications."""
     while True:
-        below = function.func if isinstance(function, functools.partial) else function
-        inner: Callable[..., object] = inspect.unwrap(below)
+        called = function.func if isinstance(function, functools.partial) else function
+        inner: Callable[..., object] = inspect.unwrap(called)
         if inner is function:
             return function
         function = inner
 
 
 def definition_place(function: Callable[..., object], root: Path) -> str:
-    """Return `path:line` of a step definition."""
+    """Return `path:line` of a step definition, its `repr` when it has no code object."""
     code = getattr(undecorated(function), "__code__", None)
     return (
         f"{relative_path(code.co_filename, root)}:{code.co_firstlineno}" if code else repr(function)

@@ -23,6 +23,7 @@ from traceability.evidence.write import EvidenceWriter
 from traceability.model import Features, Finding, Result, Spec
 
 RECORDING_PLUGIN = "traceability"
+"""The name under which pytest knows the recording hooks of a process."""
 
 
 class RecordingHooks:
@@ -49,24 +50,21 @@ class RecordingHooks:
         self._handed_over = False
 
     def start_recording(self, worker: str = "") -> None:
-        """Begin the evidence, in a file of its own if this is one of several xdist.
-
-        Raises `OSError`.
-        """
+        """Open the evidence file; a worker of a run has a file of its own. Raises `OSError`."""
         writer = EvidenceWriter(worker_file(self._file, worker))
         writer.write_run(spec_digest=self._spec.digest, features_digest=self._features.digest)
         self._recorder.start_writing(writer)
 
-    # --- workers that are forked when all is collected ---
+    # --- workers that are forked after the collection ---
 
     def hand_over_to_workers(self) -> None:
-        """Leave the rest to them: what they are about to do is recorded by them."""
+        """Stop recording in this process and remove its file: each worker records its own part."""
         self._recorder.stop_writing()
         self._file.unlink()
         self._handed_over = True
 
     def continue_as_worker(self, worker: str) -> None:
-        """Go on as one of them. Raises `OSError`."""
+        """Record into the file of this worker, without a terminal. Raises `OSError`."""
         self._handed_over = False
         self._progress.detach_terminal()
         self.start_recording(worker)
@@ -74,7 +72,7 @@ class RecordingHooks:
     # --- collection ---
 
     def pytest_sessionstart(self) -> None:
-        """Refuse features with which nothing can be collected."""
+        """Refuse features that pytest cannot collect."""
         try:
             raise_on_fatal_findings(self._recorder.findings, self._spec_findings)
         except pytest.UsageError:
@@ -85,26 +83,26 @@ class RecordingHooks:
     def pytest_collection_modifyitems(
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
-        """Find all defects at once, before a filter hides a scenario."""
+        """Check all collected scenarios, before `-k` or `-m` hides one."""
         tests = collection_checks.collected_scenarios(items, self._features, self._root)
         self._tests = {test.item.nodeid: test for test in tests}
         if session.testsfailed:
-            return  # A module that did not load binds nothing, and pytest says so itself.
+            return  # A module that did not load binds no feature, and pytest reports that itself.
         for finding in collection_checks.collection_findings(tests, self._features, self._root):
             self._recorder.add_finding(finding)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        """Remember what `-k` and `-m` leave out: it is not run, and says so."""
+        """Remember the tests that `-k` and `-m` leave out: they are recorded as not run."""
         self._deselected |= {item.nodeid for item in items}
 
     def pytest_collection_finish(self) -> None:
-        """Begin to count."""
+        """Tell the progress how many scenarios will run."""
         self._progress.total = len(self._tests) - len(self._deselected & set(self._tests))
 
     # --- scenarios and steps ---
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Begin here, not in the setup: what is printed there pytest takes for the test's own."""
+        """Begin here and not in the setup, where pytest captures output as that of the test."""
         test = self._tests.get(nodeid)
         if test:
             self._progress.scenario_started(test.feature, test.bdd_scenario.name)
@@ -132,7 +130,7 @@ class RecordingHooks:
     def pytest_bdd_step_func_lookup_error(
         self, scenario: parser.Scenario, step: parser.Step
     ) -> None:
-        """Keep an undefined step also when it occurs, should the search have missed it."""
+        """Record an undefined step when it occurs, in case the collection check missed it."""
         self._recorder.begin_step(step_index(scenario, step))
         self._recorder.end_step(Result.FAILED, "no definition matches this step")
         text = f"{step.type.capitalize()} {step.name}"
@@ -161,7 +159,7 @@ class RecordingHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Say of every scenario what became of it."""
+        """Record the scenarios that did not run, and end the evidence."""
         if self._handed_over:
             return
         self._recorder.end_phase(0.0, Result.NOT_RUN, "skipped: the run was interrupted")

@@ -9,7 +9,7 @@ from traceability.model import Result
 
 
 def phase_outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[Result, str]:
-    """Return how a phase ended, and why it is not a pass."""
+    """Return the result of setup, call or teardown, and the reason; empty for a pass."""
     error = call.excinfo.value if call.excinfo else None
     if hasattr(report, "wasxfail"):
         if report.skipped:
@@ -26,7 +26,10 @@ def phase_outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tup
 
 
 def error_message(error: BaseException) -> str:
-    """Return the error in short: an assertion's own words, any other with its type."""
+    """Return the message of an assertion or a `pytest.fail`; of any other error, type and message.
+
+    An assertion without a message is given by its type.
+    """
     text = str(error).strip()
     if not isinstance(error, AssertionError | pytest.fail.Exception) or not text:
         text = f"{type(error).__name__}: {text}".rstrip(": ")

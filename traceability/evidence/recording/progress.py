@@ -1,4 +1,4 @@
-"""Says how far a run is: one short line a feature, and one for each scenario that fails."""
+"""Prints how far a run is: one line for each feature, and one for each scenario that fails."""
 
 from __future__ import annotations
 
@@ -12,32 +12,36 @@ from traceability.evidence.recording.collection_checks import CollectedScenario
 from traceability.model import Result
 
 TestStatus = tuple[str, str, Any]
+"""Category, letter and word, as `pytest_report_teststatus` returns them."""
 PROGRESS_PLUGIN = "traceability-progress"
 
 
 def add_scenario_to_report(
     report: pytest.TestReport, test: CollectedScenario, total: int, result: Result | None
 ) -> None:
-    """Put on a report which scenario it is about, of how many; `result` is known at its end."""
+    """Add the scenario of `test` to a report, for the process that prints the progress.
+
+    `total` is how many scenarios run here; `result` is None until the scenario has ended.
+    """
     shown = {"id": test.id, "feature": test.feature, "name": test.bdd_scenario.name, "total": total}
     report.scenario = shown | {"result": result and result.value}  # type: ignore[attr-defined]
 
 
 class ProgressReporter:
-    """Takes the place of pytest's dots, unless the user asked for more with `-v`."""
+    """Prints the progress in place of pytest's dots, unless `-v` asks for a line for each test."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.total = 0
         self._done = 0
         self._features: set[str] = set()
-        """Those that were named: several workers go through several at the same time."""
+        """Features that were printed: workers run scenarios of several features at a time."""
         self._verbose = config.get_verbosity() > 0
         self._terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
         if self._terminal and not self._verbose:
             self._terminal.showfspath = False
 
     def scenario_started(self, feature: str, name: str) -> None:
-        """Show where the run is, before a scenario begins."""
+        """Print the feature once; on a terminal, also keep one line with the running scenario."""
         if self._verbose or not self._terminal:
             return
         live = bool(self._terminal.isatty)
@@ -51,18 +55,18 @@ class ProgressReporter:
             self._terminal.rewrite(fit_terminal(f"{line} {name}"), erase=True)
 
     def scenario_ended(self, id_: str, name: str, result: Result) -> None:
-        """Count a scenario; one that failed is named at once."""
+        """Count a scenario, and print one that failed at once."""
         self._done += 1
         if result is Result.FAILED and self._terminal and not self._verbose:
             self._terminal.ensure_newline()
             self._terminal.line(fit_terminal(f"FAILED {id_} {name}"), red=True)
 
     def detach_terminal(self) -> None:
-        """Leave saying it to the process that has started this one."""
+        """Print nothing from now on: the process that forked this worker prints its progress."""
         self._terminal = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Follow a scenario, here or on a worker, by what its reports tell."""
+        """Follow a scenario by its reports: they come from this process or from a worker."""
         shown: dict[str, Any] | None = getattr(report, "scenario", None)
         if shown is None:
             return
@@ -74,12 +78,12 @@ class ProgressReporter:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_report_teststatus(self) -> Generator[None, TestStatus, TestStatus]:
-        """Count without a letter: the lines above say more."""
+        """Print no letter for a test: the progress lines replace it. The category still counts."""
         category, letter, word = yield
         return (category, letter, word) if self._verbose else (category, "", "")
 
 
 def fit_terminal(line: str) -> str:
-    """Fit a line into the terminal; 80 columns where there is none."""
+    """Cut a line to the width of the terminal, or to 80 columns where there is none."""
     width = shutil.get_terminal_size().columns - 1
     return line if len(line) <= width else f"{line[: width - 1]}…"

@@ -1,4 +1,4 @@
-"""What the harness tells about the scenario that runs, put together into its evidence."""
+"""The recorder: takes what the harness and pytest's hooks report, and writes the evidence."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from traceability.model import (
 
 
 class Recorder:
-    """The `recorder` fixture. Without a writer it takes everything and keeps nothing."""
+    """The `recorder` fixture. Without a writer it takes every call and records nothing."""
 
     def __init__(self) -> None:
         self._writer: EvidenceWriter | None = None
@@ -60,9 +60,10 @@ class Recorder:
         seconds: float = 0.0,
         error: str = "",
     ) -> None:
-        """Keep one HTTP request and its answer with the step that runs.
+        """Record an HTTP request and its answer, for the step that runs.
 
-        `status` is None when no answer came; `error` then says why. Tokens are removed on storage.
+        `status` is None when no answer came; `error` then says why. `seconds` is the time between
+        both. Tokens and secrets are redacted when the scenario is written.
         """
         if self._running:
             self._running.exchanges.append(
@@ -89,23 +90,26 @@ class Recorder:
         samples: Sequence[float] = (),
         detail: str = "",
     ) -> None:
-        """Keep a figure with the step that runs. Whether it is within `limit` the step asserts."""
+        """Record a measured value, for the step that runs. The step itself checks the `limit`.
+
+        `value`, `limit` and `samples` are in `unit`; `detail` is text, for example a query plan.
+        """
         if self._running:
             step = self._running.step_index
-            figure = Measurement(step, name, value, unit, limit, tuple(samples), detail)
-            self._running.measurements.append(figure)
+            measurement = Measurement(step, name, value, unit, limit, tuple(samples), detail)
+            self._running.measurements.append(measurement)
 
     def redact(self, secret: str) -> None:
-        """Keep `secret` out of all that is stored from now on."""
+        """Replace `secret` in all that is written from now on."""
         self._redactor.add_secret(secret)
 
     def environment(self, **values: Any) -> None:
-        """Keep facts about the run: versions, the target's name and commit. JSON values."""
+        """Record facts about the run: versions, the target's name and commit. JSON values."""
         if self._writer:
             self._writer.write_environment(**self._redactor.redact_value(values))
 
     def measuring(self, control: Control) -> None:
-        """Fetch the lines of each When step from the servers that `control` knows."""
+        """Measure the lines of each When step on the servers that `control` is connected to."""
         self._control = control
 
     def unmeasured(self, reason: str) -> None:
@@ -113,12 +117,18 @@ class Recorder:
         self._unmeasured = reason
 
     def deviation(self, requirement: str, reason: str, scenarios: Sequence[str] = ()) -> None:
-        """Say that what is judged is known to break a requirement: its failure is accepted."""
+        """Record a known deviation of the target: a failure of `requirement` is accepted.
+
+        `scenarios` are names of the scenarios that may fail; none means all of the requirement.
+        """
         if self._writer:
             self._writer.write_deviation(Deviation(requirement, reason, tuple(scenarios)))
 
     def not_run(self, reason: str) -> NoReturn:
-        """End the scenario as not run. Give the whole reason: `target cannot stop its database`."""
+        """End the scenario as not run; `reason` is a whole one: `target cannot stop its database`.
+
+        Raises `NotRun`.
+        """
         raise NotRun(reason)
 
     @property
@@ -131,22 +141,22 @@ class Recorder:
         """How many scenarios are recorded so far."""
         return len(self._written)
 
-    # --- for the plugin ---
+    # --- for the hooks ---
 
     def start_writing(self, writer: EvidenceWriter) -> None:
-        """Keep all that comes from now on, and what was found before."""
+        """Write all that comes from now on, and the findings of before."""
         self._writer = writer
         for finding in self._findings.values():
             writer.write_finding(finding)
 
     def stop_writing(self) -> None:
-        """Keep nothing any more; the file is left as it is."""
+        """Write no more, and leave the file as it is."""
         if self._writer:
             self._writer.close()
             self._writer = None
 
     def begin_scenario(self, id_: str, scenario: parser.Scenario) -> None:
-        """Expect these steps; until they run, they count as not run."""
+        """Begin a scenario; its steps count as not run until they run."""
         steps = [
             StepEvidence(step.type.capitalize(), step.name, step.line_number, Result.NOT_RUN, 0.0)
             for step in scenario.steps
@@ -154,20 +164,20 @@ class Recorder:
         self._running = RunningScenario(id_, scenario.name, steps)
 
     def begin_step(self, index: int) -> None:
-        """Note that a step runs from now on."""
+        """Begin the step at `index` of the scenario, and take its time."""
         if self._running:
             self._running.step_index = index
             self._running.step_started = time.perf_counter()
 
     def begin_measuring(self) -> None:
-        """Measure, if the step is a When: what a Given prepares proves nothing."""
+        """Measure lines if the step is a When: lines that a Given ran prove no requirement."""
         running = self._running
         if running and self._control and running.steps[running.step_index].keyword == "When":
             running.measuring = True
             self._control.begin(f"{running.id} step {running.step_index + 1}")
 
     def end_step(self, result: Result, message: str = "") -> None:
-        """Note how the step ended that began last."""
+        """End the step that began last, and record its result, time and lines."""
         running = self._running
         if not running:
             return
@@ -183,21 +193,21 @@ class Recorder:
         )
 
     def end_interrupted_step(self) -> None:
-        """Close a step that neither passed nor failed: it was skipped or interrupted."""
+        """End a measured step that neither passed nor failed: it was skipped or interrupted."""
         if self._running and self._running.measuring:
             self.end_step(Result.NOT_RUN)
 
     def end_phase(self, seconds: float, result: Result, reason: str) -> None:
-        """Take over how setup, call or teardown ended. The worst counts, the first names it."""
+        """Add a phase: setup, call or teardown. The worst result counts, the first one of it."""
         running = self._running
         if running:
             running.seconds += seconds
-            worse = [Result.PASSED, Result.NOT_RUN, Result.FAILED]
-            if worse.index(result) > worse.index(running.result):
+            severity = [Result.PASSED, Result.NOT_RUN, Result.FAILED]
+            if severity.index(result) > severity.index(running.result):
                 running.result, running.reason = result, reason
 
     def end_scenario(self) -> Result:
-        """Store the scenario that runs, and return how it ended."""
+        """Write the scenario that runs, and return its result."""
         running, self._running = self._running, None
         if running is None:
             return Result.NOT_RUN
@@ -207,14 +217,14 @@ class Recorder:
         return running.result
 
     def skip_scenario(self, id_: str, scenario: parser.Scenario, reason: str) -> None:
-        """Store a scenario that never began."""
+        """Write a scenario that never began, as not run."""
         if id_ not in self._written:
             self.begin_scenario(id_, scenario)
             self.end_phase(0.0, Result.NOT_RUN, reason)
             self.end_scenario()
 
     def add_finding(self, finding: Finding) -> None:
-        """Keep a defect, once for each place."""
+        """Record a finding, once for each kind and place."""
         finding = self._redactor.redact_finding(finding)
         key = (finding.kind, finding.path, finding.line)
         if key not in self._findings:
@@ -223,7 +233,10 @@ class Recorder:
                 self._writer.write_finding(finding)
 
     def close(self, root: Path) -> None:
-        """Store what is known at the end only, and that this is the end."""
+        """Write what is known only at the end, the end record, and close the file.
+
+        Digests are those of the measured files, below the server's folder or else below `root`.
+        """
         if not self._writer:
             return
         reason = self._unmeasured
@@ -242,8 +255,9 @@ class Recorder:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All defects, in the order in which they were found."""
+        """All findings, in the order in which they were added."""
         return tuple(self._findings.values())
 
 
 RECORDER_KEY = pytest.StashKey[Recorder]()
+"""Where pytest's configuration keeps the recorder of the process."""

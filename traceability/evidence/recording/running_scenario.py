@@ -1,4 +1,4 @@
-"""The scenario that runs: what is known of it until its evidence is written."""
+"""The scenario that runs, until its evidence is written."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from traceability.model import (
 )
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+"""Header names and values; pairs where a name is repeated."""
 
 
 @dataclass
 class RunningScenario:
-    """The scenario that runs now."""
+    """What is known of the scenario that runs now."""
 
     id: str
     name: str
@@ -34,7 +35,7 @@ class RunningScenario:
     measurements: list[Measurement] = field(default_factory=list)
 
     def evidence(self) -> ScenarioEvidence:
-        """Return what is known now. A step that did not run says so by its result."""
+        """Return what is known now. A step that has not run has that result."""
         return ScenarioEvidence(
             id=self.id,
             result=self.result,
@@ -47,13 +48,13 @@ class RunningScenario:
 
 
 def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
-    """Return headers as pairs, repeated ones kept."""
+    """Return headers as pairs of name and value; repeated names stay."""
     items = headers.items() if isinstance(headers, Mapping) else headers
     return tuple((str(name), str(value)) for name, value in items)
 
 
 def body_text(body: str | bytes | None) -> str:
-    """Return a body as text; bytes that are no UTF-8 as escapes, so that the file stays JSON."""
+    """Return a body as text that JSON can hold: other bytes than UTF-8 become escapes."""
     if isinstance(body, bytes):
         return body.decode("utf-8", errors="backslashreplace")
     return (body or "").encode("utf-8", errors="backslashreplace").decode("utf-8")
