@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def recorder(request: pytest.FixtureRequest) -> Recorder:
-    """Return what the harness tells exchanges, measurements and facts of the run."""
+    """Return the recorder, to which the harness reports exchanges, measurements and facts."""
     return request.config.stash[RECORDER_KEY]
 
 

@@ -32,7 +32,7 @@ from traceability.project.config import Config
 
 @dataclass(frozen=True)
 class Rules:
-    """What a project verdict_rules of its matrix; the fields are those of `Config`."""
+    """What a project demands of its matrix; the fields are those of `Config`."""
 
     title: str = ""
     without_code: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Rules:
     minimum_traced: float = 0.0
     optional_tags: tuple[str, ...] = ()
     foreign_code: bool = False
-    """The code is that of a server which is judged: what it does not run is nobody's fault."""
+    """The code is that of the target: code of it that did not run is no finding."""
 
     @classmethod
     def from_config(cls, config: Config, *, foreign_code: bool = False) -> Rules:
@@ -64,15 +64,18 @@ def build_matrix(
 ) -> Matrix:
     """Return the matrix.
 
-    `findings` are those of reading spec, features and sources; what the four say about one another
-    is found here. Without sources, as for a server whose code is elsewhere, no code is demanded.
+    `findings` are those of reading spec, features and sources. Contradictions between these three
+    and the evidence are found here. Without sources, no code is demanded: the code of the target
+    may be elsewhere.
     """
     scenarios = tuple(
         TracedScenario(one, _evidence_of(one, evidence)) for one in features.scenarios
     )
-    of = _scenarios_by_requirement(spec, scenarios)
-    traced = trace_lines(of, sources)
-    judged = _traced_requirements(spec, of, traced, _verdict_rules(sources, evidence, rules))
+    by_requirement = _scenarios_by_requirement(spec, scenarios)
+    traced = trace_lines(by_requirement, sources)
+    judged = _traced_requirements(
+        spec, by_requirement, traced, _verdict_rules(sources, evidence, rules)
+    )
     requirements = deviations.mark_known_deviations(judged, evidence.deviations)
     measured = not evidence.measured and any(source.executable for source in sources)
     found = chain(
@@ -88,7 +91,7 @@ def build_matrix(
         if measured
         else gaps.unmeasured_sources(sources, evidence, rules.minimum_traced),
     )
-    said = (
+    lines_measured = (
         f"no: {evidence.measured}" if evidence.measured else "yes" if measured else "no: no sources"
     )
     return Matrix(
@@ -99,7 +102,7 @@ def build_matrix(
         scenarios=scenarios,
         files=tuple(TracedFile(source, traced.by_line[source.path]) for source in sources),
         findings=merge_findings(findings, found, evidence.findings),
-        environment=evidence.environment | {"lines measured": said},
+        environment=evidence.environment | {"lines measured": lines_measured},
         features_digest=features.digest,
     )
 
@@ -140,9 +143,9 @@ def _traced_requirements(
 ) -> tuple[TracedRequirement, ...]:
     found = []
     for requirement in spec.requirements:
-        its, code = scenarios[requirement.id], traced.places[requirement.id]
-        verdict, reason = decide_verdict(requirement, its, code, verdict_rules)
-        found.append(TracedRequirement(requirement, verdict, reason, tuple(its), code))
+        tagged, code = scenarios[requirement.id], traced.places[requirement.id]
+        verdict, reason = decide_verdict(requirement, tagged, code, verdict_rules)
+        found.append(TracedRequirement(requirement, verdict, reason, tuple(tagged), code))
     return tuple(found)
 
 
@@ -178,7 +181,11 @@ def _summary(
 
 
 def merge_findings(*groups: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings by place. What a group says of a place, a later one does not repeat."""
+    """Return the findings, ordered by place.
+
+    A finding is left out where an earlier group has one of its kind at its place, or, for an
+    unknown tag, one with its message in its file.
+    """
     kept: dict[tuple[str, str, int, str], Finding] = {}
     places: set[tuple[str, str, int]] = set()
     tags: set[tuple[str, str]] = set()

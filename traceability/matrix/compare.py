@@ -1,7 +1,7 @@
-"""Holds the runs of several implementations of one spec against each other.
+"""Compares the runs of several implementations of one spec.
 
-Only runs of the same spec and the same features say anything about one another: all others are
-refused, and so is a run that is given twice.
+Only runs of the same spec and the same features can be compared: others are refused, and so is a
+run that is given twice.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from traceability.matrix.read import ExchangeLine, JudgedRequirement, RanScenari
 from traceability.model import Result, TraceabilityError, Verdict
 
 REASON_LIMIT = 200
-"""Characters of a reason that a cell quotes; the report of the run has all."""
+"""Maximum length of the reason in a cell, in characters; the run's report has the whole one."""
 SEGMENT_LIMIT = 16
-"""Characters from which on a segment of a path is cut: generated ids tell nothing."""
+"""Maximum length of a segment of a URL's path: a longer one is a generated id, and is cut."""
 
 
 class CompareError(TraceabilityError):
@@ -28,20 +28,20 @@ class CompareError(TraceabilityError):
 
 @dataclass(frozen=True)
 class Proof:
-    """The first thing that shows why a verdict is what it is."""
+    """The reason of a verdict, with the first scenario and exchange that show it."""
 
     reason: str
     scenario: str = ""
-    """Name of the scenario; empty where no single one decided."""
+    """Name of the scenario; empty where no single one decided the verdict."""
     place: str = ""
     """Id of the scenario: `features/x.feature:12`."""
     exchange: str = ""
-    """`GET /items/3f2504e0… → 404`: the first exchange that shows it."""
+    """As `GET /items/3f2504e0… → 404`."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one run says of one requirement."""
+    """The verdict of one run on one requirement."""
 
     verdict: Verdict
     proof: Proof
@@ -78,7 +78,7 @@ class Comparison:
 
 
 def compare_runs(runs: Sequence[Run]) -> Comparison:
-    """Return the comparison. Raises CompareError for runs that say nothing of one another."""
+    """Return the comparison. Raises `CompareError` for runs that cannot be compared."""
     if len(runs) < 2:
         raise CompareError("compare needs the matrix.json of two runs or more")
     for at, run in enumerate(runs):
@@ -127,9 +127,9 @@ def _check_comparable(first: Run, second: Run) -> None:
 
 
 def run_names(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Return a name for each run: its target's, and the file's where that does not tell two apart.
+    """Return a different name for each run: its target's, with its file's if targets share a name.
 
-    Of the file as many folders are named as it takes.
+    The file is named with as many of its folders as it takes to tell all files apart.
     """
     times = Counter(run.target for run in runs)
     tails = _distinct_path_ends([run.file for run in runs])
@@ -153,25 +153,25 @@ def _cell(run: Run, id_: str) -> Cell:
 
 
 def _proof(run: Run, requirement: JudgedRequirement) -> Proof:
-    decisive = {
+    deciding_results = {
         Verdict.FAILED: Result.FAILED,
         Verdict.NOT_RUN: Result.NOT_RUN,
         Verdict.VERIFIED: Result.PASSED,
     }
-    wanted = decisive.get(requirement.verdict)
-    its = [run.scenarios[one] for one in requirement.scenarios]
-    first = next((one for one in its if one.result is wanted), None)
+    wanted = deciding_results.get(requirement.verdict)
+    scenarios = (run.scenarios[one] for one in requirement.scenarios)
+    first = next((one for one in scenarios if one.result is wanted), None)
     if first is None or wanted is Result.NOT_RUN:
         return Proof(_shorten_reason(requirement.reason))
     if wanted is Result.PASSED:
-        shown = action_exchange(first)
-        words = _exchange_text(shown) if shown else ""
-        return Proof(_shorten_reason(requirement.reason), first.name, first.id, words)
+        action = action_exchange(first)
+        text = _exchange_text(action) if action else ""
+        return Proof(_shorten_reason(requirement.reason), first.name, first.id, text)
     exchange = failure_exchange(first)
     lines = [line.strip() for line in first.reason.splitlines() if line.strip()]
     said = lines[0] if lines else "no reason was given"
     if exchange is not None:
-        said = said.rstrip(":")  # what it announces, exchange by exchange, is the exchange
+        said = said.rstrip(":")  # a colon announces the exchanges; the proof has one of them
     return Proof(
         _shorten_reason(said), first.name, first.id, _exchange_text(exchange) if exchange else ""
     )
@@ -182,11 +182,10 @@ def _shorten_reason(text: str) -> str:
 
 
 def failure_exchange(scenario: RanScenario) -> ExchangeLine | None:
-    """Return the first exchange that shows why a scenario failed, None if it had none.
+    """Return the first exchange that shows why a scenario failed, None if there is none.
 
-    It is the one that the reason quotes first; of those that look alike, the latest, because a
-    scenario sets up before it asks. Where the reason quotes none, it is the last one that was made
-    when the step failed.
+    It is the one that the reason quotes first; of equal ones the latest, because the exchanges of
+    the set-up come first. Where the reason quotes none, it is the last one up to the failed step.
     """
     before = len(scenario.steps) if scenario.failed_step is None else scenario.failed_step
     exchanges = [exchange for exchange in scenario.exchanges if exchange.step <= before]
@@ -202,7 +201,7 @@ def failure_exchange(scenario: RanScenario) -> ExchangeLine | None:
 
 
 def action_exchange(scenario: RanScenario) -> ExchangeLine | None:
-    """Return the last exchange of a `When` step, None if there was none: what it is about."""
+    """Return the last exchange of a `When` step, the action of the scenario; None if none."""
     exchanges = [
         exchange
         for exchange in scenario.exchanges

@@ -1,4 +1,4 @@
-"""Finds what a run did not do, and what its evidence no longer fits."""
+"""Finds scenarios and code that a run left out, and inputs that changed since the run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from traceability.project.source import runs_on_import
 
 
 def unexecuted_scenarios(features: Features, evidence: Evidence) -> Iterator[Finding]:
-    """Yield scenarios without evidence, and features of which no scenario has any."""
+    """Yield scenarios without evidence, features without any, and evidence without scenario."""
     with_scenarios = {one.feature for one in features.scenarios}
     executed = {one.feature for one in features.scenarios if one.id in evidence.scenarios}
     collected = {(one.path, one.line) for one in evidence.findings}
@@ -74,7 +74,7 @@ def incomplete_scenarios(
 def stale_evidence(
     spec: Spec, features: Features, sources: Sequence[SourceFile], evidence: Evidence
 ) -> Iterator[Finding]:
-    """Yield what has changed since the run."""
+    """Yield spec, features and source files that have changed since the run."""
     if evidence.spec_digest != spec.digest:
         message = "the spec has changed since the run: run the scenarios again"
         yield Finding("stale-evidence", message, spec.path, 1)
@@ -92,7 +92,7 @@ def stale_evidence(
 def unmeasured_sources(
     sources: Sequence[SourceFile], evidence: Evidence, minimum: float
 ) -> Iterator[Finding]:
-    """Yield a finding where lines of the sources had to be measured and were not."""
+    """Yield a finding if the project demands traced lines and none was measured."""
     measurable = [source for source in sources if source.executable]
     if measurable and minimum > 0:
         message = f"no line was measured: {evidence.measured or 'no server ran under the launcher'}"
@@ -105,7 +105,10 @@ def untraced_code(
     trace: Trace,
     minimum: float,
 ) -> Iterator[Finding]:
-    """Yield, of measured sources, what ran for no requirement, and claims that nothing executed."""
+    """Yield measured code that ran for no requirement, claims that did not run, too few lines.
+
+    `minimum` is the demanded part of traced lines, in percent.
+    """
     executable = sum(len(source.executable) for source in sources)
     measured = [source for source in sources if source.executable]
     if measured and not trace.line_count:
@@ -133,7 +136,7 @@ def untraced_code(
 def _code_without_run(source: SourceFile, ran: dict[int, tuple[str, ...]]) -> Iterator[Finding]:
     functions = (one for one in source.definitions if one.symbol != "<module>")
     idle = [one for one in functions if one.body and one.body.isdisjoint(ran)]
-    # What runs on import ran before any scenario began: that none of them ran it says nothing.
+    # Code that runs on import ran before the first scenario: none of them can trace it.
     on_import = runs_on_import(source) if idle else frozenset[str]()
     for definition in idle:
         if definition.symbol not in on_import:
@@ -146,7 +149,7 @@ def _claims_without_run(
     verdicts: dict[str, Verdict],
     executed: set[tuple[str, str, int, str]],
 ) -> Iterator[Finding]:
-    # Of any other verdict the run has said already why nothing of it was executed.
+    # Any other verdict gives the reason why claimed code of the requirement did not run.
     ran = (Verdict.VERIFIED, Verdict.UNIMPLEMENTED)
     for definition in source.definitions:
         for claim in definition.claims:

@@ -1,4 +1,4 @@
-"""Reads a matrix.json back, as far as two runs have to be held against each other."""
+"""Reads matrix.json, as far as a comparison of runs needs it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from traceability.model import Finding, Result, TraceabilityError, Verdict
 _T = TypeVar("_T")
 _E = TypeVar("_E", Verdict, Result)
 CONFORMANT_VERDICTS = (Verdict.VERIFIED, Verdict.EXCLUDED)
+"""Verdicts that every requirement of a conformant run has."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class MatrixFileError(TraceabilityError):
-    """A file cannot be read, or it is no matrix.json."""
+    """A file cannot be read, or it is no matrix.json of this format."""
 
 
 @dataclass(frozen=True)
 class ExchangeLine:
-    """One HTTP exchange, as far as one line tells it."""
+    """One HTTP exchange, as far as one line shows it."""
 
     step: int
     """Index into the scenario's steps."""
@@ -37,7 +38,7 @@ class ExchangeLine:
 
 @dataclass(frozen=True)
 class RanScenario:
-    """One scenario and what became of it."""
+    """One scenario and its result, which may be "not run"."""
 
     id: str
     feature: str
@@ -46,8 +47,9 @@ class RanScenario:
     result: Result
     reason: str
     steps: tuple[str, ...]
-    """`When somebody buys`. Empty for a scenario that did not run."""
+    """As `When somebody buys`. Empty for a scenario that did not run."""
     failed_step: int | None
+    """Index of the first step that failed; None if none did."""
     exchanges: tuple[ExchangeLine, ...]
 
 
@@ -70,18 +72,18 @@ class Run:
 
     file: Path
     content_digest: str
-    """Of the file, to tell a copy."""
+    """SHA-256 of the file, in hexadecimal, to find a copy."""
     title: str
     spec_path: str
     spec_digest: str
     features_digest: str
-    """Empty when the file was written before digests of features were kept."""
+    """Empty when an older version wrote the file, without this digest."""
     requirements: dict[str, JudgedRequirement]
     scenarios: dict[str, RanScenario]
     findings: tuple[Finding, ...]
     environment: dict[str, str]
     target: str
-    """Name of what was judged; empty when the harness did not say."""
+    """Name of the target; empty when the evidence has none."""
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -93,14 +95,14 @@ class Run:
 
     @property
     def conformant(self) -> bool:
-        """The rule of `model.Matrix`, applied to what the file holds and not to what it says."""
+        """As `model.Matrix.conformant`, computed: the file's own `conformant` is not trusted."""
         verdicts = self.verdicts
         fine = sum(verdicts[one] for one in CONFORMANT_VERDICTS) == len(self.requirements)
         return fine and not self.findings and verdicts[Verdict.VERIFIED] > 0
 
 
 def read_matrix(file: Path) -> Run:
-    """Return the run of a matrix.json. Raises MatrixFileError, in one sentence."""
+    """Return the run of a matrix.json. Raises `MatrixFileError` when it cannot be read."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -109,7 +111,10 @@ def read_matrix(file: Path) -> Run:
 
 
 def parse_matrix(content: bytes, file: Path) -> Run:
-    """Return the run that the content of a matrix.json tells of; `file` is where it belongs."""
+    """Return the run of the content of a matrix.json; `file` is its path in the run and in errors.
+
+    Raises `MatrixFileError`.
+    """
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
@@ -124,7 +129,7 @@ def parse_matrix(content: bytes, file: Path) -> Run:
 
 
 class _InvalidDocumentError(Exception):
-    """A value is missing or of another type."""
+    """The document is of another format, or a value is missing or wrong."""
 
 
 def _parse_run(file: Path, content_digest: str, document: Any) -> Run:
@@ -135,13 +140,13 @@ def _parse_run(file: Path, content_digest: str, document: Any) -> Run:
     spec = _typed_value(document, "spec", dict)
     requirements = [_parse_requirement(one) for one in _objects(document, "requirements")]
     scenarios = [_parse_scenario(one) for one in _objects(document, "scenarios")]
-    for what, ids in (
+    for noun, ids in (
         ("requirement", [one.id for one in requirements]),
         ("scenario", [one.id for one in scenarios]),
     ):
         repeated = next((name for name, times in Counter(ids).items() if times > 1), None)
         if repeated is not None:
-            raise _InvalidDocumentError(f"it has the {what} {repeated!r} twice")
+            raise _InvalidDocumentError(f"it has the {noun} {repeated!r} twice")
     known = {one.id for one in scenarios}
     environment = _typed_value(document, "environment", dict)
     for one in requirements:
@@ -167,7 +172,7 @@ def _target_name(value: Any) -> str:
 
 
 def _one_line(value: Any) -> str:
-    """Return a fact about a run in one line, whatever the harness chose to tell it by."""
+    """Return a JSON value of the environment as text in one line, without control characters."""
     if isinstance(value, dict):
         value = ", ".join(f"{key} {_one_line(item)}" for key, item in value.items())
     if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""Decides what a run shows about one requirement.
+"""Decides the verdict of a run on one requirement.
 
-A failure counts above "not run", that above "untested", that above "unimplemented"; only what is
-left is verified.
+A failure counts above "not run", that above "untested", that above "unimplemented"; only a
+requirement with none of these is verified.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from traceability.model import (
 )
 
 REASON_LIMIT = 240
-"""Characters of a failure's message that the reason quotes; the evidence has all."""
+"""Maximum length of a failure's message in the reason; the evidence has the whole one."""
 
 
 @dataclass(frozen=True)
 class VerdictRules:
-    """What a verdict asks of the code."""
+    """What a verdict demands of code and scenarios."""
 
     claimed_code_must_run: bool
-    """Whether a claimed place must have run: there are claims, and lines were measured."""
+    """Whether claimed code must have run: there are claims, and lines were measured."""
     unmeasured_reason: str
-    """Why lines were not measured; empty when they were."""
+    """Why lines were not measured; empty when they were, or when there are no sources."""
     without_code: frozenset[str]
-    """Kinds that are shown by absence."""
+    """Kinds of requirements that need no code, because they demand that something is absent."""
     measurable: frozenset[str]
     """Paths of files whose lines can be measured."""
     optional_tags: frozenset[str] = frozenset()
-    """A scenario with one of these that the target cannot run does not count."""
+    """Tags of scenarios beyond the spec: one that the target cannot run does not count."""
 
 
 def decide_verdict(
@@ -55,8 +55,8 @@ def decide_verdict(
     missing = [one for one in scenarios if one.result is Result.NOT_RUN]
     if missing:
         reasons = dict.fromkeys(one.evidence.reason or "no reason was given" for one in missing)
-        what = f"{len(missing)} of {_count(len(scenarios), 'scenario')} did not run"
-        return Verdict.NOT_RUN, f"{what}: {'; '.join(reasons)}"
+        count = f"{len(missing)} of {_count(len(scenarios), 'scenario')} did not run"
+        return Verdict.NOT_RUN, f"{count}: {'; '.join(reasons)}"
     if not scenarios:
         return Verdict.UNTESTED, "no scenario carries its id"
     passed = f"{_count(len(scenarios), 'scenario')} passed"
@@ -82,9 +82,9 @@ def decide_verdict(
 def _scenarios_that_count(
     scenarios: Sequence[TracedScenario], optional: frozenset[str]
 ) -> Sequence[TracedScenario]:
-    """Leave out what goes beyond the spec and the target does not offer.
+    """Leave out optional scenarios that the target cannot run.
 
-    Only the harness says "target cannot": a scenario that was skipped in any other way counts.
+    Only the harness gives such a reason: a scenario that was skipped for another one counts.
     """
     return [
         one

@@ -1,4 +1,4 @@
-"""Renders the matrix as JSON. Its schema is matrix.schema.json, beside this module."""
+"""Renders the matrix as JSON. Its schema is matrix.schema.json, in this folder."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ FORMAT = 1
 
 
 def render_json(matrix: Matrix) -> str:
-    """Return the whole matrix as a JSON document, with a line for each thing that it lists."""
+    """Return the matrix as a JSON document, with a line for each item of its lists."""
     return "".join(json_parts(matrix))
 
 
 def json_parts(matrix: Matrix) -> Iterator[str]:
-    """Yield the document piece by piece: as one text, it can take more memory than the matrix."""
+    """Yield the document in parts: as one text, it can take more memory than the matrix."""
     document: dict[str, Any] = {
         "format": FORMAT,
         "title": matrix.title,
@@ -53,7 +53,7 @@ def json_parts(matrix: Matrix) -> Iterator[str]:
 
 
 def _value_parts(value: Any) -> Iterator[str]:
-    """Write an iterator item by item: all of them at once, as objects, would fill the memory."""
+    """Yield a value; of an iterator, item by item, so that only one is in memory as an object."""
     if not isinstance(value, Iterator):
         yield _encode(value)
         return
@@ -67,19 +67,19 @@ def _encode(value: Any) -> str:
     try:
         return _ENCODER.encode(value)
     except (TypeError, ValueError):
-        return _ENCODER.encode(_without_nan(value))
+        return _ENCODER.encode(_as_json_value(value))
 
 
-# ASCII only: a lone surrogate in a recorded body is data, and cannot be written as UTF-8.
+# ASCII only: a recorded body may hold a lone surrogate, which cannot be written as UTF-8.
 _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
-def _without_nan(value: Any) -> Any:
-    """Return the value as JSON can hold it: infinity and NaN as text."""
+def _as_json_value(value: Any) -> Any:
+    """Return the value as JSON can hold it: infinity, NaN and other types as text."""
     if isinstance(value, dict):
-        return {str(key): _without_nan(item) for key, item in value.items()}
+        return {str(key): _as_json_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_without_nan(item) for item in value]
+        return [_as_json_value(item) for item in value]
     if value is None or isinstance(value, str | int):
         return value
     return value if isinstance(value, float) and math.isfinite(value) else str(value)
@@ -109,9 +109,9 @@ def _requirement_object(traced: TracedRequirement) -> dict[str, Any]:
         ],
         "code": [_place_object(one) for one in traced.code],
         "measurements": [
-            {"scenario": one.scenario.id} | vars(figure)
+            {"scenario": one.scenario.id} | vars(measurement)
             for one in traced.scenarios
-            for figure in one.evidence.measurements
+            for measurement in one.evidence.measurements
         ],
     }
 
@@ -150,7 +150,7 @@ def _step_object(step: StepEvidence) -> dict[str, Any]:
 
 
 def _file_object(traced: TracedFile) -> dict[str, Any]:
-    """Return a file; lines of the same requirements are one entry of `lines`."""
+    """Return a file; lines with the same requirements are one entry of `lines`."""
     same: dict[tuple[str, ...], list[int]] = {}
     for line in sorted(traced.requirements):
         same.setdefault(traced.requirements[line], []).append(line)
