@@ -1,4 +1,4 @@
-"""The matrix.json of runs of the mini project, under different names."""
+"""Files matrix.json of runs of the small project, for tests that read several of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REASON = "1 of 2 answers is not 200:\n  POST /1 -> 201 {}"
 
 
 def write_matrix(shop: Project, name: str, target: object = None) -> Path:
-    """Write the matrix of a run of the project as it stands now, as one of `target`."""
+    """Write the matrix of a run of the project as it is now, with `target` as its target."""
     traced = shop.matrix()
     environment = traced.environment | ({} if target is None else {"target": target})
     file = shop.folder / name
@@ -31,7 +31,7 @@ def run_of(shop: Project, name: str = "matrix.json", target: object = "oak") -> 
 
 
 def edit_document(file: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """Change what a file holds, by hand."""
+    """Apply `change` to the JSON document in `file`."""
     document = json.loads(file.read_text())
     change(document)
     file.write_text(json.dumps(document))
@@ -39,7 +39,7 @@ def edit_document(file: Path, change: Callable[[dict[str, Any]], object]) -> Pat
 
 
 def three_matrices(shop: Project, reason: str = REASON) -> list[Path]:
-    """Oak does all, elm sells no cake, ash was not run everywhere."""
+    """Write three runs: oak passes all, elm fails to sell cake, ash did not run one scenario."""
     files = [write_matrix(shop, "oak.json", "oak")]
     shop.results = {CAKE: (Result.FAILED, reason)}
     files.append(write_matrix(shop, "elm.json", "elm"))

@@ -1,4 +1,4 @@
-"""A project of a few lines, with spec, features and steps, that the tests run pytest in."""
+"""A small project with spec, features and steps, in which the tests run pytest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from traceability.model import Evidence, ScenarioEvidence
 ROOT = Path(__file__).parents[3]
 
 NO_PLUGIN_AUTOLOAD = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-"""Other plugins that happen to be installed take a second to load, and have no part in this."""
+"""Other installed plugins take a second to load, and these tests do not need them."""
 
 CONFIGURATION = """
 [tool.traceability]
@@ -99,7 +99,7 @@ BREAD_ID, SALT_ID = "features/shop.feature:18", "features/shop.feature:19"
 
 @dataclass
 class PytestRun:
-    """One pytest run and what it left behind."""
+    """One pytest run: exit status, output and evidence file."""
 
     status: int
     output: str

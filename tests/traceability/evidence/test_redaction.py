@@ -1,4 +1,4 @@
-"""No token and no secret reaches the evidence, wherever it stands."""
+"""No token and no secret reaches the evidence, in whatever field it is."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHOWN = "‹token alg=HS256 sub=user-1234567…›"
         (TOKEN.replace(".", "==."), SHOWN),
         (f"see sentence.{TOKEN}", f"see sentence.{SHOWN}"),
         (TOKEN.rpartition(".")[0] + ".", SHOWN),  # alg: none has an empty signature
-        (TOKEN[:70], "‹token alg=HS256›"),  # cut by somebody's repr
+        (TOKEN[:70], "‹token alg=HS256›"),  # cut, as a shortened repr is
         ("a.plain.sentence.of.some.length", "a.plain.sentence.of.some.length"),
         ("everything.else.stays.here", "everything.else.stays.here"),
         ("https://example.org/index.html", "https://example.org/index.html"),
@@ -81,7 +81,7 @@ def test_body_is_redacted_before_it_is_cut() -> None:
 
 
 def test_redaction_takes_linear_time() -> None:
-    # A regular expression that tried every start would not come back from this.
+    # A regular expression of quadratic time would take hours here.
     assert Redactor().redact_text("a" * 2_000_000) == "a" * 2_000_000
 
 

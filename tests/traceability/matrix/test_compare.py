@@ -1,4 +1,4 @@
-"""Requirement × implementation: verdicts, first evidence, totals, and what is refused."""
+"""A comparison of runs: verdicts, first evidence, names, and runs that are refused."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_run_that_is_out_of_date_is_refused(shop: Project, path: str) -> None:
 
 
 def test_run_of_other_sources_can_be_compared(shop: Project) -> None:
-    """The code of the implementations is what differs: that it changed is another matter."""
+    """Implementations differ in their code: that a source changed does not matter here."""
     elm = run_of(shop, "elm.json", "elm")
     recorded = str(shop.record())
     shop.append("app/shop.py", "\n# more\n")

@@ -1,4 +1,4 @@
-"""What changed between two runs, and when it is worse."""
+"""The changes between two runs, and which of them are worse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read back of a matrix.json, and that a file of another kind is refused in a sentence."""
+"""A matrix.json is read back, and any other file is refused in one sentence."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The joins are linear: twice the project is about twice the work, not four times.
+"""Building and rendering take linear time: twice the project takes about twice the work.
 
-Work is counted in calls, not in seconds, so that a slow machine gives the same answer.
+Work is counted in calls, not in seconds, so that a slow machine gives the same result.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def render_all_reports(traced: Matrix) -> None:
 
 
 def count_calls(work: Callable[[], object]) -> int:
-    """How many functions, generators and comprehensions the work enters."""
+    """Return how many functions, generators and comprehensions `work` enters."""
     count = 0
 
     def count_event(_frame: FrameType, event: str, _argument: object) -> None:

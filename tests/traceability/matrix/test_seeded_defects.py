@@ -1,4 +1,4 @@
-"""Each defect that must not pass in silence is put in, and seen to fail by name and place."""
+"""Each defect of files and runs is found, with its kind and place, and fails the command."""
 
 from __future__ import annotations
 
@@ -246,7 +246,7 @@ def test_scenario_that_passes_without_running_its_steps(shop: Project) -> None:
 
 
 def findings_of(shop: Project, file: Path) -> tuple[Finding, ...]:
-    """What the evidence of an earlier run gives for the project as it stands now."""
+    """Return the findings of the project as it is now, with the evidence of an earlier run."""
     its = project.read(shop.config)
     ran = read_evidence(file)
     rules = Rules.from_config(shop.config)

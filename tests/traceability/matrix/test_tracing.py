@@ -1,4 +1,4 @@
-"""Which lines, places and findings a matrix makes of the same run."""
+"""The lines, places and findings of a matrix."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_uncollected_scenario_is_listed_once(shop: Project) -> None:
 
 @pytest.fixture
 def shop_with_optional_scenario(shop: Project) -> Project:
-    """A shop that also does what the spec does not ask for."""
+    """A shop with one scenario beyond the spec, under an optional tag."""
     shop.append("pyproject.toml", 'optional_tags = ["offers-milk"]\n')
     old = "      Examples:\n        | what |\n        | tea  |\n        | milk |\n"
     tables = (

@@ -1,4 +1,4 @@
-"""Each defect that would pass in silence is put in, and seen to fail the run by name and place."""
+"""Each defect that pytest-bdd passes over in silence fails the run, with its kind and place."""
 
 from __future__ import annotations
 

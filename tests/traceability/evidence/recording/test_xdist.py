@@ -1,4 +1,4 @@
-"""Several workers of pytest-xdist leave what one process leaves, and say what it says."""
+"""Workers of pytest-xdist record the same evidence as one process, and print the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORKERS = ["-p", "xdist.plugin", "-n", "2", "--dist", "worksteal"]
 
 
 def run_on_two_workers(project: Project, *arguments: str) -> tuple[PytestRun, Evidence]:
-    """Run on two workers; the evidence of both as one."""
+    """Run on two workers; return the run and the merged evidence of both."""
     for old in recorded_files(project.folder / "evidence.jsonl"):
         old.unlink()
     run = project.run(*WORKERS, "-q", *arguments)
@@ -25,7 +25,7 @@ def run_on_two_workers(project: Project, *arguments: str) -> tuple[PytestRun, Ev
 
 
 def without_times(found: Evidence) -> Evidence:
-    """Return evidence without what differs from run to run."""
+    """Return evidence without the times, which differ from run to run."""
     scenarios = {
         one.id: replace(one, seconds=0.0, steps=tuple(replace(s, seconds=0.0) for s in one.steps))
         for one in found.scenarios.values()
