@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from traceability.evidence.write import Writer
+from traceability.evidence.write import EvidenceWriter
 from traceability.model import Exchange, Result, Scenario, ScenarioEvidence, StepEvidence
 from traceability.project.config import load_config
 from traceability.project.read import read_project
@@ -90,14 +90,14 @@ def _code_path(file: int) -> str:
 def _evidence(folder: Path) -> Path:
     its = read_project(load_config(folder))
     path = folder / EVIDENCE
-    with Writer(path) as writer:
-        writer.run(spec_digest=its.spec.digest, features_digest=its.features.digest)
+    with EvidenceWriter(path) as writer:
+        writer.write_run(spec_digest=its.spec.digest, features_digest=its.features.digest)
         for source in its.sources:
             digest = hashlib.sha256((folder / source.path).read_bytes()).hexdigest()
-            writer.source(source.path, digest)
+            writer.write_source(source.path, digest)
         for number, scenario in enumerate(its.features.scenarios, start=1):
-            writer.scenario(_passed(scenario, number))
-        writer.end(len(its.features.scenarios))
+            writer.write_scenario(_passed(scenario, number))
+        writer.write_end(len(its.features.scenarios))
     return path
 
 

@@ -26,8 +26,8 @@ from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from traceability.cli import command
-from traceability.evidence.file_format import files_of
-from traceability.evidence.merge import merge
+from traceability.evidence.file_format import recorded_files
+from traceability.evidence.merge import merge_evidence
 from traceability.model import TraceabilityError
 from traceability.project.config import load_config
 from traceability.project.spec import read_spec
@@ -105,10 +105,10 @@ def merge_workers(evidence: Path) -> bool:
 
     Return whether there is evidence now. Say on stderr why files cannot be merged.
     """
-    recorded = files_of(evidence)
+    recorded = recorded_files(evidence)
     try:
         if recorded not in ([], [evidence]):
-            merge(*recorded, into=evidence)
+            merge_evidence(*recorded, into=evidence)
     except (TraceabilityError, OSError) as error:
         print(f"The evidence of the workers is not that of one run: {error}", file=sys.stderr)
         return False

@@ -26,7 +26,7 @@ from steps.target.remote import RemoteTarget
 from steps.target.started import StartedTarget
 from steps.target.target import Target
 from traceability.evidence.not_run import NotRun
-from traceability.evidence.recording_session import Recorder
+from traceability.evidence.recording.recorder import Recorder
 
 CAPABILITY_TAG_PREFIXES = ("needs-", "offers-")
 SINGLE_WORKER_HINT = "\nIf two of it cannot run on one machine, say --workers 1."

@@ -25,7 +25,8 @@ import pytest
 
 from steps.http.time_limits import TimeLimits
 from steps.run import worker
-from traceability.evidence import plugin as recorder
+from traceability.evidence.recording.hooks import RECORDING_PLUGIN, RecordingHooks
+from traceability.evidence.recording.recorder import RECORDER_KEY
 
 WORKER_STOP_SECONDS = 60.0
 FORK_CONTEXT = multiprocessing.get_context("fork")
@@ -57,9 +58,9 @@ class Scheduler:
         """Let workers run the scenarios. Where none is to run, pytest's own loop says why."""
         if session.testsfailed or not session.items or session.config.getoption("collectonly"):
             return None
-        plugin: recorder.Plugin | None = session.config.pluginmanager.get_plugin(recorder.PLUGIN)
+        plugin: RecordingHooks | None = session.config.pluginmanager.get_plugin(RECORDING_PLUGIN)
         if plugin:
-            plugin.leave()
+            plugin.hand_over_to_workers()
         self._batches = batches(session.items)
         try:
             for number in range(min(self._count, len(session.items))):
@@ -108,7 +109,7 @@ class Scheduler:
                     self._send_next(worker_process)
                 elif kind == worker.FINDINGS:
                     for finding in content:
-                        session.config.stash[recorder.RECORDER].find(finding)
+                        session.config.stash[RECORDER_KEY].add_finding(finding)
                     del busy[connection]
                 elif kind == worker.EXIT:
                     message, status = content

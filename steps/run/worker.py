@@ -18,7 +18,8 @@ import pytest
 from steps.http.time_limits import TimeLimits
 from steps.process.child import end_with_parent
 from steps.process.readers_writer_lock import ReadersWriterLock
-from traceability.evidence import plugin as recorder
+from traceability.evidence.recording.hooks import RECORDING_PLUGIN, RecordingHooks
+from traceability.evidence.recording.recorder import RECORDER_KEY
 
 if TYPE_CHECKING:  # pytest itself has to be the first to import a plugin
     from pytest_bdd import parser
@@ -32,7 +33,7 @@ REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "br
 INTERRUPTED: Message = (BROKEN, "it was told to end")
 POLL_SECONDS = 1.0
 """Limit of one wait: a signal that arrives just before a wait is handled only after it."""
-SESSION_FINISH_PLUGINS = {"runner", recorder.PLUGIN}
+SESSION_FINISH_PLUGINS = {"runner", RECORDING_PLUGIN}
 """Plugins that finish a session in each worker: they close the target and the evidence file."""
 
 
@@ -59,9 +60,9 @@ class Worker:
         if plugins.has_plugin("terminalreporter"):
             plugins.unregister(name="terminalreporter")
         plugins.register(self, PLUGIN_NAME)
-        recording: recorder.Plugin | None = plugins.get_plugin(recorder.PLUGIN)
+        recording: RecordingHooks | None = plugins.get_plugin(RECORDING_PLUGIN)
         if recording:
-            recording.go_on(name)
+            recording.continue_as_worker(name)
 
     def run(self) -> Message:
         """Run scenarios until there are no more, or until an error; return the last message."""
@@ -79,7 +80,7 @@ class Worker:
             self._finish_session()
         except Exception as error:  # noqa: BLE001 - the first error is the one to report
             message = message or (BROKEN, describe_error(error))
-        return message or (FINDINGS, self._session.config.stash[recorder.RECORDER].findings)
+        return message or (FINDINGS, self._session.config.stash[RECORDER_KEY].findings)
 
     def _run_scenarios(self) -> None:
         next_item = self._receive_item()

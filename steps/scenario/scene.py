@@ -17,7 +17,7 @@ from steps.scenario.tasks import Tasks
 from steps.scenario.users import UNKNOWN_ID, Users
 from steps.target.abilities import cannot
 from steps.target.target import Target
-from traceability.evidence.recording_session import Recorder
+from traceability.evidence.recording.recorder import Recorder
 
 
 class Scene:

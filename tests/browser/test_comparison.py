@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from tests.browser.conftest import AXE
 from tests.browser.report_tab import DESKTOP, PHONE, OpenReport
 from tests.traceability.report.page.matrices import matrix
-from traceability.matrix.compare import compare
-from traceability.matrix.read import parse
-from traceability.matrix.write import render
+from traceability.matrix.compare import compare_runs
+from traceability.matrix.read import parse_matrix
+from traceability.matrix.write import render_json
 from traceability.model import Verdict
 from traceability.report import comparison
 
@@ -27,10 +27,10 @@ def comparison_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     second = replace(first, requirements=mended, environment={"target": "another"})
     runs = [
-        parse(render(traced).encode(), Path(f"{at}.json"))
+        parse_matrix(render_json(traced).encode(), Path(f"{at}.json"))
         for at, traced in enumerate((first, second))
     ]
-    page, _ = comparison.write_reports(compare(runs), tmp_path_factory.mktemp("comparison"))
+    page, _ = comparison.write_reports(compare_runs(runs), tmp_path_factory.mktemp("comparison"))
     return page
 
 

@@ -180,7 +180,7 @@ def test_all_reports_show_the_same_totals(
     assert set(expected.verdicts) == {"FR", "SR", "SC", "AS", "EC", "OS", "C"}
     if not healthy:
         assert {one for counts in expected.verdicts.values() for one in counts} == set(Verdict)
-    assert of_json(write.render(traced)) == expected
+    assert of_json(write.render_json(traced)) == expected
     assert of_junit(junit.render(traced), expected) == expected
     assert of_markdown(markdown.render(traced)) == expected
     assert of_terminal(terminal.render(traced, 200)) == expected

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from traceability.cli.command import main
 from traceability.evidence import read as evidence
-from traceability.evidence.write import Writer
+from traceability.evidence.write import EvidenceWriter
 from traceability.matrix import build as matrix
 from traceability.model import (
     Evidence,
@@ -210,14 +210,14 @@ class Project:
         shop_spec, _ = inspect_spec("spec.md", self.folder)
         code = self.folder / "app/shop.py"
         scenarios = list(self._scenario_evidence(shop_features.scenarios))
-        with Writer(file) as writer:
-            writer.run(spec_digest=shop_spec.digest, features_digest=shop_features.digest)
-            writer.environment(python="3", measured=self.unmeasured)
-            writer.source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())
+        with EvidenceWriter(file) as writer:
+            writer.write_run(spec_digest=shop_spec.digest, features_digest=shop_features.digest)
+            writer.write_environment(python="3", measured=self.unmeasured)
+            writer.write_source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())
             for scenario in scenarios[:: self.order]:
-                writer.scenario(scenario)
+                writer.write_scenario(scenario)
             if self.finished:
-                writer.end(len(scenarios))
+                writer.write_end(len(scenarios))
         return file
 
     def _scenario_evidence(self, scenarios: tuple[Scenario, ...]) -> Iterator[ScenarioEvidence]:
@@ -228,15 +228,15 @@ class Project:
                 yield replace(evidence, result=result, reason=reason)
 
     def evidence(self) -> Evidence:
-        return evidence.read(self.record())
+        return evidence.read_evidence(self.record())
 
     def matrix(self, *, with_code: bool = True) -> Matrix:
         """Return the matrix of a run of the project in its present state."""
         foreign = None if with_code else ForeignSources(self.folder)
         project = read_project(self.config, foreign)
-        rules = matrix.Rules.of(self.config, foreign_code=not with_code)
+        rules = matrix.Rules.from_config(self.config, foreign_code=not with_code)
         ran = self.evidence()
-        return matrix.build(
+        return matrix.build_matrix(
             project.spec, project.features, project.sources, ran, rules, project.findings
         )
 

@@ -6,7 +6,7 @@ import argparse
 
 from traceability.cli.judged_code import judged_code
 from traceability.cli.output import terminal_width
-from traceability.matrix.build import merged
+from traceability.matrix.build import merge_findings
 from traceability.model import Finding
 from traceability.project.config import Config, load_config
 from traceability.project.cross_check import cross_check
@@ -28,4 +28,4 @@ def static_findings(config: Config, foreign: ForeignSources | None = None) -> tu
     """Return the findings in spec, features and claims that need no run."""
     project = read_project(config, foreign, measured=False)
     found = cross_check(project.spec, project.features, project.sources, config.known_tags)
-    return merged(project.findings, found)
+    return merge_findings(project.findings, found)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from traceability.cli.judged_code import judged_code
 from traceability.cli.output import encoding, shown_path, terminal_width
-from traceability.evidence.read import read as read_evidence
-from traceability.matrix.build import Rules, build
-from traceability.matrix.difference import difference
-from traceability.matrix.read import read as read_matrix
+from traceability.evidence.read import read_evidence as read_evidence
+from traceability.matrix.build import Rules, build_matrix
+from traceability.matrix.difference import compute_difference
+from traceability.matrix.read import read_matrix as read_matrix
 from traceability.model import Matrix
 from traceability.project.config import Config, load_config
 from traceability.project.read import read_project
@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
     foreign = judged_code(options)
     its = read_project(config, foreign)
     ran = read_evidence(*options.evidence)
-    rules = Rules.of(config, foreign_code=foreign is not None)
-    traced = build(its.spec, its.features, its.sources, ran, rules, its.findings)
+    rules = Rules.from_config(config, foreign_code=foreign is not None)
+    traced = build_matrix(its.spec, its.features, its.sources, ran, rules, its.findings)
     output: Path = options.output or config.root / config.output
     base = read_matrix(options.base) if options.base else None
     write_reports(traced, output, config.root, base)
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         text = markdown.render(traced, _path_in_project(options.markdown, config))
         options.markdown.write_text(text, encoding="utf-8", newline="\n")
     if base:
-        since = difference(base, read_matrix(output / "matrix.json"))
+        since = compute_difference(base, read_matrix(output / "matrix.json"))
         print(render_terminal(since, terminal_width(), encoding()))
     place = shown_path(output / PAGE_FILE)
     print(terminal.render(traced, terminal_width(), place, encoding()), end="")

@@ -1,8 +1,8 @@
-"""The evidence file: JSON Lines, and what writer and reader have to agree about.
+"""The format of the evidence file, JSON Lines: what writer and reader have in common.
 
 A file is a `run` record, then `scenario`, `source`, `environment`, `deviation` and `finding`
 records in any order, then an `end` record with the number of scenarios. Each record is flushed when
-it is written, so that a run that is killed leaves all that it had done, and no `end`.
+it is written: a run that is killed leaves all records until then, and no `end`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from traceability.model import TraceabilityError
 
 FORMAT = 1
 UNREACHED = "skipped: the run stopped before it"
-"""Why a scenario did not run whose turn never came. Another run may know more of it."""
+"""Reason of a scenario that the run did not reach. The evidence of another run replaces it."""
 
 
 class EvidenceError(TraceabilityError):
-    """An evidence file cannot be read, or does not belong to the others."""
+    """An evidence file cannot be read, or is of another spec or other features than the rest."""
 
 
-def ranges(lines: Iterable[int]) -> str:
-    """Return line numbers as text: 3, 4, 5 and 9 as `3-5,9`."""
+def format_line_ranges(lines: Iterable[int]) -> str:
+    """Return line numbers as text: 3, 4, 5 and 9 as `3-5,9`, none as an empty text."""
     runs: list[list[int]] = []
     for line in sorted(lines):
         if runs and line == runs[-1][1] + 1:
@@ -32,8 +32,8 @@ def ranges(lines: Iterable[int]) -> str:
     return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
 
 
-def lines_of(text: str) -> frozenset[int]:
-    """Return the line numbers that `ranges` wrote."""
+def parse_line_ranges(text: str) -> frozenset[int]:
+    """Return the line numbers that `format_line_ranges` wrote."""
     found: set[int] = set()
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
@@ -41,11 +41,14 @@ def lines_of(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def own_file(file: Path, worker: str) -> Path:
-    """Return where a worker of a run records; `file` itself where there are no workers."""
+def worker_file(file: Path, worker: str) -> Path:
+    """Return the file of a worker: `e.jsonl` and `gw0` give `e-gw0.jsonl`; no worker gives `file`.
+
+    `file` is the one that `--evidence` names.
+    """
     return file.with_name(f"{file.stem}-{worker}{file.suffix}") if worker else file
 
 
-def files_of(file: Path) -> list[Path]:
-    """Return the files into which a run has recorded that was told `file`, or its workers."""
+def recorded_files(file: Path) -> list[Path]:
+    """Return the files that a run with `--evidence file` wrote: `file`, or those of its workers."""
     return [file] if file.exists() else sorted(file.parent.glob(f"{file.stem}-*{file.suffix}"))

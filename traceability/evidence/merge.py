@@ -1,29 +1,29 @@
-"""Writes the evidence of several runs, or of several workers of one, as that of one run."""
+"""Writes the evidence of several runs, or of the workers of one run, into one file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from traceability.evidence.read import read
-from traceability.evidence.write import Writer
+from traceability.evidence.read import read_evidence
+from traceability.evidence.write import EvidenceWriter
 
 
-def merge(*paths: Path, into: Path) -> None:
-    """Write the evidence of several runs as that of one. Raises `EvidenceError` as `read` does."""
-    evidence = read(*paths)
-    with Writer(into) as writer:
-        writer.run(
+def merge_evidence(*paths: Path, into: Path) -> None:
+    """Write the evidence of several files as that of one run. Raises as `read_evidence` does."""
+    evidence = read_evidence(*paths)
+    with EvidenceWriter(into) as writer:
+        writer.write_run(
             spec_digest=evidence.spec_digest,
             features_digest=evidence.features_digest,
             environment=evidence.environment,
             measured=evidence.unmeasured,
         )
         for finding in evidence.findings:
-            writer.finding(finding)
+            writer.write_finding(finding)
         for deviation in evidence.deviations:
-            writer.deviation(deviation)
+            writer.write_deviation(deviation)
         for scenario in evidence.scenarios.values():
-            writer.scenario(scenario)
+            writer.write_scenario(scenario)
         for path, digest in sorted(evidence.sources.items()):
-            writer.source(path, digest)
-        writer.end(len(evidence.scenarios))
+            writer.write_source(path, digest)
+        writer.write_end(len(evidence.scenarios))

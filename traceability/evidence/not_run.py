@@ -1,4 +1,4 @@
-"""How a harness says, while pytest runs, that what is judged cannot show a scenario."""
+"""The exception with which a harness ends a scenario that the target cannot run."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from _pytest.outcomes import Skipped
 
 
 class NotRun(Skipped):
-    """The target lacks what the scenario needs; the message is the reason (`TARGET_CANNOT`)."""
+    """The target lacks something that the scenario needs. The message is the whole reason.
+
+    It begins with `model.INCAPABLE`; a skip with any other reason is a finding.
+    """

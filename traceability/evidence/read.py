@@ -16,12 +16,12 @@ from traceability.model import (
 )
 
 
-def read(*paths: Path) -> Evidence:
+def read_evidence(*paths: Path) -> Evidence:
     """Return the evidence of one run, or of several runs of the same spec and features as one.
 
     Of a scenario that several files have, a failure counts above a pass, and both above "not run":
-    what ran somewhere has run, and what failed anywhere has failed. Of two equal ones the first
-    counts, except that a run which never came to the scenario has nothing to say of it. Facts of
+    a scenario that ran in one run has run, and one that failed in one run has failed. Of equal
+    results the first file's counts; a run that did not reach the scenario counts least. Facts of
     the environment that differ become lists.
 
     Raises `EvidenceError` for a file that is no evidence, and for files that differ in spec or
@@ -32,19 +32,21 @@ def read(*paths: Path) -> Evidence:
     runs = [read_file(path) for path in paths]
     first = runs[0]
     for other in runs[1:]:
-        for what in ("spec", "features"):
-            if getattr(other, f"{what}_digest") != getattr(first, f"{what}_digest"):
+        for part in ("spec", "features"):
+            if getattr(other, f"{part}_digest") != getattr(first, f"{part}_digest"):
                 raise EvidenceError(
-                    f"{other.path}: was run with another version of the {what} than {first.path}; "
+                    f"{other.path}: was run with another version of the {part} than {first.path}; "
                     "run both again with the same one"
                 )
-    # Who came to no scenario started no server, and does not know why nothing is measured.
-    reasons = dict.fromkeys(run.measured for run in [run for run in runs if run.began] or runs)
+    # A run that reached no scenario started no server: its reason for not measuring is void.
+    reasons = dict.fromkeys(
+        run.measured for run in [run for run in runs if run.reached_a_scenario] or runs
+    )
     return Evidence(
         spec_digest=first.spec_digest,
         features_digest=first.features_digest,
         environment=_environment(runs),
-        # A worker that met no measurable scenario says why; that is no reason for the others.
+        # A worker without a measurable scenario gives a reason, also where others measured lines.
         unmeasured="" if "" in reasons else "; ".join(reasons),
         sources={path: digest for run in runs for path, digest in run.sources.items()},
         scenarios=_scenarios(runs),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from traceability.evidence.file_format import FORMAT, EvidenceError, lines_of
+from traceability.evidence.file_format import FORMAT, EvidenceError, parse_line_ranges
 from traceability.model import (
     Deviation,
     Exchange,
@@ -21,7 +21,7 @@ from traceability.model import (
 
 @dataclass
 class RecordedRun:
-    """One file, as far as it is read."""
+    """The records of one file that are read so far."""
 
     path: Path
     spec_digest: str
@@ -33,23 +33,29 @@ class RecordedRun:
     findings: list[Finding] = field(default_factory=list)
     deviations: list[Deviation] = field(default_factory=list)
     end: int | None = None
+    """Number of scenarios that the end record gives; None before that record."""
 
     @property
-    def began(self) -> bool:
-        """Whether a scenario's turn came at all."""
+    def reached_a_scenario(self) -> bool:
+        """Whether any scenario was not skipped."""
         return any(not one.reason.startswith("skipped: ") for one in self.scenarios)
 
     @property
-    def place(self) -> str:
+    def display_path(self) -> str:
+        """The path as reports show it, without folders of the machine that wrote them."""
         path = self.path
-        if path.is_absolute():  # a report must not tell where on a machine it was made
+        if path.is_absolute():
             here = Path.cwd()
             path = path.relative_to(here) if path.is_relative_to(here) else Path(path.name)
         return path.as_posix()
 
 
 def read_file(path: Path) -> RecordedRun:
-    """Return one evidence file. Raises `EvidenceError`; a run that was cut short is a finding."""
+    """Return the records of one file.
+
+    A run that was cut short is a finding (`truncated-run`). Raises `EvidenceError` for a file that
+    cannot be read or has a line that is no record.
+    """
     run: RecordedRun | None = None
     number, cut_short = 0, False
     try:
@@ -64,26 +70,26 @@ def read_file(path: Path) -> RecordedRun:
         raise EvidenceError(f"{path}: holds no run; record it again")
     if run.end is None or cut_short:
         message = "the run was cut short: its evidence has no end record; run it again"
-        run.findings.append(Finding("truncated-run", message, run.place, number))
+        run.findings.append(Finding("truncated-run", message, run.display_path, number))
     elif run.end != len(run.scenarios):
         message = f"the run recorded {run.end} scenarios, the file has {len(run.scenarios)}"
-        run.findings.append(Finding("truncated-run", message, run.place, number))
+        run.findings.append(Finding("truncated-run", message, run.display_path, number))
     return run
 
 
 def _read_line(path: Path, number: int, run: RecordedRun | None, line: bytes) -> RecordedRun:
     try:
-        return _take(path, run, json.loads(line))
+        return _add_record(path, run, json.loads(line))
     except EvidenceError as error:
         raise EvidenceError(f"{path}:{number}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        what = f"{type(error).__name__}: {error}"
+        cause = f"{type(error).__name__}: {error}"
         raise EvidenceError(
-            f"{path}:{number}: is no evidence record ({what}); record the run again"
+            f"{path}:{number}: is no evidence record ({cause}); record the run again"
         ) from None
 
 
-def _take(path: Path, run: RecordedRun | None, record: dict[str, Any]) -> RecordedRun:
+def _add_record(path: Path, run: RecordedRun | None, record: dict[str, Any]) -> RecordedRun:
     kind = record.pop("record")
     if kind == "run":
         if record["format"] != FORMAT:
@@ -103,7 +109,7 @@ def _take(path: Path, run: RecordedRun | None, record: dict[str, Any]) -> Record
     if run is None:
         raise EvidenceError(f"a record {kind!r} stands before the record 'run'")
     if kind == "scenario":
-        run.scenarios.append(_scenario(record))
+        run.scenarios.append(_parse_scenario(record))
     elif kind == "finding":
         run.findings.append(Finding(**record))
     elif kind == "deviation":
@@ -120,13 +126,13 @@ def _take(path: Path, run: RecordedRun | None, record: dict[str, Any]) -> Record
     return run
 
 
-def _scenario(record: dict[str, Any]) -> ScenarioEvidence:
+def _parse_scenario(record: dict[str, Any]) -> ScenarioEvidence:
     steps = tuple(
         StepEvidence(
             **step
             | {
                 "result": Result(step["result"]),
-                "lines": {path: lines_of(text) for path, text in step["lines"].items()},
+                "lines": {path: parse_line_ranges(text) for path, text in step["lines"].items()},
             }
         )
         for step in record.pop("steps")
@@ -135,19 +141,19 @@ def _scenario(record: dict[str, Any]) -> ScenarioEvidence:
         Exchange(
             **exchange
             | {
-                "request_headers": _pairs(exchange["request_headers"]),
-                "response_headers": _pairs(exchange["response_headers"]),
+                "request_headers": _header_pairs(exchange["request_headers"]),
+                "response_headers": _header_pairs(exchange["response_headers"]),
             }
         )
         for exchange in record.pop("exchanges")
     )
     measurements = tuple(
-        Measurement(**figure | {"samples": tuple(figure["samples"])})
-        for figure in record.pop("measurements")
+        Measurement(**measurement | {"samples": tuple(measurement["samples"])})
+        for measurement in record.pop("measurements")
     )
     record["result"] = Result(record["result"])
     return ScenarioEvidence(**record, steps=steps, exchanges=exchanges, measurements=measurements)
 
 
-def _pairs(headers: list[list[str]]) -> tuple[tuple[str, str], ...]:
+def _header_pairs(headers: list[list[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in headers)

@@ -1,4 +1,4 @@
-"""Keeps tokens and secrets out of the evidence, and bodies at a readable length."""
+"""Removes tokens and secrets from the evidence, and cuts long bodies."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from urllib.parse import quote
 
 from traceability.model import Exchange, Finding, Measurement, ScenarioEvidence, StepEvidence
 
-BODY = 4000
-"""Characters of a body that are kept."""
-MESSAGE = 1500
-"""Characters of an error that are kept."""
-SHORT = 12
-"""Characters of a token's subject that are kept: enough to tell users apart."""
+BODY_LIMIT = 4000
+"""Maximum length of a body, in characters."""
+MESSAGE_LIMIT = 1500
+"""Maximum length of an error message, in characters."""
+CLAIM_LIMIT = 12
+"""Maximum length of a token's `alg` and `sub`, in characters: enough to tell users apart."""
 SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"}
-DOTTED = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++(?:={0,2}\.[A-Za-z0-9_-]*+)+")
-"""What may hold a JWT: base64url parts between dots (RFC 7515, section 7.1). Takes linear time."""
+POSSIBLE_JWT = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++(?:={0,2}\.[A-Za-z0-9_-]*+)+")
+"""Text that may hold a JWT: base64url parts between dots (RFC 7515, section 7.1).
+
+The possessive quantifiers keep the search linear.
+"""
 
 
-def decoded(part: str) -> dict[str, Any] | None:
+def decode_part(part: str) -> dict[str, Any] | None:
     """Return the JSON object that one part of a JWT holds, or None when it holds none."""
     try:
         text = base64.urlsafe_b64decode(part.rstrip("=") + "=" * (-len(part.rstrip("=")) % 4))
@@ -33,107 +36,110 @@ def decoded(part: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def described(parts: list[str]) -> str:
-    """Describe a token by what may be shown of it: the algorithm and the subject."""
-    objects = [value for part in parts[:2] if (value := decoded(part)) is not None]
+def describe_token(parts: list[str]) -> str:
+    """Describe a token by the claims that are safe to show: its algorithm and its subject."""
+    objects = [value for part in parts[:2] if (value := decode_part(part)) is not None]
     claims = {name: value for value in objects for name, value in value.items()}
     shown = []
     for name in ("alg", "sub"):
         if name in claims:
             text = re.sub(r"[^\w@:+-]", "?", str(claims[name]), flags=re.ASCII)
-            shown.append(f"{name}={text[:SHORT]}{'…' if len(text) > SHORT else ''}")
+            shown.append(f"{name}={text[:CLAIM_LIMIT]}{'…' if len(text) > CLAIM_LIMIT else ''}")
     return f"‹token {' '.join(shown)}›" if shown else "‹token›"
 
 
-def without_tokens(found: re.Match[str]) -> str:
-    """Replace from the first part that holds a JSON object; what stands before it stays."""
+def replace_token(found: re.Match[str]) -> str:
+    """Replace a token from the first part that holds a JSON object; earlier parts stay."""
     parts = found[0].split(".")
     for index, part in enumerate(parts[:-1]):
-        # `e` begins the code of `{`; anything else is not worth decoding.
-        if part.startswith("e") and decoded(part) is not None:
-            return ".".join([*parts[:index], described(parts[index:])])
+        # A JSON object begins with `{`, whose base64 code begins with `e`.
+        if part.startswith("e") and decode_part(part) is not None:
+            return ".".join([*parts[:index], describe_token(parts[index:])])
     return found[0]
 
 
 class Redactor:
-    """Replaces JWTs, credentials in headers, and secrets that it was told of."""
+    """Replaces JWTs, credentials in headers, and secrets that `add_secret` registered."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
-    def add(self, secret: str) -> None:
-        """Hide `secret` from now on, also as JSON or a URL would spell it."""
+    def add_secret(self, secret: str) -> None:
+        """Replace `secret` from now on, also as it is escaped in JSON or in a URL."""
         if secret:
             self._secrets |= {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
             longest_first = sorted(self._secrets, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
-    def text(self, text: str) -> str:
-        """Return `text` without a token or a secret."""
+    def redact_text(self, text: str) -> str:
+        """Return `text` without tokens and secrets."""
         if self._pattern:
             text = self._pattern.sub("‹secret›", text)
-        return DOTTED.sub(without_tokens, text)
+        return POSSIBLE_JWT.sub(replace_token, text)
 
-    def body(self, text: str, limit: int = BODY) -> str:
-        """Return `text` without tokens, and cut. Were it cut first, half a secret would stay."""
-        text = self.text(text)
+    def redact_body(self, text: str, limit: int = BODY_LIMIT) -> str:
+        """Return `text` without tokens and secrets, then cut: a cut secret would not be found."""
+        text = self.redact_text(text)
         if len(text) <= limit:
             return text
         return f"{text[:limit]}… ‹{len(text) - limit} more characters›"
 
-    def header(self, name: str, value: str) -> tuple[str, str]:
-        """Return the header. Of a credential, its scheme stays, and what may be shown of it."""
-        safe = self.body(value)
+    def redact_header(self, name: str, value: str) -> tuple[str, str]:
+        """Return name and value. Of a credential, the scheme and a description remain."""
+        safe = self.redact_body(value)
         if name.lower() not in SECRET_HEADERS or not value:
             return name, safe
         scheme, space, credential = value.partition(" ")
         if not space or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,19}", scheme):
             scheme, credential = "", value
-        shown = self.text(credential)
+        shown = self.redact_text(credential)
         if not (shown == credential == "" or (shown.startswith("‹") and shown.endswith("›"))):
             shown = f"‹{len(credential)} characters›"
         return name, f"{scheme}{space if scheme else ''}{shown}"
 
-    def value(self, value: Any) -> Any:
-        """Return any JSON-like value with its strings redacted."""
+    def redact_value(self, value: Any) -> Any:
+        """Return a JSON value with its texts and keys redacted."""
         match value:
             case str():
-                return self.text(value)
+                return self.redact_text(value)
             case dict():
-                return {self.text(str(name)): self.value(inner) for name, inner in value.items()}
+                return {
+                    self.redact_text(str(name)): self.redact_value(inner)
+                    for name, inner in value.items()
+                }
             case list() | tuple():
-                return [self.value(inner) for inner in value]
+                return [self.redact_value(inner) for inner in value]
         return value
 
-    def finding(self, finding: Finding) -> Finding:
-        """Return the finding, safe to store."""
-        return dataclasses.replace(finding, message=self.text(finding.message))
+    def redact_finding(self, finding: Finding) -> Finding:
+        """Return the finding with its message redacted."""
+        return dataclasses.replace(finding, message=self.redact_text(finding.message))
 
-    def scenario(self, evidence: ScenarioEvidence) -> ScenarioEvidence:
-        """Return all that a scenario left behind, safe to store."""
+    def redact_scenario(self, evidence: ScenarioEvidence) -> ScenarioEvidence:
+        """Return the evidence of a scenario with all its texts redacted."""
         return dataclasses.replace(
             evidence,
-            reason=self.body(evidence.reason, MESSAGE),
-            steps=tuple(self._step(step) for step in evidence.steps),
-            exchanges=tuple(self._exchange(exchange) for exchange in evidence.exchanges),
-            measurements=tuple(self._measurement(one) for one in evidence.measurements),
+            reason=self.redact_body(evidence.reason, MESSAGE_LIMIT),
+            steps=tuple(self._redact_step(step) for step in evidence.steps),
+            exchanges=tuple(self._redact_exchange(exchange) for exchange in evidence.exchanges),
+            measurements=tuple(self._redact_measurement(one) for one in evidence.measurements),
         )
 
-    def _step(self, step: StepEvidence) -> StepEvidence:
-        text, message = self.text(step.text), self.body(step.message, MESSAGE)
+    def _redact_step(self, step: StepEvidence) -> StepEvidence:
+        text, message = self.redact_text(step.text), self.redact_body(step.message, MESSAGE_LIMIT)
         return dataclasses.replace(step, text=text, message=message)
 
-    def _exchange(self, exchange: Exchange) -> Exchange:
+    def _redact_exchange(self, exchange: Exchange) -> Exchange:
         return dataclasses.replace(
             exchange,
-            path=self.body(exchange.path),
-            request_headers=tuple(self.header(*pair) for pair in exchange.request_headers),
-            request_body=self.body(exchange.request_body),
-            response_headers=tuple(self.header(*pair) for pair in exchange.response_headers),
-            response_body=self.body(exchange.response_body),
-            error=self.body(exchange.error),
+            path=self.redact_body(exchange.path),
+            request_headers=tuple(self.redact_header(*pair) for pair in exchange.request_headers),
+            request_body=self.redact_body(exchange.request_body),
+            response_headers=tuple(self.redact_header(*pair) for pair in exchange.response_headers),
+            response_body=self.redact_body(exchange.response_body),
+            error=self.redact_body(exchange.error),
         )
 
-    def _measurement(self, measurement: Measurement) -> Measurement:
-        return dataclasses.replace(measurement, detail=self.text(measurement.detail))
+    def _redact_measurement(self, measurement: Measurement) -> Measurement:
+        return dataclasses.replace(measurement, detail=self.redact_text(measurement.detail))

@@ -1,4 +1,4 @@
-"""Writes what a run did into an evidence file, record by record."""
+"""Writes an evidence file, record by record."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from traceability.evidence.file_format import FORMAT, ranges
+from traceability.evidence.file_format import FORMAT, format_line_ranges
 from traceability.model import (
     Deviation,
     Finding,
@@ -15,14 +15,14 @@ from traceability.model import (
 )
 
 
-class Writer:
-    """Writes one evidence file; an older file of that name is replaced."""
+class EvidenceWriter:
+    """Writes one evidence file; replaces an older file of that name. Raises `OSError`."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("w", encoding="utf-8", newline="\n")
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> EvidenceWriter:
         return self
 
     def __exit__(
@@ -33,7 +33,7 @@ class Writer:
     ) -> None:
         self.close()
 
-    def run(
+    def write_run(
         self,
         *,
         spec_digest: str,
@@ -41,7 +41,10 @@ class Writer:
         environment: dict[str, Any] | None = None,
         measured: str = "",
     ) -> None:
-        """Begin. `measured` is empty when lines are measured, otherwise the reason why not."""
+        """Write the first record.
+
+        `measured` is empty when lines are measured, otherwise the reason why not.
+        """
         self._write(
             "run",
             format=FORMAT,
@@ -51,42 +54,43 @@ class Writer:
             measured=measured,
         )
 
-    def scenario(self, scenario: ScenarioEvidence) -> None:
+    def write_scenario(self, scenario: ScenarioEvidence) -> None:
         steps = [
-            vars(step) | {"lines": {path: ranges(step.lines[path]) for path in sorted(step.lines)}}
+            vars(step)
+            | {"lines": {path: format_line_ranges(step.lines[path]) for path in sorted(step.lines)}}
             for step in scenario.steps
         ]
         exchanges = [vars(exchange) for exchange in scenario.exchanges]
-        figures = [vars(figure) for figure in scenario.measurements]
-        inner = {"steps": steps, "exchanges": exchanges, "measurements": figures}
-        self._write("scenario", **(vars(scenario) | inner))
+        measurements = [vars(one) for one in scenario.measurements]
+        lists = {"steps": steps, "exchanges": exchanges, "measurements": measurements}
+        self._write("scenario", **(vars(scenario) | lists))
 
-    def finding(self, finding: Finding) -> None:
+    def write_finding(self, finding: Finding) -> None:
         self._write("finding", **vars(finding))
 
-    def deviation(self, deviation: Deviation) -> None:
+    def write_deviation(self, deviation: Deviation) -> None:
         self._write("deviation", **vars(deviation))
 
-    def source(self, path: str, digest: str) -> None:
-        """Keep the sha256 of the bytes of a measured file."""
+    def write_source(self, path: str, digest: str) -> None:
+        """Write the digest of a measured file: SHA-256 of its bytes, in hexadecimal."""
         self._write("source", path=path, digest=digest)
 
-    def environment(self, *, measured: str | None = None, **values: Any) -> None:
-        """Add facts about the run; `measured` replaces what `run` said about it."""
-        said = {} if measured is None else {"measured": measured}
-        self._write("environment", environment=values, **said)
+    def write_environment(self, *, measured: str | None = None, **values: Any) -> None:
+        """Add facts about the run; `measured` replaces the one of the `run` record."""
+        replaced = {} if measured is None else {"measured": measured}
+        self._write("environment", environment=values, **replaced)
 
-    def end(self, count: int) -> None:
-        """Say how many scenarios were written, and close the file."""
+    def write_end(self, count: int) -> None:
+        """Write the last record, with the number of scenarios, and close the file."""
         self._write("end", scenarios=count)
         self.close()
 
     def close(self) -> None:
-        """Write no more."""
+        """Close the file."""
         self._file.close()
 
     def _write(self, record: str, **values: Any) -> None:
-        # ASCII only: a lone surrogate in a body is data, and cannot be written as UTF-8.
+        # ASCII only: a body may hold a lone surrogate, which cannot be written as UTF-8.
         line = json.dumps({"record": record, **values}, ensure_ascii=True, separators=(",", ":"))
         self._file.write(line + "\n")
         self._file.flush()

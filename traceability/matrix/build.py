@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from traceability.matrix import deviations
-from traceability.matrix import gaps as shortfalls
-from traceability.matrix.tracing import Trace, trace
-from traceability.matrix.verdicts import Demands, decide
+from traceability.matrix import deviations, gaps
+from traceability.matrix.tracing import Trace, trace_lines
+from traceability.matrix.verdicts import VerdictRules, decide_verdict
 from traceability.model import (
     Evidence,
     Features,
@@ -27,8 +26,8 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
+from traceability.project import cross_check as crosscheck
 from traceability.project.config import Config
-from traceability.project.cross_check import cross_check
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,10 @@ class Rules:
     minimum_traced: float = 0.0
     optional_tags: tuple[str, ...] = ()
     foreign_code: bool = False
-    """The code is that of a server which is judged: what it does not run is nobody's fault."""
+    """The code is that of the target: code of it that did not run is no finding."""
 
     @classmethod
-    def of(cls, config: Config, *, foreign_code: bool = False) -> Rules:
+    def from_config(cls, config: Config, *, foreign_code: bool = False) -> Rules:
         return cls(
             config.title,
             config.without_code,
@@ -55,7 +54,7 @@ class Rules:
         )
 
 
-def build(
+def build_matrix(
     spec: Spec,
     features: Features,
     sources: Sequence[SourceFile],
@@ -65,29 +64,40 @@ def build(
 ) -> Matrix:
     """Return the matrix.
 
-    `findings` are those of reading spec, features and sources; what the four say about one another
-    is found here. Without sources, as for a server whose code is elsewhere, no code is demanded.
+    `findings` are those of reading spec, features and sources. Contradictions between these three
+    and the evidence are found here. Without sources, no code is demanded: the code of the target
+    may be elsewhere.
     """
-    scenarios = tuple(TracedScenario(one, _evidence(one, evidence)) for one in features.scenarios)
-    of = _by_requirement(spec, scenarios)
-    traced = trace(of, sources)
-    judged = _requirements(spec, of, traced, _demands(sources, evidence, rules))
-    requirements = deviations.accepted(judged, evidence.deviations)
+    scenarios = tuple(
+        TracedScenario(one, _evidence_of(one, evidence)) for one in features.scenarios
+    )
+    by_requirement = _scenarios_by_requirement(spec, scenarios)
+    traced = trace_lines(by_requirement, sources)
+    judged = _traced_requirements(
+        spec, by_requirement, traced, _verdict_rules(sources, evidence, rules)
+    )
+    requirements = deviations.mark_known_deviations(judged, evidence.deviations)
     measured = not evidence.unmeasured and any(source.executable for source in sources)
     found = chain(
-        cross_check(spec, features, sources, rules.known_tags),
-        _empty(spec),
-        shortfalls.unexecuted(features, evidence),
-        shortfalls.incomplete(scenarios, evidence),
-        shortfalls.stale(spec, features, sources, evidence),
-        deviations.expired(spec, requirements, evidence.deviations),
+        crosscheck.cross_check(spec, features, sources, rules.known_tags),
+        _empty_spec(spec),
+        gaps.unexecuted_scenarios(features, evidence),
+        gaps.incomplete_scenarios(scenarios, evidence),
+        gaps.stale_evidence(spec, features, sources, evidence),
+        deviations.deviation_findings(spec, requirements, evidence.deviations),
         ()
         if rules.foreign_code
-        else shortfalls.untraced(requirements, sources, traced, rules.minimum_traced)
+        else gaps.untraced_code(requirements, sources, traced, rules.minimum_traced)
         if measured
-        else shortfalls.unmeasured(sources, evidence, rules.minimum_traced),
+        else gaps.unmeasured_sources(sources, evidence, rules.minimum_traced),
     )
-    said = "yes" if measured else f"no: {evidence.unmeasured or 'no sources'}"
+    lines_measured = (
+        f"no: {evidence.unmeasured}"
+        if evidence.unmeasured
+        else "yes"
+        if measured
+        else "no: no sources"
+    )
     return Matrix(
         title=rules.title or spec.title,
         spec=spec,
@@ -95,18 +105,18 @@ def build(
         requirements=requirements,
         scenarios=scenarios,
         files=tuple(TracedFile(source, traced.by_line[source.path]) for source in sources),
-        findings=merged(findings, found, evidence.findings),
-        environment=evidence.environment | {"lines measured": said},
+        findings=merge_findings(findings, found, evidence.findings),
+        environment=evidence.environment | {"lines measured": lines_measured},
         features_digest=features.digest,
     )
 
 
-def _evidence(scenario: Scenario, evidence: Evidence) -> ScenarioEvidence:
+def _evidence_of(scenario: Scenario, evidence: Evidence) -> ScenarioEvidence:
     missing = ScenarioEvidence(scenario.id, Result.NOT_RUN, "was not executed", 0.0, ())
     return evidence.scenarios.get(scenario.id, missing)
 
 
-def _by_requirement(
+def _scenarios_by_requirement(
     spec: Spec, scenarios: Sequence[TracedScenario]
 ) -> dict[str, Sequence[TracedScenario]]:
     found: dict[str, list[TracedScenario]] = {one.id: [] for one in spec.requirements}
@@ -117,33 +127,33 @@ def _by_requirement(
     return dict(found)
 
 
-def _demands(sources: Sequence[SourceFile], evidence: Evidence, rules: Rules) -> Demands:
+def _verdict_rules(sources: Sequence[SourceFile], evidence: Evidence, rules: Rules) -> VerdictRules:
     measurable = frozenset(source.path for source in sources if source.executable)
     claims = any(one.claims for source in sources for one in source.definitions)
-    return Demands(
-        claims=claims and bool(measurable) and not evidence.unmeasured,
-        unmeasured=evidence.unmeasured if sources else "",
+    return VerdictRules(
+        claimed_code_must_run=claims and bool(measurable) and not evidence.unmeasured,
+        unmeasured_reason=evidence.unmeasured if sources else "",
         without_code=frozenset(rules.without_code),
         optional_tags=frozenset(rules.optional_tags),
         measurable=measurable,
     )
 
 
-def _requirements(
+def _traced_requirements(
     spec: Spec,
     scenarios: dict[str, Sequence[TracedScenario]],
     traced: Trace,
-    demands: Demands,
+    verdict_rules: VerdictRules,
 ) -> tuple[TracedRequirement, ...]:
     found = []
     for requirement in spec.requirements:
-        its, code = scenarios[requirement.id], traced.code[requirement.id]
-        verdict, reason = decide(requirement, its, code, demands)
-        found.append(TracedRequirement(requirement, verdict, reason, tuple(its), code))
+        tagged, code = scenarios[requirement.id], traced.places[requirement.id]
+        verdict, reason = decide_verdict(requirement, tagged, code, verdict_rules)
+        found.append(TracedRequirement(requirement, verdict, reason, tuple(tagged), code))
     return tuple(found)
 
 
-def _empty(spec: Spec) -> Iterable[Finding]:
+def _empty_spec(spec: Spec) -> Iterable[Finding]:
     if not spec.requirements:
         yield Finding("empty-spec", "the spec has no requirement", spec.path, 1)
 
@@ -168,14 +178,18 @@ def _summary(
         scenarios_passed=results[Result.PASSED],
         scenarios_failed=results[Result.FAILED],
         scenarios_not_run=results[Result.NOT_RUN],
-        traced_lines=traced.count,
+        traced_lines=traced.line_count,
         executable_lines=sum(len(source.executable) for source in sources),
         known_deviations=sum(bool(one.deviation) for one in requirements),
     )
 
 
-def merged(*groups: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings by place. What a group says of a place, a later one does not repeat."""
+def merge_findings(*groups: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings, ordered by place.
+
+    A finding is left out where an earlier group has one of its kind at its place, or, for an
+    unknown tag, one with its message in its file.
+    """
     kept: dict[tuple[str, str, int, str], Finding] = {}
     places: set[tuple[str, str, int]] = set()
     tags: set[tuple[str, str]] = set()

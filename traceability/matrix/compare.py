@@ -1,7 +1,7 @@
-"""Holds the runs of several implementations of one spec against each other.
+"""Compares the runs of several implementations of one spec.
 
-Only runs of the same spec and the same features say anything about one another: all others are
-refused, and so is a run that is given twice.
+Only runs of the same spec and the same features can be compared: others are refused, and so is a
+run that is given twice.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 
-from traceability.matrix.read import Call, JudgedRequirement, RanScenario, Run
+from traceability.matrix.read import ExchangeLine, JudgedRequirement, RanScenario, Run
 from traceability.model import Result, TraceabilityError, Verdict
 
-REASON = 200
-"""Characters of a reason that a cell quotes; the report of the run has all."""
-SEGMENT = 16
-"""Characters from which on a segment of a path is cut: generated ids tell nothing."""
+REASON_LIMIT = 200
+"""Maximum length of the reason in a cell, in characters; the run's report has the whole one."""
+SEGMENT_LIMIT = 16
+"""Maximum length of a segment of a URL's path: a longer one is a generated id, and is cut."""
 
 
 class CompareError(TraceabilityError):
@@ -28,20 +28,20 @@ class CompareError(TraceabilityError):
 
 @dataclass(frozen=True)
 class Proof:
-    """The first thing that shows why a verdict is what it is."""
+    """The reason of a verdict, with the first scenario and exchange that show it."""
 
     reason: str
     scenario: str = ""
-    """Name of the scenario; empty where no single one decided."""
+    """Name of the scenario; empty where no single one decided the verdict."""
     place: str = ""
     """Id of the scenario: `features/x.feature:12`."""
     exchange: str = ""
-    """`GET /items/3f2504e0… → 404`: the first exchange that shows it."""
+    """As `GET /items/3f2504e0… → 404`."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one run says of one requirement."""
+    """The verdict of one run on one requirement."""
 
     verdict: Verdict
     proof: Proof
@@ -77,22 +77,22 @@ class Comparison:
         return tuple(row for row in self.rows if row.differs)
 
 
-def compare(runs: Sequence[Run]) -> Comparison:
-    """Return the comparison. Raises CompareError for runs that say nothing of one another."""
+def compare_runs(runs: Sequence[Run]) -> Comparison:
+    """Return the comparison. Raises `CompareError` for runs that cannot be compared."""
     if len(runs) < 2:
         raise CompareError("compare needs the matrix.json of two runs or more")
     for at, run in enumerate(runs):
-        _usable(run)
+        _check_usable(run)
         for earlier in runs[:at]:
-            _comparable(earlier, run)
+            _check_comparable(earlier, run)
     rows = tuple(
         Row(one.id, one.kind, one.text, tuple(_cell(run, one.id) for run in runs))
         for one in runs[0].requirements.values()
     )
-    return Comparison(runs[0].title, names(runs), tuple(runs), rows)
+    return Comparison(runs[0].title, run_names(runs), tuple(runs), rows)
 
 
-def _usable(run: Run) -> None:
+def _check_usable(run: Run) -> None:
     if not run.features_digest:
         raise CompareError(
             f"{run.file}: does not say of which features it is: "
@@ -108,7 +108,7 @@ def _usable(run: Run) -> None:
             )
 
 
-def _comparable(first: Run, second: Run) -> None:
+def _check_comparable(first: Run, second: Run) -> None:
     pair = f"{first.file} and {second.file}"
     if first.file.resolve() == second.file.resolve():
         raise CompareError(f"{second.file} is given twice: give each run once")
@@ -126,20 +126,20 @@ def _comparable(first: Run, second: Run) -> None:
         raise CompareError(f"{pair} are copies of the same run: give each run once")
 
 
-def names(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Return a name for each run: its target's, and the file's where that does not tell two apart.
+def run_names(runs: Sequence[Run]) -> tuple[str, ...]:
+    """Return a different name for each run: its target's, with its file's if targets share a name.
 
-    Of the file as many folders are named as it takes.
+    The file is named with as many of its folders as it takes to tell all files apart.
     """
     times = Counter(run.target for run in runs)
-    tails = _tails([run.file for run in runs])
+    tails = _distinct_path_ends([run.file for run in runs])
     return tuple(
         run.target if run.target and times[run.target] == 1 else f"{run.target} ({tail})".strip()
         for run, tail in zip(runs, tails, strict=True)
     )
 
 
-def _tails(files: Sequence[Path]) -> list[str]:
+def _distinct_path_ends(files: Sequence[Path]) -> list[str]:
     parts = [file.resolve().parts for file in files]
     length = 1
     while len({part[-length:] for part in parts}) < len(files):
@@ -153,69 +153,76 @@ def _cell(run: Run, id_: str) -> Cell:
 
 
 def _proof(run: Run, requirement: JudgedRequirement) -> Proof:
-    decisive = {
+    deciding_results = {
         Verdict.FAILED: Result.FAILED,
         Verdict.NOT_RUN: Result.NOT_RUN,
         Verdict.VERIFIED: Result.PASSED,
     }
-    wanted = decisive.get(requirement.verdict)
-    its = [run.scenarios[one] for one in requirement.scenarios]
-    first = next((one for one in its if one.result is wanted), None)
+    wanted = deciding_results.get(requirement.verdict)
+    scenarios = (run.scenarios[one] for one in requirement.scenarios)
+    first = next((one for one in scenarios if one.result is wanted), None)
     if first is None or wanted is Result.NOT_RUN:
-        return Proof(_short(requirement.reason))
+        return Proof(_shorten_reason(requirement.reason))
     if wanted is Result.PASSED:
-        shown = acted(first)
-        words = _words(shown) if shown else ""
-        return Proof(_short(requirement.reason), first.name, first.id, words)
-    call = telling(first)
+        action = action_exchange(first)
+        text = _exchange_text(action) if action else ""
+        return Proof(_shorten_reason(requirement.reason), first.name, first.id, text)
+    exchange = failure_exchange(first)
     lines = [line.strip() for line in first.reason.splitlines() if line.strip()]
     said = lines[0] if lines else "no reason was given"
-    if call is not None:
-        said = said.rstrip(":")  # what it announces, exchange by exchange, is the exchange
-    return Proof(_short(said), first.name, first.id, _words(call) if call else "")
+    if exchange is not None:
+        said = said.rstrip(":")  # a colon announces the exchanges; the proof has one of them
+    return Proof(
+        _shorten_reason(said), first.name, first.id, _exchange_text(exchange) if exchange else ""
+    )
 
 
-def _short(text: str) -> str:
-    return shorten(text, REASON, placeholder=" …")
+def _shorten_reason(text: str) -> str:
+    return shorten(text, REASON_LIMIT, placeholder=" …")
 
 
-def telling(scenario: RanScenario) -> Call | None:
-    """Return the first exchange that shows why a scenario failed, None if it had none.
+def failure_exchange(scenario: RanScenario) -> ExchangeLine | None:
+    """Return the first exchange that shows why a scenario failed, None if there is none.
 
-    It is the one that the reason quotes first; of those that look alike, the latest, because a
-    scenario sets up before it asks. Where the reason quotes none, it is the last one that was made
-    when the step failed.
+    It is the one that the reason quotes first; of equal ones the latest, because the exchanges of
+    the set-up come first. Where the reason quotes none, it is the last one up to the failed step.
     """
     before = len(scenario.steps) if scenario.failed_step is None else scenario.failed_step
-    calls = [call for call in scenario.calls if call.step <= before]
-    quoted = [(place, call) for call in calls if (place := _quoted(call, scenario.reason)) >= 0]
+    exchanges = [exchange for exchange in scenario.exchanges if exchange.step <= before]
+    quoted = [
+        (place, exchange)
+        for exchange in exchanges
+        if (place := _quote_position(exchange, scenario.reason)) >= 0
+    ]
     if quoted:
         first = min(place for place, _ in quoted)
-        return [call for place, call in quoted if place == first][-1]
-    return calls[-1] if calls else None
+        return [exchange for place, exchange in quoted if place == first][-1]
+    return exchanges[-1] if exchanges else None
 
 
-def acted(scenario: RanScenario) -> Call | None:
-    """Return the last exchange of a `When` step, None if there was none: what it is about."""
-    calls = [
-        call
-        for call in scenario.calls
-        if call.step < len(scenario.steps) and scenario.steps[call.step].startswith("When ")
+def action_exchange(scenario: RanScenario) -> ExchangeLine | None:
+    """Return the last exchange of a `When` step, the action of the scenario; None if none."""
+    exchanges = [
+        exchange
+        for exchange in scenario.exchanges
+        if exchange.step < len(scenario.steps) and scenario.steps[exchange.step].startswith("When ")
     ]
-    return calls[-1] if calls else None
+    return exchanges[-1] if exchanges else None
 
 
-def _quoted(call: Call, reason: str) -> int:
-    """Return where a reason quotes a call as method, path and status, in that order; -1 if not."""
-    status = "" if call.status is None else rf"\W{{1,6}}{call.status}\b"
-    pattern = rf"\b{re.escape(f'{call.method} {call.path}')}(?![\w/?&=%-]){status}"
+def _quote_position(exchange: ExchangeLine, reason: str) -> int:
+    """Return where a reason quotes the exchange: method, path and status in order; else -1."""
+    status = "" if exchange.status is None else rf"\W{{1,6}}{exchange.status}\b"
+    pattern = rf"\b{re.escape(f'{exchange.method} {exchange.path}')}(?![\w/?&=%-]){status}"
     found = re.search(pattern, reason)
     return found.start() if found else -1
 
 
-def _words(call: Call) -> str:
-    path, mark, query = call.path.partition("?")
-    path = "/".join(f"{part[:8]}…" if len(part) > SEGMENT else part for part in path.split("/"))
-    path += mark + (f"{query[:SEGMENT]}…" if len(query) > SEGMENT else query)
-    status = "no answer" if call.status is None else str(call.status)
-    return f"{call.method} {shorten(path, 100, placeholder='…')} → {status}"
+def _exchange_text(exchange: ExchangeLine) -> str:
+    path, mark, query = exchange.path.partition("?")
+    path = "/".join(
+        f"{part[:8]}…" if len(part) > SEGMENT_LIMIT else part for part in path.split("/")
+    )
+    path += mark + (f"{query[:SEGMENT_LIMIT]}…" if len(query) > SEGMENT_LIMIT else query)
+    status = "no answer" if exchange.status is None else str(exchange.status)
+    return f"{exchange.method} {shorten(path, 100, placeholder='…')} → {status}"

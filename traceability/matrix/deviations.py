@@ -1,4 +1,4 @@
-"""Known deviations: failures that somebody has listed with a reason, until they are no more."""
+"""Known deviations: failures that a target file lists with a reason, and that are accepted."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from traceability.model import (
 )
 
 
-def accepted(
+def mark_known_deviations(
     requirements: Sequence[TracedRequirement], deviations: Sequence[Deviation]
 ) -> tuple[TracedRequirement, ...]:
-    """Return the requirements; those whose failures are all listed say why they are known."""
+    """Return the requirements, with the reason of the deviation where all failures are listed."""
     reasons = {one.requirement: one for one in deviations}
     found = []
     for traced in requirements:
@@ -31,10 +31,10 @@ def accepted(
     return tuple(found)
 
 
-def expired(
+def deviation_findings(
     spec: Spec, requirements: Sequence[TracedRequirement], deviations: Sequence[Deviation]
 ) -> Iterator[Finding]:
-    """Yield deviations of what the spec does not have, and those that deviate no longer."""
+    """Yield listed requirements and scenarios that do not exist or deviate no longer."""
     by_id = {one.requirement.id: one for one in requirements}
     for listed in deviations:
         traced = by_id.get(listed.requirement)
@@ -52,16 +52,16 @@ def expired(
             )
             yield Finding("expired-deviation", message, requirement.path, requirement.line)
         for name in listed.scenarios:
-            its = [one for one in traced.scenarios if name in _names(one.scenario)]
-            if not its:
+            named = [one for one in traced.scenarios if name in _scenario_names(one.scenario)]
+            if not named:
                 message = (
                     f"the known deviation of {requirement.id} names no scenario of it: {name!r}"
                 )
                 yield Finding("unknown-deviation", message, requirement.path, requirement.line)
             elif traced.verdict is not Verdict.VERIFIED and all(
-                one.result is Result.PASSED for one in its
+                one.result is Result.PASSED for one in named
             ):
-                scenario = its[0].scenario
+                scenario = named[0].scenario
                 message = f"{name!r} is listed as a known deviation of {requirement.id} and passes"
                 yield Finding("expired-deviation", message, scenario.feature, scenario.line)
 
@@ -70,8 +70,8 @@ def _covers(listed: Deviation, traced: TracedRequirement) -> bool:
     if not listed.scenarios:
         return True
     failed = [one for one in traced.scenarios if one.result is Result.FAILED]
-    return all(not _names(one.scenario).isdisjoint(listed.scenarios) for one in failed)
+    return all(not _scenario_names(one.scenario).isdisjoint(listed.scenarios) for one in failed)
 
 
-def _names(scenario: Scenario) -> frozenset[str]:
+def _scenario_names(scenario: Scenario) -> frozenset[str]:
     return frozenset({scenario.name, scenario.outline, scenario.id})

@@ -1,4 +1,4 @@
-"""Says what changed between two runs, and whether any of it is worse than before."""
+"""Finds the changes between two runs, and whether any of them is worse than before."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from traceability.matrix.read import FINE, JudgedRequirement, RanScenario, Run
+from traceability.matrix.read import CONFORMANT_VERDICTS, JudgedRequirement, RanScenario, Run
 from traceability.model import Finding, Result, Verdict
 
 _T = TypeVar("_T")
 
-_FIGURE = re.compile(r"(?<![\w.-])\d+(\.\d+)?(?![\w.-])")
-"""A number on its own, as in "7 of 9 lines". That of an id is none."""
+_NUMBER = re.compile(r"(?<![\w.-])\d+(\.\d+)?(?![\w.-])")
+"""A number on its own, as in "7 of 9 lines", and not a part of an id."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,12 @@ class VerdictChange:
 
     @property
     def worse(self) -> bool:
-        """Fails now, is no longer verified, or was excluded and now falls short."""
+        """Whether it fails now, is no longer verified, or was excluded and is now unproven."""
         if self.new.verdict is Verdict.FAILED or self.old.verdict is Verdict.VERIFIED:
             return True
-        return self.old.verdict in FINE and self.new.verdict not in FINE
+        return (
+            self.old.verdict in CONFORMANT_VERDICTS and self.new.verdict not in CONFORMANT_VERDICTS
+        )
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,13 @@ class ResultChange:
 
 @dataclass(frozen=True)
 class Difference:
-    """What `new` has otherwise than `old`. Requirements are those of the spec, in its order."""
+    """The changes from `old` to `new`. Requirements are in the order of the spec."""
 
     old: Run
     new: Run
     verdicts: tuple[VerdictChange, ...]
     reworded: tuple[JudgedRequirement, ...]
-    """As they read now. Their verdicts are of another sentence than before."""
+    """With the new text. Their old verdicts are about another text."""
     lost: tuple[JudgedRequirement, ...]
     added: tuple[JudgedRequirement, ...]
     results: tuple[ResultChange, ...]
@@ -76,7 +78,7 @@ class Difference:
 
     @property
     def worse(self) -> bool:
-        """Something failed, was lost or found that was not before: a reason to stop a change."""
+        """Whether to stop a change: a verdict or result is worse, or there is a loss or finding."""
         changed = any(one.worse for one in self.verdicts) or any(one.worse for one in self.results)
         return bool(changed or self.lost or self.lost_scenarios or self.findings_new)
 
@@ -95,19 +97,19 @@ class Difference:
         )
 
 
-def difference(old: Run, new: Run) -> Difference:
-    """Return what changed.
+def compute_difference(old: Run, new: Run) -> Difference:
+    """Return the changes from `old` to `new`.
 
-    Lines move when a file is edited, so nothing is known by its line: a scenario is known by its
-    feature and name, one that was renamed or moved by its steps; a finding by kind, path and
-    message, with the figures in it left out.
+    Lines move when a file is edited, so lines identify nothing. A scenario is identified by its
+    feature and name, or by its steps if it was renamed or moved; a finding by kind, path and
+    message without the numbers in it.
     """
     both = [
         (old.requirements[id_], one)
         for id_, one in new.requirements.items()
         if id_ in old.requirements
     ]
-    pairs, lost, added = _matched(old.scenarios.values(), new.scenarios.values())
+    pairs, lost, added = _match_scenarios(old.scenarios.values(), new.scenarios.values())
     return Difference(
         old=old,
         new=new,
@@ -118,51 +120,51 @@ def difference(old: Run, new: Run) -> Difference:
         results=tuple(ResultChange(a, b) for a, b in pairs if a.result is not b.result),
         lost_scenarios=tuple(lost),
         added_scenarios=tuple(added),
-        findings_new=tuple(_beyond(new.findings, old.findings)),
-        findings_gone=tuple(_beyond(old.findings, new.findings)),
+        findings_new=tuple(_findings_only_in(new.findings, old.findings)),
+        findings_gone=tuple(_findings_only_in(old.findings, new.findings)),
     )
 
 
-def _matched(
+def _match_scenarios(
     old: Iterable[RanScenario], new: Iterable[RanScenario]
 ) -> tuple[list[tuple[RanScenario, RanScenario]], list[RanScenario], list[RanScenario]]:
-    """Return the scenarios of both runs in pairs, and those of only one of them."""
-    pairs, lost, added = _paired(list(old), list(new), lambda one: (one.feature, one.name))
-    moved, lost, added = _paired(lost, added, lambda one: one.steps)
+    """Return pairs of the same scenario, scenarios of only the old run, and of only the new one."""
+    pairs, lost, added = _pair_by_key(list(old), list(new), lambda one: (one.feature, one.name))
+    moved, lost, added = _pair_by_key(lost, added, lambda one: one.steps)
     return pairs + moved, lost, added
 
 
-def _paired(
+def _pair_by_key(
     old: list[_T], new: list[_T], key: Callable[[_T], tuple[str, ...]]
 ) -> tuple[list[tuple[_T, _T]], list[_T], list[_T]]:
-    """Return pairs of one key, in their order, and what is left on both sides.
+    """Return pairs with the same key, in their order, and the unpaired ones of `old` and `new`.
 
-    What has an empty key is never paired: a scenario that did not run has no steps to go by.
+    An empty key matches none: a scenario that did not run has no steps to identify it.
     """
-    waiting: dict[tuple[str, ...], list[_T]] = {}
+    unpaired: dict[tuple[str, ...], list[_T]] = {}
     for one in reversed(old):
-        waiting.setdefault(key(one), []).append(one)
-    waiting.pop((), None)
+        unpaired.setdefault(key(one), []).append(one)
+    unpaired.pop((), None)
     pairs, added = [], []
     for one in new:
-        if waiting.get(key(one)):
-            pairs.append((waiting[key(one)].pop(), one))
+        if unpaired.get(key(one)):
+            pairs.append((unpaired[key(one)].pop(), one))
         else:
             added.append(one)
     paired = {id(one) for one, _ in pairs}
     return pairs, [one for one in old if id(one) not in paired], added
 
 
-def _beyond(some: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
-    """Return the findings of `some` that `others` does not have as well, or not as often."""
-    known = Counter(_identity(one) for one in others)
-    beyond = []
+def _findings_only_in(some: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of `some` that `others` does not have, or not as often."""
+    known = Counter(_finding_key(one) for one in others)
+    only_here = []
     for one in some:
-        known[_identity(one)] -= 1
-        if known[_identity(one)] < 0:
-            beyond.append(one)
-    return beyond
+        known[_finding_key(one)] -= 1
+        if known[_finding_key(one)] < 0:
+            only_here.append(one)
+    return only_here
 
 
-def _identity(finding: Finding) -> tuple[str, str, str]:
-    return finding.kind, finding.path, _FIGURE.sub("#", finding.message)
+def _finding_key(finding: Finding) -> tuple[str, str, str]:
+    return finding.kind, finding.path, _NUMBER.sub("#", finding.message)

@@ -1,4 +1,4 @@
-"""Finds what a run did not do, and what its evidence no longer fits."""
+"""Finds scenarios and code that a run left out, and inputs that changed since the run."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from traceability.model import (
 from traceability.project.source import import_time_symbols
 
 
-def unexecuted(features: Features, evidence: Evidence) -> Iterator[Finding]:
-    """Yield scenarios without evidence, and features of which no scenario has any."""
+def unexecuted_scenarios(features: Features, evidence: Evidence) -> Iterator[Finding]:
+    """Yield scenarios without evidence, features without any, and evidence without scenario."""
     with_scenarios = {one.feature for one in features.scenarios}
     executed = {one.feature for one in features.scenarios if one.id in evidence.scenarios}
     collected = {(one.path, one.line) for one in evidence.findings}
@@ -40,16 +40,18 @@ def unexecuted(features: Features, evidence: Evidence) -> Iterator[Finding]:
     known = {one.id for one in features.scenarios}
     for name in evidence.scenarios:
         path, _, line = name.rpartition(":")
-        if name not in known and (path, _number(line)) not in collected:
+        if name not in known and (path, _line_number(line)) not in collected:
             message = "the run has a result for a scenario that the features do not have"
-            yield Finding("unknown-scenario", message, path or name, _number(line))
+            yield Finding("unknown-scenario", message, path or name, _line_number(line))
 
 
-def _number(text: str) -> int:
+def _line_number(text: str) -> int:
     return int(text) if text.isdecimal() else 1
 
 
-def incomplete(scenarios: Sequence[TracedScenario], evidence: Evidence) -> Iterator[Finding]:
+def incomplete_scenarios(
+    scenarios: Sequence[TracedScenario], evidence: Evidence
+) -> Iterator[Finding]:
     """Yield scenarios that were skipped, and those that passed without running every step."""
     for traced in scenarios:
         place = (traced.scenario.feature, traced.scenario.line)
@@ -69,10 +71,10 @@ def incomplete(scenarios: Sequence[TracedScenario], evidence: Evidence) -> Itera
                 yield Finding("step-not-executed", message, *place)
 
 
-def stale(
+def stale_evidence(
     spec: Spec, features: Features, sources: Sequence[SourceFile], evidence: Evidence
 ) -> Iterator[Finding]:
-    """Yield what has changed since the run."""
+    """Yield spec, features and source files that have changed since the run."""
     if evidence.spec_digest != spec.digest:
         message = "the spec has changed since the run: run the scenarios again"
         yield Finding("stale-evidence", message, spec.path, 1)
@@ -87,10 +89,10 @@ def stale(
             yield Finding("stale-evidence", message, source.path, 1)
 
 
-def unmeasured(
+def unmeasured_sources(
     sources: Sequence[SourceFile], evidence: Evidence, minimum: float
 ) -> Iterator[Finding]:
-    """Yield a finding where lines of the sources had to be measured and were not."""
+    """Yield a finding if the project demands traced lines and none was measured."""
     measurable = [source for source in sources if source.executable]
     if measurable and minimum > 0:
         message = (
@@ -99,16 +101,19 @@ def unmeasured(
         yield Finding("not-measured", message, measurable[0].path, 1)
 
 
-def untraced(
+def untraced_code(
     requirements: Sequence[TracedRequirement],
     sources: Sequence[SourceFile],
     trace: Trace,
     minimum: float,
 ) -> Iterator[Finding]:
-    """Yield, of measured sources, what ran for no requirement, and claims that nothing executed."""
+    """Yield measured code that ran for no requirement, claims that did not run, too few lines.
+
+    `minimum` is the demanded part of traced lines, in percent.
+    """
     executable = sum(len(source.executable) for source in sources)
     measured = [source for source in sources if source.executable]
-    if measured and not trace.count:
+    if measured and not trace.line_count:
         message = "lines were measured, and no step of a passed scenario has any"
         yield Finding("no-contexts", message, measured[0].path, 1)
     else:
@@ -122,9 +127,9 @@ def untraced(
         for source in measured:
             yield from _code_without_run(source, trace.by_line[source.path])
             yield from _claims_without_run(source, verdicts, executed)
-    if trace.count * 100 < minimum * executable:
+    if trace.line_count * 100 < minimum * executable:
         message = (
-            f"{trace.count} of {executable} executable lines are traced to a requirement, "
+            f"{trace.line_count} of {executable} executable lines are traced to a requirement, "
             f"less than {minimum:g} %"
         )
         yield Finding("traced-below-minimum", message, measured[0].path, 1)
@@ -133,7 +138,7 @@ def untraced(
 def _code_without_run(source: SourceFile, ran: dict[int, tuple[str, ...]]) -> Iterator[Finding]:
     functions = (one for one in source.definitions if one.symbol != "<module>")
     idle = [one for one in functions if one.body and one.body.isdisjoint(ran)]
-    # What runs on import ran before any scenario began: that none of them ran it says nothing.
+    # Code that runs on import ran before the first scenario: none of them can trace it.
     on_import = import_time_symbols(source) if idle else frozenset[str]()
     for definition in idle:
         if definition.symbol not in on_import:
@@ -146,7 +151,7 @@ def _claims_without_run(
     verdicts: dict[str, Verdict],
     executed: set[tuple[str, str, int, str]],
 ) -> Iterator[Finding]:
-    # Of any other verdict the run has said already why nothing of it was executed.
+    # Any other verdict gives the reason why claimed code of the requirement did not run.
     ran = (Verdict.VERIFIED, Verdict.UNIMPLEMENTED)
     for definition in source.definitions:
         for claim in definition.claims:

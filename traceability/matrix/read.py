@@ -1,4 +1,4 @@
-"""Reads a matrix.json back, as far as two runs have to be held against each other."""
+"""Reads matrix.json, as far as a comparison of runs needs it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from traceability.model import Finding, Result, TraceabilityError, Verdict
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", Verdict, Result)
-FINE = (Verdict.VERIFIED, Verdict.EXCLUDED)
+CONFORMANT_VERDICTS = (Verdict.VERIFIED, Verdict.EXCLUDED)
+"""Verdicts that every requirement of a conformant run has."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class MatrixFileError(TraceabilityError):
-    """A file cannot be read, or it is no matrix.json."""
+    """A file cannot be read, or it is no matrix.json of this format."""
 
 
 @dataclass(frozen=True)
-class Call:
-    """One HTTP exchange, as far as one line tells it."""
+class ExchangeLine:
+    """One HTTP exchange, as far as one line shows it."""
 
     step: int
     """Index into the scenario's steps."""
@@ -37,7 +38,7 @@ class Call:
 
 @dataclass(frozen=True)
 class RanScenario:
-    """One scenario and what became of it."""
+    """One scenario and its result, which may be "not run"."""
 
     id: str
     feature: str
@@ -46,9 +47,10 @@ class RanScenario:
     result: Result
     reason: str
     steps: tuple[str, ...]
-    """`When somebody buys`. Empty for a scenario that did not run."""
+    """As `When somebody buys`. Empty for a scenario that did not run."""
     failed_step: int | None
-    calls: tuple[Call, ...]
+    """Index of the first step that failed; None if none did."""
+    exchanges: tuple[ExchangeLine, ...]
 
 
 @dataclass(frozen=True)
@@ -70,18 +72,18 @@ class Run:
 
     file: Path
     content_digest: str
-    """Of the file, to tell a copy."""
+    """SHA-256 of the file, in hexadecimal, to find a copy."""
     title: str
     spec_path: str
     spec_digest: str
     features_digest: str
-    """Empty when the file was written before digests of features were kept."""
+    """Empty when an older version wrote the file, without this digest."""
     requirements: dict[str, JudgedRequirement]
     scenarios: dict[str, RanScenario]
     findings: tuple[Finding, ...]
     environment: dict[str, str]
     target: str
-    """Name of what was judged; empty when the harness did not say."""
+    """Name of the target; empty when the evidence has none."""
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -93,151 +95,156 @@ class Run:
 
     @property
     def conformant(self) -> bool:
-        """The rule of `model.Matrix`, applied to what the file holds and not to what it says."""
+        """As `model.Matrix.conformant`, computed: the file's own `conformant` is not trusted."""
         verdicts = self.verdicts
-        fine = sum(verdicts[one] for one in FINE) == len(self.requirements)
+        fine = sum(verdicts[one] for one in CONFORMANT_VERDICTS) == len(self.requirements)
         return fine and not self.findings and verdicts[Verdict.VERIFIED] > 0
 
 
-def read(file: Path) -> Run:
-    """Return the run of a matrix.json. Raises MatrixFileError, in one sentence."""
+def read_matrix(file: Path) -> Run:
+    """Return the run of a matrix.json. Raises `MatrixFileError` when it cannot be read."""
     try:
         content = file.read_bytes()
     except OSError as error:
         raise MatrixFileError(f"{file}: cannot be read: {error.strerror}") from None
-    return parse(content, file)
+    return parse_matrix(content, file)
 
 
-def parse(content: bytes, file: Path) -> Run:
-    """Return the run that the content of a matrix.json tells of; `file` is where it belongs."""
+def parse_matrix(content: bytes, file: Path) -> Run:
+    """Return the run of the content of a matrix.json; `file` is its path in the run and in errors.
+
+    Raises `MatrixFileError`.
+    """
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise MatrixFileError(f"{file}: holds no JSON: give the matrix.json of a run") from None
     try:
-        return _run(file, hashlib.sha256(content).hexdigest(), document)
-    except _MissingError as missing:
+        return _parse_run(file, hashlib.sha256(content).hexdigest(), document)
+    except _InvalidDocumentError as missing:
         raise MatrixFileError(
             f"{file}: is no matrix.json that can be read here: {missing}; "
             "write it again with `traceability report`"
         ) from None
 
 
-class _MissingError(Exception):
-    """A value is missing or of another type."""
+class _InvalidDocumentError(Exception):
+    """The document is of another format, or a value is missing or wrong."""
 
 
-def _run(file: Path, content_digest: str, document: Any) -> Run:
+def _parse_run(file: Path, content_digest: str, document: Any) -> Run:
     if not isinstance(document, dict) or "format" not in document:
-        raise _MissingError("it has no format")
+        raise _InvalidDocumentError("it has no format")
     if document["format"] != FORMAT:
-        raise _MissingError(f"its format is {document['format']!r}, not {FORMAT}")
-    spec = _get(document, "spec", dict)
-    requirements = [_requirement(one) for one in _rows(document, "requirements")]
-    scenarios = [_scenario(one) for one in _rows(document, "scenarios")]
-    for what, ids in (
+        raise _InvalidDocumentError(f"its format is {document['format']!r}, not {FORMAT}")
+    spec = _typed_value(document, "spec", dict)
+    requirements = [_parse_requirement(one) for one in _objects(document, "requirements")]
+    scenarios = [_parse_scenario(one) for one in _objects(document, "scenarios")]
+    for noun, ids in (
         ("requirement", [one.id for one in requirements]),
         ("scenario", [one.id for one in scenarios]),
     ):
         repeated = next((name for name, times in Counter(ids).items() if times > 1), None)
         if repeated is not None:
-            raise _MissingError(f"it has the {what} {repeated!r} twice")
+            raise _InvalidDocumentError(f"it has the {noun} {repeated!r} twice")
     known = {one.id for one in scenarios}
-    environment = _get(document, "environment", dict)
+    environment = _typed_value(document, "environment", dict)
     for one in requirements:
         if not known.issuperset(one.scenarios):
-            raise _MissingError(f"{one.id} names a scenario that it does not have")
+            raise _InvalidDocumentError(f"{one.id} names a scenario that it does not have")
     return Run(
         file=file,
         content_digest=content_digest,
-        title=_get(document, "title", str),
-        spec_path=_get(spec, "path", str),
-        spec_digest=_get(spec, "digest", str),
+        title=_typed_value(document, "title", str),
+        spec_path=_typed_value(spec, "path", str),
+        spec_digest=_typed_value(spec, "digest", str),
         features_digest=str(document.get("features_digest", "")),
         requirements={one.id: one for one in requirements},
         scenarios={one.id: one for one in scenarios},
-        findings=tuple(_finding(one) for one in _rows(document, "findings")),
-        environment={str(key): _words(value) for key, value in environment.items()},
-        target=_target(environment.get("target")),
+        findings=tuple(_parse_finding(one) for one in _objects(document, "findings")),
+        environment={str(key): _one_line(value) for key, value in environment.items()},
+        target=_target_name(environment.get("target")),
     )
 
 
-def _target(value: Any) -> str:
-    return _words(value.get("name", "") if isinstance(value, dict) else value)
+def _target_name(value: Any) -> str:
+    return _one_line(value.get("name", "") if isinstance(value, dict) else value)
 
 
-def _words(value: Any) -> str:
-    """Return a fact about a run in one line, whatever the harness chose to tell it by."""
+def _one_line(value: Any) -> str:
+    """Return a JSON value of the environment as text in one line, without control characters."""
     if isinstance(value, dict):
-        value = ", ".join(f"{key} {_words(item)}" for key, item in value.items())
+        value = ", ".join(f"{key} {_one_line(item)}" for key, item in value.items())
     if isinstance(value, list):
-        value = ", ".join(_words(item) for item in value)
+        value = ", ".join(_one_line(item) for item in value)
     return "" if value is None else _CONTROL.sub("?", " ".join(str(value).split()))
 
 
-def _requirement(row: dict[str, Any]) -> JudgedRequirement:
+def _parse_requirement(row: dict[str, Any]) -> JudgedRequirement:
     return JudgedRequirement(
-        id=_get(row, "id", str),
-        kind=_get(row, "kind", str),
-        text=_get(row, "text", str),
-        verdict=_one_of(Verdict, row, "verdict"),
-        reason=_get(row, "reason", str),
-        scenarios=tuple(_get(one, "id", str) for one in _rows(row, "scenarios")),
+        id=_typed_value(row, "id", str),
+        kind=_typed_value(row, "kind", str),
+        text=_typed_value(row, "text", str),
+        verdict=_enum_member(Verdict, row, "verdict"),
+        reason=_typed_value(row, "reason", str),
+        scenarios=tuple(_typed_value(one, "id", str) for one in _objects(row, "scenarios")),
     )
 
 
-def _scenario(row: dict[str, Any]) -> RanScenario:
-    steps = _rows(row, "steps")
-    failed = [at for at, one in enumerate(steps) if _one_of(Result, one, "result") == "failed"]
+def _parse_scenario(row: dict[str, Any]) -> RanScenario:
+    steps = _objects(row, "steps")
+    failed = [at for at, one in enumerate(steps) if _enum_member(Result, one, "result") == "failed"]
     return RanScenario(
-        id=_get(row, "id", str),
-        feature=_get(row, "feature", str),
-        name=_get(row, "name", str),
-        tags=tuple(str(tag) for tag in _get(row, "tags", list)),
-        result=_one_of(Result, row, "result"),
-        reason=_get(row, "reason", str),
-        steps=tuple(f"{_get(one, 'keyword', str)} {_get(one, 'text', str)}" for one in steps),
+        id=_typed_value(row, "id", str),
+        feature=_typed_value(row, "feature", str),
+        name=_typed_value(row, "name", str),
+        tags=tuple(str(tag) for tag in _typed_value(row, "tags", list)),
+        result=_enum_member(Result, row, "result"),
+        reason=_typed_value(row, "reason", str),
+        steps=tuple(
+            f"{_typed_value(one, 'keyword', str)} {_typed_value(one, 'text', str)}" for one in steps
+        ),
         failed_step=failed[0] if failed else None,
-        calls=tuple(_call(one) for one in _rows(row, "exchanges")),
+        exchanges=tuple(_parse_exchange(one) for one in _objects(row, "exchanges")),
     )
 
 
-def _call(row: dict[str, Any]) -> Call:
+def _parse_exchange(row: dict[str, Any]) -> ExchangeLine:
     status = row.get("status")
-    return Call(
-        step=_get(row, "step", int),
-        method=_get(row, "method", str),
-        path=_get(row, "path", str),
-        status=None if status is None else _get(row, "status", int),
+    return ExchangeLine(
+        step=_typed_value(row, "step", int),
+        method=_typed_value(row, "method", str),
+        path=_typed_value(row, "path", str),
+        status=None if status is None else _typed_value(row, "status", int),
     )
 
 
-def _finding(row: dict[str, Any]) -> Finding:
+def _parse_finding(row: dict[str, Any]) -> Finding:
     return Finding(
-        _get(row, "kind", str),
-        _get(row, "message", str),
-        _get(row, "path", str),
-        _get(row, "line", int),
+        _typed_value(row, "kind", str),
+        _typed_value(row, "message", str),
+        _typed_value(row, "path", str),
+        _typed_value(row, "line", int),
     )
 
 
-def _rows(holder: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    rows = _get(holder, key, list)
+def _objects(holder: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    rows = _typed_value(holder, key, list)
     if not all(isinstance(row, dict) for row in rows):
-        raise _MissingError(f"{key!r} holds something that is no object")
+        raise _InvalidDocumentError(f"{key!r} holds something that is no object")
     return rows
 
 
-def _get(holder: dict[str, Any], key: str, kind: type[_T]) -> _T:
+def _typed_value(holder: dict[str, Any], key: str, kind: type[_T]) -> _T:
     value = holder.get(key)
     if not isinstance(value, kind):
-        raise _MissingError(f"{key!r} is missing or of another type")
+        raise _InvalidDocumentError(f"{key!r} is missing or of another type")
     return value
 
 
-def _one_of(kind: type[_E], holder: dict[str, Any], key: str) -> _E:
-    text = _get(holder, key, str)
+def _enum_member(kind: type[_E], holder: dict[str, Any], key: str) -> _E:
+    text = _typed_value(holder, key, str)
     try:
         return kind(text)
     except ValueError:
-        raise _MissingError(f"{key!r} cannot be {text!r}") from None
+        raise _InvalidDocumentError(f"{key!r} cannot be {text!r}") from None

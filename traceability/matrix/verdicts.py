@@ -1,7 +1,7 @@
-"""Decides what a run shows about one requirement.
+"""Decides the verdict of a run on one requirement.
 
-A failure counts above "not run", that above "untested", that above "unimplemented"; only what is
-left is verified.
+A failure counts above "not run", that above "untested", that above "unimplemented"; only a
+requirement with none of these is verified.
 """
 
 from __future__ import annotations
@@ -19,56 +19,58 @@ from traceability.model import (
     Verdict,
 )
 
-REASON = 240
-"""Characters of a failure's message that the reason quotes; the evidence has all."""
+REASON_LIMIT = 240
+"""Maximum length of a failure's message in the reason; the evidence has the whole one."""
 
 
 @dataclass(frozen=True)
-class Demands:
-    """What a verdict asks of the code."""
+class VerdictRules:
+    """What a verdict demands of code and scenarios."""
 
-    claims: bool
-    """Whether a claimed place must have run: there are claims, and lines were measured."""
-    unmeasured: str
-    """Why lines were not measured; empty when they were."""
+    claimed_code_must_run: bool
+    """Whether claimed code must have run: there are claims, and lines were measured."""
+    unmeasured_reason: str
+    """Why lines were not measured; empty when they were, or when there are no sources."""
     without_code: frozenset[str]
-    """Kinds that are shown by absence."""
+    """Kinds of requirements that need no code, because they demand that something is absent."""
     measurable: frozenset[str]
     """Paths of files whose lines can be measured."""
     optional_tags: frozenset[str] = frozenset()
-    """A scenario with one of these that the target cannot run does not count."""
+    """Tags of scenarios beyond the spec: one that the target cannot run does not count."""
 
 
-def decide(
+def decide_verdict(
     requirement: Requirement,
     scenarios: Sequence[TracedScenario],
     code: Sequence[CodePlace],
-    demands: Demands,
+    rules: VerdictRules,
 ) -> tuple[Verdict, str]:
     """Return the verdict and its reason in a few words."""
-    scenarios = _counting(scenarios, demands.optional_tags) or scenarios
+    scenarios = _scenarios_that_count(scenarios, rules.optional_tags) or scenarios
     failed = [one for one in scenarios if one.result is Result.FAILED]
     if failed:
-        return Verdict.FAILED, _failure(failed)
+        return Verdict.FAILED, _failure_reason(failed)
     if requirement.excluded:
         return Verdict.EXCLUDED, requirement.excluded
     missing = [one for one in scenarios if one.result is Result.NOT_RUN]
     if missing:
         reasons = dict.fromkeys(one.evidence.reason or "no reason was given" for one in missing)
-        what = f"{len(missing)} of {_count(len(scenarios), 'scenario')} did not run"
-        return Verdict.NOT_RUN, f"{what}: {'; '.join(reasons)}"
+        count = f"{len(missing)} of {_count(len(scenarios), 'scenario')} did not run"
+        return Verdict.NOT_RUN, f"{count}: {'; '.join(reasons)}"
     if not scenarios:
         return Verdict.UNTESTED, "no scenario carries its id"
     passed = f"{_count(len(scenarios), 'scenario')} passed"
     claimed = [place for place in code if place.claimed]
-    if not demands.claims:
-        unmeasured = f"; lines not measured: {demands.unmeasured}" if demands.unmeasured else ""
+    if not rules.claimed_code_must_run:
+        unmeasured = (
+            f"; lines not measured: {rules.unmeasured_reason}" if rules.unmeasured_reason else ""
+        )
         return Verdict.VERIFIED, passed + unmeasured
-    measurable = [place for place in claimed if place.path in demands.measurable]
+    measurable = [place for place in claimed if place.path in rules.measurable]
     ran = sum(place.measured for place in measurable)
     elsewhere = len(claimed) - len(measurable)
-    if not ran and not elsewhere and requirement.kind not in demands.without_code:
-        return Verdict.UNIMPLEMENTED, _unimplemented(requirement, claimed)
+    if not ran and not elsewhere and requirement.kind not in rules.without_code:
+        return Verdict.UNIMPLEMENTED, _unimplemented_reason(requirement, claimed)
     parts = [passed]
     if measurable:
         parts.append(f"{ran} of {_count(len(measurable), 'claimed place')} ran")
@@ -77,12 +79,12 @@ def decide(
     return Verdict.VERIFIED, ", ".join(parts)
 
 
-def _counting(
+def _scenarios_that_count(
     scenarios: Sequence[TracedScenario], optional: frozenset[str]
 ) -> Sequence[TracedScenario]:
-    """Leave out what goes beyond the spec and the target does not offer.
+    """Leave out optional scenarios that the target cannot run.
 
-    Only the harness says "target cannot": a scenario that was skipped in any other way counts.
+    Only the harness gives such a reason: a scenario that was skipped for another one counts.
     """
     return [
         one
@@ -93,14 +95,16 @@ def _counting(
     ]
 
 
-def _failure(failed: Sequence[TracedScenario]) -> str:
+def _failure_reason(failed: Sequence[TracedScenario]) -> str:
     first = failed[0]
-    message = shorten(first.evidence.reason, REASON, placeholder=" ...") or "no reason was given"
+    message = (
+        shorten(first.evidence.reason, REASON_LIMIT, placeholder=" ...") or "no reason was given"
+    )
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     return f"{first.scenario.name}: {message}{more}"
 
 
-def _unimplemented(requirement: Requirement, claimed: Sequence[CodePlace]) -> str:
+def _unimplemented_reason(requirement: Requirement, claimed: Sequence[CodePlace]) -> str:
     if not claimed:
         return f"passed, yet no code claims it: add `Implements: {requirement.id}` where it is done"
     names = ", ".join(place.symbol for place in claimed)

@@ -1,4 +1,4 @@
-"""Renders the matrix as JSON. Its schema is matrix.schema.json, beside this module."""
+"""Renders the matrix as JSON. Its schema is matrix.schema.json, in this folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from traceability.evidence.file_format import ranges
+from traceability.evidence.file_format import format_line_ranges
 from traceability.model import (
     CodePlace,
     Matrix,
@@ -20,13 +20,13 @@ from traceability.model import (
 FORMAT = 1
 
 
-def render(matrix: Matrix) -> str:
-    """Return the whole matrix as a JSON document, with a line for each thing that it lists."""
-    return "".join(parts(matrix))
+def render_json(matrix: Matrix) -> str:
+    """Return the matrix as a JSON document, with a line for each item of its lists."""
+    return "".join(json_parts(matrix))
 
 
-def parts(matrix: Matrix) -> Iterator[str]:
-    """Yield the document piece by piece: as one text, it can take more memory than the matrix."""
+def json_parts(matrix: Matrix) -> Iterator[str]:
+    """Yield the document in parts: as one text, it can take more memory than the matrix."""
     document: dict[str, Any] = {
         "format": FORMAT,
         "title": matrix.title,
@@ -40,52 +40,52 @@ def parts(matrix: Matrix) -> Iterator[str]:
         },
         "features_digest": matrix.features_digest,
         "summary": vars(matrix.summary),
-        "requirements": map(_requirement, matrix.requirements),
-        "scenarios": map(_scenario, matrix.scenarios),
-        "files": map(_file, matrix.files),
+        "requirements": map(_requirement_object, matrix.requirements),
+        "scenarios": map(_scenario_object, matrix.scenarios),
+        "files": map(_file_object, matrix.files),
         "findings": map(vars, matrix.findings),
         "environment": matrix.environment,
     }
     for at, (name, value) in enumerate(document.items()):
-        yield f"{',' if at else '{'}\n{_json(name)}: "
-        yield from _listed(value)
+        yield f"{',' if at else '{'}\n{_encode(name)}: "
+        yield from _value_parts(value)
     yield "\n}\n"
 
 
-def _listed(value: Any) -> Iterator[str]:
-    """Write an iterator item by item: all of them at once, as objects, would fill the memory."""
+def _value_parts(value: Any) -> Iterator[str]:
+    """Yield a value; of an iterator, item by item, so that only one is in memory as an object."""
     if not isinstance(value, Iterator):
-        yield _json(value)
+        yield _encode(value)
         return
     yield "[\n"
     for at, item in enumerate(value):
-        yield ",\n" * (at > 0) + _json(item)
+        yield ",\n" * (at > 0) + _encode(item)
     yield "\n]"
 
 
-def _json(value: Any) -> str:
+def _encode(value: Any) -> str:
     try:
         return _ENCODER.encode(value)
     except (TypeError, ValueError):
-        return _ENCODER.encode(_finite(value))
+        return _ENCODER.encode(_as_json_value(value))
 
 
-# ASCII only: a lone surrogate in a recorded body is data, and cannot be written as UTF-8.
+# ASCII only: a recorded body may hold a lone surrogate, which cannot be written as UTF-8.
 _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
-def _finite(value: Any) -> Any:
-    """Return the value as JSON can hold it: infinity and NaN as text."""
+def _as_json_value(value: Any) -> Any:
+    """Return the value as JSON can hold it: infinity, NaN and other types as text."""
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): _as_json_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_finite(item) for item in value]
+        return [_as_json_value(item) for item in value]
     if value is None or isinstance(value, str | int):
         return value
     return value if isinstance(value, float) and math.isfinite(value) else str(value)
 
 
-def _requirement(traced: TracedRequirement) -> dict[str, Any]:
+def _requirement_object(traced: TracedRequirement) -> dict[str, Any]:
     requirement = traced.requirement
     return {
         "id": requirement.id,
@@ -107,23 +107,23 @@ def _requirement(traced: TracedRequirement) -> dict[str, Any]:
             }
             for one in traced.scenarios
         ],
-        "code": [_place(one) for one in traced.code],
+        "code": [_place_object(one) for one in traced.code],
         "measurements": [
-            {"scenario": one.scenario.id} | vars(figure)
+            {"scenario": one.scenario.id} | vars(measurement)
             for one in traced.scenarios
-            for figure in one.evidence.measurements
+            for measurement in one.evidence.measurements
         ],
     }
 
 
-def _place(place: CodePlace) -> dict[str, Any]:
+def _place_object(place: CodePlace) -> dict[str, Any]:
     return vars(place) | {
-        "lines": ranges(place.lines),
+        "lines": format_line_ranges(place.lines),
         "specificity": round(place.specificity, 4),
     }
 
 
-def _scenario(traced: TracedScenario) -> dict[str, Any]:
+def _scenario_object(traced: TracedScenario) -> dict[str, Any]:
     scenario, evidence = traced.scenario, traced.evidence
     return {
         "id": scenario.id,
@@ -138,28 +138,29 @@ def _scenario(traced: TracedScenario) -> dict[str, Any]:
         "result": evidence.result,
         "reason": evidence.reason,
         "seconds": evidence.seconds,
-        "steps": [_step(one) for one in evidence.steps],
+        "steps": [_step_object(one) for one in evidence.steps],
         "exchanges": [vars(one) for one in evidence.exchanges],
         "measurements": [vars(one) for one in evidence.measurements],
     }
 
 
-def _step(step: StepEvidence) -> dict[str, Any]:
-    lines = {path: ranges(step.lines[path]) for path in sorted(step.lines)}
+def _step_object(step: StepEvidence) -> dict[str, Any]:
+    lines = {path: format_line_ranges(step.lines[path]) for path in sorted(step.lines)}
     return vars(step) | {"lines": lines}
 
 
-def _file(traced: TracedFile) -> dict[str, Any]:
-    """Return a file; lines of the same requirements are one entry of `lines`."""
+def _file_object(traced: TracedFile) -> dict[str, Any]:
+    """Return a file; lines with the same requirements are one entry of `lines`."""
     same: dict[tuple[str, ...], list[int]] = {}
     for line in sorted(traced.requirements):
         same.setdefault(traced.requirements[line], []).append(line)
     return {
         "path": traced.source.path,
         "digest": traced.source.digest,
-        "executable": ranges(traced.source.executable),
-        "traced": ranges(traced.requirements),
+        "executable": format_line_ranges(traced.source.executable),
+        "traced": format_line_ranges(traced.requirements),
         "lines": [
-            {"lines": ranges(lines), "requirements": list(ids)} for ids, lines in same.items()
+            {"lines": format_line_ranges(lines), "requirements": list(ids)}
+            for ids, lines in same.items()
         ],
     }

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from traceability.matrix import write
-from traceability.matrix.difference import Difference, difference
-from traceability.matrix.read import Run, parse
+from traceability.matrix.difference import Difference, compute_difference
+from traceability.matrix.read import Run, parse_matrix
 from traceability.model import Matrix
 from traceability.report import junit, markdown
 from traceability.report.changes import render_markdown
@@ -31,7 +31,7 @@ def write_reports(
     if root is not None and output.resolve().is_relative_to(root.resolve()):
         folder = output.resolve().relative_to(root.resolve())
     output.mkdir(parents=True, exist_ok=True)
-    document = _draft(output / JSON_FILE, write.parts(matrix))
+    document = _draft(output / JSON_FILE, write.json_parts(matrix))
     diff = None if base is None else changes_since(base, document.read_bytes(), output / JSON_FILE)
     location = (folder / MARKDOWN_FILE).as_posix()
     link = markdown.requirement_linker(matrix, location)
@@ -58,4 +58,4 @@ def changes_since(base: Run, document: bytes, file: Path) -> Difference:
 
     Raises MatrixFileError, which names `file`, when the document cannot be read.
     """
-    return difference(base, parse(document, file))
+    return compute_difference(base, parse_matrix(document, file))

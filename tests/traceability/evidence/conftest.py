@@ -1,4 +1,4 @@
-"""Shared by the tests of recording."""
+"""The project that the tests of recording run pytest in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project of a few lines, with spec, features and steps, that the tests run pytest in."""
+"""A small project with spec, features and steps, in which the tests run pytest."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from traceability.evidence import read as evidence
+from traceability.evidence.read import read_evidence
 from traceability.model import Evidence, ScenarioEvidence
 
 ROOT = Path(__file__).parents[3]
 
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-"""Other plugins that happen to be installed take a second to load, and have no part in this."""
+NO_PLUGIN_AUTOLOAD = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Other installed plugins take a second to load, and these tests do not need them."""
 
 CONFIGURATION = """
 [tool.traceability]
@@ -87,19 +87,19 @@ def count_lines(bill, count):
     assert len(bill) == count, f"the bill has {len(bill)} lines: {bill}"
 """
 
-BINDING = """
+TEST_MODULE = """
 from pytest_bdd import scenarios
 
 scenarios("features")
 """
 
-PLAIN = "features/shop.feature:4"
-BREAD, SALT = "features/shop.feature:18", "features/shop.feature:19"
+CAKE_ID = "features/shop.feature:4"
+BREAD_ID, SALT_ID = "features/shop.feature:18", "features/shop.feature:19"
 
 
 @dataclass
-class Run:
-    """One pytest run and what it left behind."""
+class PytestRun:
+    """One pytest run: exit status, output and evidence file."""
 
     status: int
     output: str
@@ -107,12 +107,12 @@ class Run:
 
     @property
     def evidence(self) -> Evidence:
-        return evidence.read(self.file)
+        return read_evidence(self.file)
 
-    def scenario(self, id_: str = PLAIN) -> ScenarioEvidence:
+    def scenario(self, id_: str = CAKE_ID) -> ScenarioEvidence:
         return self.evidence.scenarios[id_]
 
-    def found(self) -> list[tuple[str, str, int]]:
+    def finding_places(self) -> list[tuple[str, str, int]]:
         return [(one.kind, one.path, one.line) for one in self.evidence.findings]
 
 
@@ -123,7 +123,7 @@ class Project:
         self.write("spec.md", SPEC)
         self.write("features/shop.feature", FEATURE)
         self.write("conftest.py", STEPS)
-        self.write("test_features.py", BINDING)
+        self.write("test_features.py", TEST_MODULE)
         self.write("app/__init__.py", "")
 
     def write(self, path: str, text: str) -> None:
@@ -140,7 +140,7 @@ class Project:
         assert old in text
         self.write(path, text.replace(old, new, 1))
 
-    def run(self, *arguments: str, file: str | None = "evidence.jsonl") -> Run:
+    def run(self, *arguments: str, file: str | None = "evidence.jsonl") -> PytestRun:
         pytest = [
             sys.executable,
             "-m",
@@ -154,10 +154,10 @@ class Project:
         ended = subprocess.run(
             [*pytest, *plugin, *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **ALONE},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **NO_PLUGIN_AUTOLOAD},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
-        return Run(ended.returncode, ended.stdout, self.folder / (file or "none"))
+        return PytestRun(ended.returncode, ended.stdout, self.folder / (file or "none"))

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.traceability.shops import CAKE, MILK, TEA, Project
-from traceability.evidence import read as evidence
 from traceability.evidence.file_format import (
     UNREACHED,
     EvidenceError,
-    files_of,
-    lines_of,
-    ranges,
+    format_line_ranges,
+    parse_line_ranges,
+    recorded_files,
 )
-from traceability.evidence.merge import merge
-from traceability.evidence.write import Writer
+from traceability.evidence.merge import merge_evidence
+from traceability.evidence.read import read_evidence
+from traceability.evidence.write import EvidenceWriter
 from traceability.model import (
     Deviation,
     Exchange,
@@ -49,17 +49,17 @@ def shop(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+def test_reader_returns_what_the_writer_wrote(tmp_path: Path) -> None:
     file = tmp_path / "new" / "evidence.jsonl"
-    with Writer(file) as writer:
-        writer.run(spec_digest="s", features_digest="f", environment={"a": 1}, measured="no")
-        writer.scenario(FULL)
-        writer.source("x.py", "d")
-        writer.finding(Finding("async-step", "is async", "steps.py", 7))
-        writer.environment(b=[2])
-        writer.environment(measured="")
-        writer.end(1)
-    read = evidence.read(file)
+    with EvidenceWriter(file) as writer:
+        writer.write_run(spec_digest="s", features_digest="f", environment={"a": 1}, measured="no")
+        writer.write_scenario(FULL)
+        writer.write_source("x.py", "d")
+        writer.write_finding(Finding("async-step", "is async", "steps.py", 7))
+        writer.write_environment(b=[2])
+        writer.write_environment(measured="")
+        writer.write_end(1)
+    read = read_evidence(file)
     assert read.scenarios == {FULL.id: FULL}
     assert (read.spec_digest, read.features_digest, read.unmeasured) == ("s", "f", "")
     assert read.environment == {"a": 1, "b": [2]}
@@ -69,24 +69,24 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 
 def test_every_record_is_on_disk_when_it_is_written(tmp_path: Path) -> None:
     file = tmp_path / "evidence.jsonl"
-    with Writer(file) as writer:
-        writer.run(spec_digest="s", features_digest="f")
-        writer.scenario(FULL)
-        assert evidence.read(file).scenarios == {FULL.id: FULL}
+    with EvidenceWriter(file) as writer:
+        writer.write_run(spec_digest="s", features_digest="f")
+        writer.write_scenario(FULL)
+        assert read_evidence(file).scenarios == {FULL.id: FULL}
 
 
 @pytest.mark.parametrize(
     ("lines", "text"), [((), ""), ((9, 4, 3), "3-4,9"), ((1,), "1"), ((1, 2, 3, 5, 6), "1-3,5-6")]
 )
-def test_ranges(lines: tuple[int, ...], text: str) -> None:
-    assert ranges(lines) == text
-    assert lines_of(text) == frozenset(lines)
+def test_line_ranges_are_written_and_read_back(lines: tuple[int, ...], text: str) -> None:
+    assert format_line_ranges(lines) == text
+    assert parse_line_ranges(text) == frozenset(lines)
 
 
 def test_line_cut_short_is_a_truncated_run(shop: Project) -> None:
     file = shop.record()
     file.write_bytes(file.read_bytes()[:-20])
-    read = evidence.read(file)
+    read = read_evidence(file)
     assert [one.kind for one in read.findings] == ["truncated-run"]
     assert len(read.scenarios) == 5
 
@@ -95,7 +95,7 @@ def test_end_that_counts_more_scenarios_than_there_are(shop: Project) -> None:
     file = shop.record()
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join(line for line in lines if TEA not in line))
-    assert [one.kind for one in evidence.read(file).findings] == ["truncated-run"]
+    assert [one.kind for one in read_evidence(file).findings] == ["truncated-run"]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_file_that_is_no_evidence(tmp_path: Path, text: str, words: str) -> None
     file = tmp_path / "evidence.jsonl"
     file.write_text(text)
     with pytest.raises(EvidenceError) as raised:
-        evidence.read(file)
+        read_evidence(file)
     assert str(raised.value).startswith(str(file))
     assert words in str(raised.value)
 
@@ -124,7 +124,7 @@ def test_broken_line_in_the_middle_names_its_number(shop: Project) -> None:
     lines[3] = lines[3][:-9]
     file.write_text("\n".join(lines) + "\n")
     with pytest.raises(EvidenceError, match=r"evidence\.jsonl:4: is no evidence record"):
-        evidence.read(file)
+        read_evidence(file)
 
 
 def test_unknown_record_and_second_run(shop: Project) -> None:
@@ -134,7 +134,7 @@ def test_unknown_record_and_second_run(shop: Project) -> None:
         other = shop.folder / "other.jsonl"
         other.write_text(f"{first}\n{extra}\n")
         with pytest.raises(EvidenceError, match=words):
-            evidence.read(other)
+            read_evidence(other)
 
 
 def test_shards_become_one_run(shop: Project) -> None:
@@ -143,7 +143,7 @@ def test_shards_become_one_run(shop: Project) -> None:
     shop.leave_out = {CAKE}
     shop.unmeasured = "nothing to measure"
     two = shop.record("two.jsonl")
-    merged = evidence.read(one, two)
+    merged = read_evidence(one, two)
     assert len(merged.scenarios) == 5
     assert merged.findings == ()
     assert merged.unmeasured == ""
@@ -155,7 +155,7 @@ def test_failure_counts_above_pass_and_pass_above_not_run(shop: Project, backwar
     files = [shop.record("one.jsonl")]
     shop.results = {MILK: (Result.FAILED, "sour")}
     files.append(shop.record("two.jsonl"))
-    merged = evidence.read(*(reversed(files) if backwards else files))
+    merged = read_evidence(*(reversed(files) if backwards else files))
     results = {name: merged.scenarios[name].result for name in (CAKE, TEA, MILK)}
     assert results == {CAKE: Result.FAILED, TEA: Result.PASSED, MILK: Result.FAILED}
 
@@ -167,55 +167,61 @@ def test_runs_of_different_versions_are_refused(shop: Project, what: str) -> Non
     two = shop.folder / "two.jsonl"
     two.write_text(json.dumps(record) + "\n")
     with pytest.raises(EvidenceError, match=rf"two\.jsonl: was run with another version.*{what}"):
-        evidence.read(one, two)
+        read_evidence(one, two)
 
 
 def test_source_that_changed_between_merged_runs(shop: Project) -> None:
     one = shop.record("one.jsonl")
     shop.append("app/shop.py", "\n")
-    merged = evidence.read(one, shop.record("two.jsonl"))
+    merged = read_evidence(one, shop.record("two.jsonl"))
     assert [(one.kind, one.path) for one in merged.findings] == [("stale-evidence", "app/shop.py")]
 
 
 def test_environments_that_differ_become_lists(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        with Writer(tmp_path / name) as writer:
-            writer.run(spec_digest="s", features_digest="f", environment={"host": name, "os": "x"})
-            writer.end(0)
-    merged = evidence.read(tmp_path / "a", tmp_path / "b")
+        with EvidenceWriter(tmp_path / name) as writer:
+            writer.write_run(
+                spec_digest="s", features_digest="f", environment={"host": name, "os": "x"}
+            )
+            writer.write_end(0)
+    merged = read_evidence(tmp_path / "a", tmp_path / "b")
     assert merged.environment == {"host": ["a", "b"], "os": "x"}
 
 
-def not_run(file: Path, reason: str, measured: str) -> Path:
-    with Writer(file) as writer:
-        writer.run(spec_digest="s", features_digest="f", measured=measured)
-        writer.scenario(ScenarioEvidence("features/a.feature:3", Result.NOT_RUN, reason, 0.0, ()))
-        writer.end(1)
+def write_run_without_result(file: Path, reason: str, measured: str) -> Path:
+    with EvidenceWriter(file) as writer:
+        writer.write_run(spec_digest="s", features_digest="f", measured=measured)
+        writer.write_scenario(
+            ScenarioEvidence("features/a.feature:3", Result.NOT_RUN, reason, 0.0, ())
+        )
+        writer.write_end(1)
     return file
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_run_that_never_came_to_a_scenario_has_nothing_to_say(
+def test_run_that_did_not_reach_a_scenario_does_not_count_for_it(
     tmp_path: Path, *, turned: bool
 ) -> None:
-    never = not_run(tmp_path / "a", UNREACHED, "the harness measures no server")
-    tried = not_run(tmp_path / "b", "target cannot stop its database", "it runs elsewhere")
-    merged = evidence.read(*([tried, never] if turned else [never, tried]))
+    never = write_run_without_result(tmp_path / "a", UNREACHED, "the harness measures no server")
+    tried = write_run_without_result(
+        tmp_path / "b", "target cannot stop its database", "it runs elsewhere"
+    )
+    merged = read_evidence(*([tried, never] if turned else [never, tried]))
     assert merged.scenarios["features/a.feature:3"].reason == "target cannot stop its database"
     assert merged.unmeasured == "it runs elsewhere"
 
 
-def test_a_merged_file_holds_what_its_parts_hold(tmp_path: Path) -> None:
-    with Writer(tmp_path / "e-gw0.jsonl") as writer:
-        writer.run(spec_digest="s", features_digest="f", environment={"a": 1})
-        writer.scenario(FULL)
-        writer.source("x.py", "d")
-        writer.finding(Finding("async-step", "is async", "steps.py", 7))
-        writer.deviation(Deviation("FR-001", "known", ("features/a.feature:3",)))
-        writer.end(1)
-    never = not_run(tmp_path / "e-gw1.jsonl", UNREACHED, "no reason")
-    parts = files_of(tmp_path / "e.jsonl")
+def test_merged_file_holds_the_same_as_its_parts(tmp_path: Path) -> None:
+    with EvidenceWriter(tmp_path / "e-gw0.jsonl") as writer:
+        writer.write_run(spec_digest="s", features_digest="f", environment={"a": 1})
+        writer.write_scenario(FULL)
+        writer.write_source("x.py", "d")
+        writer.write_finding(Finding("async-step", "is async", "steps.py", 7))
+        writer.write_deviation(Deviation("FR-001", "known", ("features/a.feature:3",)))
+        writer.write_end(1)
+    never = write_run_without_result(tmp_path / "e-gw1.jsonl", UNREACHED, "no reason")
+    parts = recorded_files(tmp_path / "e.jsonl")
     assert parts == [tmp_path / "e-gw0.jsonl", never]
-    merge(*parts, into=tmp_path / "e.jsonl")
-    assert files_of(tmp_path / "e.jsonl") == [tmp_path / "e.jsonl"]
-    assert evidence.read(tmp_path / "e.jsonl") == evidence.read(*parts)
+    merge_evidence(*parts, into=tmp_path / "e.jsonl")
+    assert recorded_files(tmp_path / "e.jsonl") == [tmp_path / "e.jsonl"]
+    assert read_evidence(tmp_path / "e.jsonl") == read_evidence(*parts)

@@ -6,16 +6,16 @@ import secrets
 
 import pytest
 
-from tests.traceability.evidence.projects import BREAD, PLAIN, SALT, STEPS, Project
+from tests.traceability.evidence.projects import BREAD_ID, CAKE_ID, SALT_ID, STEPS, Project
 from traceability.model import Result
 
-LINE_OF_BUY = "def buy(bill, what):\n    bill.append(what)\n"
+BUY_STEP = "def buy(bill, what):\n    bill.append(what)\n"
 
 
-def test_a_green_run(project: Project) -> None:
+def test_passing_run_is_recorded(project: Project) -> None:
     run = project.run()
     assert run.status == 0, run.output
-    assert set(run.evidence.scenarios) == {PLAIN, BREAD, SALT}
+    assert set(run.evidence.scenarios) == {CAKE_ID, BREAD_ID, SALT_ID}
     assert run.evidence.findings == ()
     plain = run.scenario()
     assert (plain.result, plain.reason) == (Result.PASSED, "")
@@ -25,7 +25,7 @@ def test_a_green_run(project: Project) -> None:
         ("When", 'somebody buys "pie"', 7, Result.PASSED),
         ("Then", "the bill has 2 lines", 8, Result.PASSED),
     ]
-    assert run.scenario(SALT).steps[1].text == 'somebody buys "salt"'
+    assert run.scenario(SALT_ID).steps[1].text == 'somebody buys "salt"'
 
 
 def test_progress_is_one_line_a_feature(project: Project) -> None:
@@ -37,9 +37,7 @@ def test_progress_is_one_line_a_feature(project: Project) -> None:
 
 
 def test_failure_keeps_its_message_and_the_steps_that_did_not_run(project: Project) -> None:
-    project.replace(
-        "conftest.py", LINE_OF_BUY, LINE_OF_BUY + "    assert what != 'cake', 'no cake'\n"
-    )
+    project.replace("conftest.py", BUY_STEP, BUY_STEP + "    assert what != 'cake', 'no cake'\n")
     run = project.run()
     assert run.status == 1
     evidence = run.scenario()
@@ -48,12 +46,12 @@ def test_failure_keeps_its_message_and_the_steps_that_did_not_run(project: Proje
     results = [step.result for step in evidence.steps]
     assert results == [Result.PASSED, Result.FAILED, Result.NOT_RUN, Result.NOT_RUN]
     assert evidence.steps[1].message.startswith("no cake")
-    assert f"FAILED {PLAIN} Buy cake" in run.output
-    assert run.scenario(SALT).result is Result.PASSED
+    assert f"FAILED {CAKE_ID} Buy cake" in run.output
+    assert run.scenario(SALT_ID).result is Result.PASSED
 
 
 def test_error_that_is_no_assertion_names_its_type(project: Project) -> None:
-    project.replace("conftest.py", LINE_OF_BUY, LINE_OF_BUY + "    {}['till']\n")
+    project.replace("conftest.py", BUY_STEP, BUY_STEP + "    {}['till']\n")
     assert project.run().scenario().reason == "KeyError: 'till'"
 
 
@@ -84,9 +82,7 @@ def test_fixture_that_breaks_fails_the_scenario(project: Project, where: str) ->
     ],
 )
 def test_scenario_that_does_not_run_says_why(project: Project, statement: str, reason: str) -> None:
-    project.replace(
-        "conftest.py", LINE_OF_BUY, f"def buy(bill, what, recorder):\n    {statement}\n"
-    )
+    project.replace("conftest.py", BUY_STEP, f"def buy(bill, what, recorder):\n    {statement}\n")
     project.append("conftest.py", "\nimport pytest\n")
     evidence = project.run().scenario()
     assert (evidence.result, evidence.reason) == (Result.NOT_RUN, reason.replace("reason: ", ""))
@@ -106,14 +102,14 @@ def test_expected_failure_that_passes_fails(project: Project) -> None:
 def test_deselected_scenario_is_not_run(project: Project) -> None:
     run = project.run("-k", "cake")
     assert run.status == 0
-    assert run.scenario(BREAD).result is Result.NOT_RUN
-    assert run.scenario(BREAD).reason == "skipped: deselected"
+    assert run.scenario(BREAD_ID).result is Result.NOT_RUN
+    assert run.scenario(BREAD_ID).reason == "skipped: deselected"
     assert "[1/1]" in run.output
     assert run.evidence.findings == ()
 
 
 def test_scenarios_after_a_stop_are_not_run(project: Project) -> None:
-    project.replace("conftest.py", LINE_OF_BUY, LINE_OF_BUY + "    assert 0\n")
+    project.replace("conftest.py", BUY_STEP, BUY_STEP + "    assert 0\n")
     run = project.run("-x")
     reasons = {one.reason for one in run.evidence.scenarios.values()}
     assert "skipped: the run stopped before it" in reasons
@@ -123,7 +119,7 @@ def test_scenarios_after_a_stop_are_not_run(project: Project) -> None:
 def test_exchanges_and_measurements_belong_to_their_step(project: Project) -> None:
     project.replace(
         "conftest.py",
-        LINE_OF_BUY,
+        BUY_STEP,
         "def buy(bill, what, recorder):\n    bill.append(what)\n"
         "    recorder.exchange(method='POST', path='/' + what, request_headers={'A': 'b'},\n"
         "        request_body=b'\\xff', status=201, response_headers=[('c', 'd'), ('c', 'e')],\n"
@@ -148,7 +144,7 @@ def test_no_token_and_no_secret_in_the_file(project: Project) -> None:
     secret = secrets.token_hex(16)
     project.replace(
         "conftest.py",
-        LINE_OF_BUY,
+        BUY_STEP,
         "def buy(bill, what, recorder):\n"
         "    import base64\n"
         "    def part(text): return base64.urlsafe_b64encode(text).decode().rstrip('=')\n"
@@ -171,11 +167,11 @@ def test_no_token_and_no_secret_in_the_file(project: Project) -> None:
     assert run.evidence.environment["oops"] == ["‹token alg=HS256 sub=u1›", {"k": "‹secret›"}]
 
 
-def test_fixture_without_evidence_takes_everything(project: Project) -> None:
+def test_recorder_accepts_every_call_without_the_option(project: Project) -> None:
     project.append("pyproject.toml", "[tool.pytest.ini_options]\nfilterwarnings = ['error']\n")
     project.replace(
         "conftest.py",
-        LINE_OF_BUY,
+        BUY_STEP,
         "def buy(bill, what, recorder):\n    bill.append(what)\n"
         "    recorder.exchange(method='GET', path='/')\n    recorder.measure('m', 1, 's')\n"
         "    recorder.environment(a=1)\n    recorder.unmeasured('why')\n",
@@ -184,7 +180,7 @@ def test_fixture_without_evidence_takes_everything(project: Project) -> None:
     assert run.status == 0, run.output
 
 
-SERVER = """
+SERVER_SOURCE = """
 import http.server
 
 
@@ -215,9 +211,9 @@ def main():
 if __name__ == "__main__":
     main()
 """
-CAKE, PIE, OPEN = 17, 19, 20
+CAKE_LINE, PIE_LINE, OPEN_LINE = 17, 19, 20
 
-MEASURED = """
+MEASURED_STEPS = """
 import os
 import subprocess
 import sys
@@ -245,49 +241,49 @@ def get(url):
 """
 
 
-def test_lines_of_when_steps_alone(project: Project) -> None:
-    project.write("app/shop.py", SERVER)
+def test_only_lines_of_when_steps_are_recorded(project: Project) -> None:
+    project.write("app/shop.py", SERVER_SOURCE)
     steps = STEPS.replace("def shop():\n", "def shop(shop_url):\n    get(shop_url + '/')\n")
     steps = steps.replace(
         "def buy(bill, what):\n", "def buy(bill, what, shop_url):\n    get(shop_url + '/' + what)\n"
     )
-    project.write("conftest.py", steps + MEASURED)
+    project.write("conftest.py", steps + MEASURED_STEPS)
     run = project.run()
     assert run.status == 0, run.output
     given, first, second, then = run.scenario().steps
     assert given.lines == then.lines == {}
-    assert CAKE in first.lines["app/shop.py"]
-    assert not {PIE, OPEN} & first.lines["app/shop.py"]
-    assert PIE in second.lines["app/shop.py"]
-    assert not {CAKE, OPEN} & second.lines["app/shop.py"]
+    assert CAKE_LINE in first.lines["app/shop.py"]
+    assert not {PIE_LINE, OPEN_LINE} & first.lines["app/shop.py"]
+    assert PIE_LINE in second.lines["app/shop.py"]
+    assert not {CAKE_LINE, OPEN_LINE} & second.lines["app/shop.py"]
     assert set(run.evidence.sources) == {"app/shop.py"}
     assert run.evidence.unmeasured == ""
 
 
 def test_lines_of_a_step_that_fails_are_kept_and_do_not_leak(project: Project) -> None:
-    project.write("app/shop.py", SERVER)
+    project.write("app/shop.py", SERVER_SOURCE)
     steps = STEPS.replace(
         "def buy(bill, what):\n",
         "def buy(bill, what, shop_url):\n    get(shop_url + '/' + what)\n"
         "    assert what != 'cake'\n    if what == 'bread': pytest.skip('none')\n",
     )
-    project.write("conftest.py", steps + MEASURED)
+    project.write("conftest.py", steps + MEASURED_STEPS)
     run = project.run()
-    assert CAKE in run.scenario().steps[1].lines["app/shop.py"]
-    assert OPEN in run.scenario(BREAD).steps[1].lines["app/shop.py"]  # skipped in the step
-    assert CAKE not in run.scenario(SALT).steps[1].lines["app/shop.py"]
-    assert OPEN in run.scenario(SALT).steps[1].lines["app/shop.py"]
+    assert CAKE_LINE in run.scenario().steps[1].lines["app/shop.py"]
+    assert OPEN_LINE in run.scenario(BREAD_ID).steps[1].lines["app/shop.py"]  # skipped in the step
+    assert CAKE_LINE not in run.scenario(SALT_ID).steps[1].lines["app/shop.py"]
+    assert OPEN_LINE in run.scenario(SALT_ID).steps[1].lines["app/shop.py"]
 
 
-def test_run_without_measuring_says_why(project: Project) -> None:
+def test_run_without_measured_lines_says_why(project: Project) -> None:
     project.replace(
         "conftest.py",
-        LINE_OF_BUY,
-        LINE_OF_BUY.replace("what)", "what, recorder)", 1)
+        BUY_STEP,
+        BUY_STEP.replace("what)", "what, recorder)", 1)
         + "    recorder.unmeasured('the target is not a Python server')\n",
     )
     assert project.run().evidence.unmeasured == "the target is not a Python server"
 
 
-def test_run_without_a_control_says_so(project: Project) -> None:
+def test_run_without_a_control_says_why_no_line_is_measured(project: Project) -> None:
     assert project.run().evidence.unmeasured

@@ -1,4 +1,4 @@
-"""No token and no secret reaches the evidence, wherever it stands."""
+"""No token and no secret reaches the evidence, in whatever field it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 
 import pytest
 
-from traceability.evidence.redaction import BODY, Redactor
+from traceability.evidence.redaction import BODY_LIMIT, Redactor
 from traceability.model import Exchange, Measurement, Result, ScenarioEvidence, StepEvidence
 
 
@@ -32,7 +32,7 @@ SHOWN = "‹token alg=HS256 sub=user-1234567…›"
         (TOKEN.replace(".", "==."), SHOWN),
         (f"see sentence.{TOKEN}", f"see sentence.{SHOWN}"),
         (TOKEN.rpartition(".")[0] + ".", SHOWN),  # alg: none has an empty signature
-        (TOKEN[:70], "‹token alg=HS256›"),  # cut by somebody's repr
+        (TOKEN[:70], "‹token alg=HS256›"),  # cut, as a shortened repr is
         ("a.plain.sentence.of.some.length", "a.plain.sentence.of.some.length"),
         ("everything.else.stays.here", "everything.else.stays.here"),
         ("https://example.org/index.html", "https://example.org/index.html"),
@@ -40,8 +40,8 @@ SHOWN = "‹token alg=HS256 sub=user-1234567…›"
         (f"{part({'alg': 'HS256'})}.{part({'sub': '‹' + SIGNATURE})}.x", None),
     ],
 )
-def test_text(text: str, safe: str | None) -> None:
-    redacted = Redactor().text(text)
+def test_tokens_in_text_are_redacted(text: str, safe: str | None) -> None:
+    redacted = Redactor().redact_text(text)
     if safe is not None:
         assert redacted == safe
     assert SIGNATURE not in redacted
@@ -61,31 +61,31 @@ def test_text(text: str, safe: str | None) -> None:
         ("x-request-id", "abc", "abc"),
     ],
 )
-def test_header(name: str, value: str, safe: str) -> None:
-    assert Redactor().header(name, value) == (name, safe)
+def test_credentials_in_headers_are_redacted(name: str, value: str, safe: str) -> None:
+    assert Redactor().redact_header(name, value) == (name, safe)
 
 
-def test_registered_secret_in_every_spelling() -> None:
+def test_registered_secret_is_redacted_in_every_spelling() -> None:
     redactor = Redactor()
-    redactor.add('s"cret/ü')
-    assert redactor.text('s"cret/ü s\\"cret/\\u00fc s%22cret%2F%C3%BC') == " ".join(
+    redactor.add_secret('s"cret/ü')
+    assert redactor.redact_text('s"cret/ü s\\"cret/\\u00fc s%22cret%2F%C3%BC') == " ".join(
         ["‹secret›"] * 3
     )
 
 
 def test_body_is_redacted_before_it_is_cut() -> None:
-    body = "x" * (BODY - 40) + " " + TOKEN + "y" * 100
-    safe = Redactor().body(body)
+    body = "x" * (BODY_LIMIT - 40) + " " + TOKEN + "y" * 100
+    safe = Redactor().redact_body(body)
     assert TOKEN.split(".")[1][:10] not in safe
-    assert Redactor().body("z" * (BODY + 7)).endswith("‹7 more characters›")
+    assert Redactor().redact_body("z" * (BODY_LIMIT + 7)).endswith("‹7 more characters›")
 
 
-def test_long_text_takes_no_quadratic_time() -> None:
-    # A regular expression that tried every start would not come back from this.
-    assert Redactor().text("a" * 2_000_000) == "a" * 2_000_000
+def test_redaction_takes_linear_time() -> None:
+    # A regular expression of quadratic time would take hours here.
+    assert Redactor().redact_text("a" * 2_000_000) == "a" * 2_000_000
 
 
-def test_every_field_of_a_scenario() -> None:
+def test_every_field_of_a_scenario_is_redacted() -> None:
     evidence = ScenarioEvidence(
         id="f:1",
         result=Result.FAILED,
@@ -108,6 +108,6 @@ def test_every_field_of_a_scenario() -> None:
         ),
         measurements=(Measurement(0, "m", 1.0, "s", detail=TOKEN),),
     )
-    safe = Redactor().scenario(evidence)
+    safe = Redactor().redact_scenario(evidence)
     assert SIGNATURE not in repr(safe)
     assert repr(safe).count(SHOWN) == repr(evidence).count(SIGNATURE)

@@ -1,6 +1,6 @@
-"""The joins are linear: twice the project is about twice the work, not four times.
+"""Building and rendering take linear time: twice the project takes about twice the work.
 
-Work is counted in calls, not in seconds, so that a slow machine gives the same answer.
+Work is counted in calls, not in seconds, so that a slow machine gives the same result.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from traceability.matrix import build as matrix
-from traceability.matrix import write as jsonfile
+from traceability.matrix.build import build_matrix
+from traceability.matrix.write import render_json
 from traceability.model import (
     Claim,
     Definition,
@@ -28,7 +28,7 @@ from traceability.model import (
 from traceability.report import junit, markdown, terminal
 
 
-def project(size: int) -> tuple[Spec, Features, list[SourceFile], Evidence]:
+def project_of_size(size: int) -> tuple[Spec, Features, list[SourceFile], Evidence]:
     """A project in which each number is one requirement, scenario and function of one file."""
     numbers = range(1, size + 1)
     requirements = tuple(
@@ -81,21 +81,21 @@ def project(size: int) -> tuple[Spec, Features, list[SourceFile], Evidence]:
     return spec, features, [source], Evidence("s", "f", {}, "", {"a.py": "d"}, done, ())
 
 
-def render(traced: Matrix) -> None:
-    for renderer in (jsonfile.render, markdown.render, junit.render, terminal.render):
+def render_all_reports(traced: Matrix) -> None:
+    for renderer in (render_json, markdown.render, junit.render, terminal.render):
         renderer(traced)
 
 
-def calls(work: Callable[[], object]) -> int:
-    """How many functions, generators and comprehensions the work enters."""
+def count_calls(work: Callable[[], object]) -> int:
+    """Return how many functions, generators and comprehensions `work` enters."""
     count = 0
 
-    def count_one(_frame: FrameType, event: str, _argument: object) -> None:
+    def count_event(_frame: FrameType, event: str, _argument: object) -> None:
         nonlocal count
         count += event in ("call", "c_call")
 
     before = sys.getprofile()
-    sys.setprofile(count_one)
+    sys.setprofile(count_event)
     try:
         work()
     finally:
@@ -104,14 +104,14 @@ def calls(work: Callable[[], object]) -> int:
 
 
 def test_building_is_linear() -> None:
-    small, large = project(200), project(800)
-    once = calls(lambda: matrix.build(*small))
-    assert calls(lambda: matrix.build(*large)) < 5 * once
+    small, large = project_of_size(200), project_of_size(800)
+    once = count_calls(lambda: build_matrix(*small))
+    assert count_calls(lambda: build_matrix(*large)) < 5 * once
 
 
 def test_rendering_is_linear() -> None:
-    small, large = matrix.build(*project(200)), matrix.build(*project(800))
+    small, large = build_matrix(*project_of_size(200)), build_matrix(*project_of_size(800))
     assert small.summary.verified == 200
     assert small.conformant
-    once = calls(lambda: render(small))
-    assert calls(lambda: render(large)) < 5 * once
+    once = count_calls(lambda: render_all_reports(small))
+    assert count_calls(lambda: render_all_reports(large)) < 5 * once

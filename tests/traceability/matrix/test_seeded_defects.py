@@ -1,4 +1,4 @@
-"""Each defect that must not pass in silence is put in, and seen to fail by name and place."""
+"""Each defect of files and runs is found, with its kind and place, and fails the command."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.traceability.shops import BREAD, LOSSES, LOST, MILK, SHOP, TEA, Project
-from traceability.evidence import read as evidence
-from traceability.matrix import build as matrix
+from traceability.evidence.read import read_evidence
+from traceability.matrix.build import Rules, build_matrix
 from traceability.model import Finding, Result, Verdict
-from traceability.project.read import read_project
+from traceability.project import read as project
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def shop(tmp_path: Path) -> Project:
 
 Capture = pytest.CaptureFixture[str]
 
-STATIC = {
+FILE_DEFECTS = {
     "tag with a typo": (SHOP, "@FR-001", "@FR-0O1", ("unknown-tag", SHOP, 6)),
     "tag with a typo on a feature": (SHOP, "@US1-AS1", "@US1-AS9", ("unknown-tag", SHOP, 1)),
     "requirement without scenario": (
@@ -85,9 +85,9 @@ STATIC = {
 }
 
 
-@pytest.mark.parametrize("defect", STATIC)
+@pytest.mark.parametrize("defect", FILE_DEFECTS)
 def test_defect_of_the_files(shop: Project, capsys: Capture, defect: str) -> None:
-    path, old, new, expected = STATIC[defect]
+    path, old, new, expected = FILE_DEFECTS[defect]
     shop.replace(path, old, new)
     kind, place, line = expected
     assert expected in shop.found()
@@ -163,7 +163,7 @@ def test_skipped_scenario(shop: Project) -> None:
     assert shop.report() == 1
 
 
-def test_what_the_target_cannot_do_is_no_finding_and_no_pass(shop: Project) -> None:
+def test_scenario_that_the_target_cannot_run_is_no_finding_and_no_pass(shop: Project) -> None:
     shop.results[LOST] = (Result.NOT_RUN, "target cannot burn")
     assert shop.found() == []
     one = next(one for one in shop.matrix().requirements if one.requirement.id == "SR-001")
@@ -192,7 +192,7 @@ def test_requirement_that_no_code_claims(shop: Project) -> None:
     assert "Implements: SR-001" in one.reason
 
 
-def test_code_that_runs_for_nothing(shop: Project) -> None:
+def test_code_that_runs_for_no_requirement(shop: Project) -> None:
     shop.replace("pyproject.toml", "minimum_traced = 40", "minimum_traced = 30")
     shop.append("app/shop.py", "\n\ndef unused():\n    return 1\n")
     assert shop.found() == [("untraced-code", "app/shop.py", 21)]
@@ -246,11 +246,11 @@ def test_scenario_that_passes_without_running_its_steps(shop: Project) -> None:
 
 
 def findings_of(shop: Project, file: Path) -> tuple[Finding, ...]:
-    """What the evidence of an earlier run gives for the project as it stands now."""
-    its = read_project(shop.config)
-    ran = evidence.read(file)
-    rules = matrix.Rules.of(shop.config)
-    return matrix.build(its.spec, its.features, its.sources, ran, rules).findings
+    """Return the findings of the project as it is now, with the evidence of an earlier run."""
+    its = project.read_project(shop.config)
+    ran = read_evidence(file)
+    rules = Rules.from_config(shop.config)
+    return build_matrix(its.spec, its.features, its.sources, ran, rules).findings
 
 
 def verdicts_of(shop: Project) -> dict[str, Verdict]:

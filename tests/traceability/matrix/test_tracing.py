@@ -1,4 +1,4 @@
-"""Which lines, places and findings a matrix makes of the same run."""
+"""The lines, places and findings of a matrix."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
-from traceability.matrix import build as matrix
+from traceability.matrix.build import Rules, build_matrix
 from traceability.model import CodePlace, Finding, Matrix, Result, Verdict
-from traceability.project.read import read_project
+from traceability.project import read as project
 
 
 @pytest.fixture
@@ -58,13 +58,13 @@ def test_lines_of_a_failed_scenario_show_nothing(shop: Project) -> None:
 
 
 def test_lines_of_files_that_are_no_source_are_left_out(shop: Project) -> None:
-    its = read_project(shop.config)
+    its = project.read_project(shop.config)
     ran = shop.evidence()
     step = ran.scenarios[LOST].steps[0]
     lines = {"app/gone.py": frozenset({1}), "app/shop.py": frozenset({8, 999})}
     strange = replace(ran.scenarios[LOST], steps=(replace(step, lines=lines),))
     ran = replace(ran, scenarios=ran.scenarios | {LOST: strange})
-    traced = matrix.build(its.spec, its.features, its.sources, ran)
+    traced = build_matrix(its.spec, its.features, its.sources, ran)
     assert places(traced, "SR-001")["sell"].lines == (8,)
 
 
@@ -97,22 +97,22 @@ def test_counts_of_the_configuration_are_checked(shop: Project) -> None:
     assert shop.found() == [("wrong-count", "spec.md", 1)]
 
 
-def test_tag_that_nobody_has_checked_before(shop: Project) -> None:
+def test_unknown_tag_is_found_without_findings_of_the_project(shop: Project) -> None:
     shop.replace(SHOP, "@FR-001", "@FR-001 @FR-01")
-    its = read_project(shop.config)
-    rules = matrix.Rules.of(shop.config)
-    traced = matrix.build(its.spec, its.features, its.sources, shop.evidence(), rules)
+    its = project.read_project(shop.config)
+    rules = Rules.from_config(shop.config)
+    traced = build_matrix(its.spec, its.features, its.sources, shop.evidence(), rules)
     assert [(one.kind, one.line) for one in traced.findings] == [("unknown-tag", 7)]
 
 
-def test_what_the_recorder_found_too_is_said_once(shop: Project) -> None:
+def test_finding_of_project_and_recorder_is_listed_once(shop: Project) -> None:
     shop.replace(SHOP, "@FR-001", "@FR-001 @FR-01")
-    its = read_project(shop.config)
-    rules = matrix.Rules.of(shop.config)
+    its = project.read_project(shop.config)
+    rules = Rules.from_config(shop.config)
     tag = Finding("unknown-tag", "said in other words", SHOP, 6)
     other = Finding("async-step", "is async", "steps.py", 3)
     ran = replace(shop.evidence(), findings=(tag, other))
-    traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
+    traced = build_matrix(its.spec, its.features, its.sources, ran, rules, its.findings)
     assert [(one.kind, one.path, one.line) for one in traced.findings] == [
         ("unknown-tag", SHOP, 6),
         ("async-step", "steps.py", 3),
@@ -120,22 +120,22 @@ def test_what_the_recorder_found_too_is_said_once(shop: Project) -> None:
     assert traced.findings[0].message == "the tag @FR-01 names no requirement of the spec"
 
 
-def test_scenario_that_was_not_collected_is_said_once(shop: Project) -> None:
-    its = read_project(shop.config)
-    rules = matrix.Rules.of(shop.config)
+def test_uncollected_scenario_is_listed_once(shop: Project) -> None:
+    its = project.read_project(shop.config)
+    rules = Rules.from_config(shop.config)
     ran = shop.evidence()
     scenarios = {name: one for name, one in ran.scenarios.items() if name != BREAD}
     path, _, line = BREAD.rpartition(":")
     said = Finding("scenario-not-collected", "no test runs it", path, int(line))
     ran = replace(ran, scenarios=scenarios, findings=(said,))
-    traced = matrix.build(its.spec, its.features, its.sources, ran, rules, its.findings)
+    traced = build_matrix(its.spec, its.features, its.sources, ran, rules, its.findings)
     assert traced.findings == (said,)
     assert traced.requirements[-1].reason == "1 of 1 scenario did not run: was not executed"
 
 
 @pytest.fixture
-def generous(shop: Project) -> Project:
-    """A shop that also does what the spec does not ask for."""
+def shop_with_optional_scenario(shop: Project) -> Project:
+    """A shop with one scenario beyond the spec, under an optional tag."""
     shop.append("pyproject.toml", 'optional_tags = ["offers-milk"]\n')
     old = "      Examples:\n        | what |\n        | tea  |\n        | milk |\n"
     tables = (
@@ -143,11 +143,11 @@ def generous(shop: Project) -> Project:
         "      @offers-milk\n      Examples:\n        | what |\n        | milk |\n"
     )
     shop.replace(SHOP, old, tables)
-    shop.lines[GENEROUS_MILK] = shop.lines.pop(MILK)
+    shop.lines[OPTIONAL_MILK] = shop.lines.pop(MILK)
     return shop
 
 
-GENEROUS_MILK = f"{SHOP}:26"
+OPTIONAL_MILK = f"{SHOP}:26"
 
 
 @pytest.mark.parametrize(
@@ -159,22 +159,22 @@ GENEROUS_MILK = f"{SHOP}:26"
         (Result.NOT_RUN, "target cannot milk", Verdict.VERIFIED),
     ],
 )
-def test_what_goes_beyond_the_spec_counts_where_it_is_offered(
-    generous: Project, result: Result, reason: str, verdict: Verdict
+def test_optional_scenario_counts_unless_the_target_cannot_run_it(
+    shop_with_optional_scenario: Project, result: Result, reason: str, verdict: Verdict
 ) -> None:
-    generous.results[GENEROUS_MILK] = (result, reason)
-    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    shop_with_optional_scenario.results[OPTIONAL_MILK] = (result, reason)
+    traced = {one.requirement.id: one for one in shop_with_optional_scenario.matrix().requirements}
     assert traced["FR-002"].verdict is verdict
 
 
-def test_what_goes_beyond_the_spec_cannot_show_a_requirement_by_not_running(
-    generous: Project,
+def test_optional_scenario_that_did_not_run_verifies_nothing(
+    shop_with_optional_scenario: Project,
 ) -> None:
-    generous.results[TEA] = (Result.NOT_RUN, "target cannot pour")
-    generous.results[GENEROUS_MILK] = (Result.NOT_RUN, "target cannot milk")
-    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    shop_with_optional_scenario.results[TEA] = (Result.NOT_RUN, "target cannot pour")
+    shop_with_optional_scenario.results[OPTIONAL_MILK] = (Result.NOT_RUN, "target cannot milk")
+    traced = {one.requirement.id: one for one in shop_with_optional_scenario.matrix().requirements}
     assert traced["FR-002"].verdict is Verdict.NOT_RUN
-    generous.replace(SHOP, "@FR-002 @A-001", "@A-001 @SR-001")
-    generous.replace(SHOP, "      @offers-milk", "      @offers-milk @FR-002")
-    traced = {one.requirement.id: one for one in generous.matrix().requirements}
+    shop_with_optional_scenario.replace(SHOP, "@FR-002 @A-001", "@A-001 @SR-001")
+    shop_with_optional_scenario.replace(SHOP, "      @offers-milk", "      @offers-milk @FR-002")
+    traced = {one.requirement.id: one for one in shop_with_optional_scenario.matrix().requirements}
     assert traced["FR-002"].verdict is Verdict.NOT_RUN

@@ -14,11 +14,11 @@ import pytest
 
 import traceability
 from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
-from traceability.evidence.read import read as read_evidence
-from traceability.matrix.build import Rules, build
-from traceability.matrix.difference import difference
-from traceability.matrix.read import parse
-from traceability.matrix.write import render as render_json
+from traceability.evidence.read import read_evidence as read_evidence
+from traceability.matrix.build import Rules, build_matrix
+from traceability.matrix.difference import compute_difference
+from traceability.matrix.read import parse_matrix
+from traceability.matrix.write import render_json as render_json
 from traceability.model import Finding, Matrix, Result
 from traceability.project.read import read_project
 from traceability.report import junit, markdown, terminal
@@ -209,8 +209,8 @@ def test_markdown_does_not_depend_on_the_run(shop: Project) -> None:
         name: replace(one, seconds=9.0, exchanges=()) for name, one in other.scenarios.items()
     }
     ran = replace(other, scenarios=slower, environment={"python": "4"})
-    rules = Rules.of(shop.config)
-    traced = build(its.spec, its.features, its.sources, ran, rules)
+    rules = Rules.from_config(shop.config)
+    traced = build_matrix(its.spec, its.features, its.sources, ran, rules)
     assert markdown.render(traced) == expected
 
 
@@ -242,7 +242,7 @@ def test_a_finding_makes_every_report_not_conformant(shop: Project) -> None:
 def test_reports_say_what_changed_since_a_base(shop: Project, mixed: Matrix) -> None:
     folder = shop.folder / "out"
     before = Project(shop.folder / "before").matrix()
-    base = parse(render_json(before).encode(), Path("base.json"))
+    base = parse_matrix(render_json(before).encode(), Path("base.json"))
     write_reports(mixed, folder, shop.folder)
     plain = (folder / "matrix.md").read_text("utf-8")
     write_reports(mixed, folder, shop.folder, base)
@@ -259,9 +259,9 @@ def test_reports_say_what_changed_since_a_base(shop: Project, mixed: Matrix) -> 
 def test_many_changes_of_a_kind_are_folded(mixed: Matrix, count: int) -> None:
     more = tuple(Finding("odd", f"number {one}", "a.py", one) for one in range(1, count + 1))
     runs = [
-        parse(render_json(traced).encode(), Path("m.json"))
+        parse_matrix(render_json(traced).encode(), Path("m.json"))
         for traced in (mixed, replace(mixed, findings=mixed.findings + more))
     ]
-    text = render_markdown(difference(*runs))
+    text = render_markdown(compute_difference(*runs))
     assert text.count("<details>") == text.count("</details>") == (count > 20)
     assert text.count("**odd**") == count

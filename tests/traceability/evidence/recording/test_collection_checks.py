@@ -1,24 +1,24 @@
-"""Each defect that would pass in silence is put in, and seen to fail the run by name and place."""
+"""Each defect that pytest-bdd passes over in silence fails the run, with its kind and place."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.traceability.evidence.projects import Project, Run
+from tests.traceability.evidence.projects import Project, PytestRun
 
 FEATURE = "features/shop.feature"
 
 
-def assert_found(run: Run, kind: str, path: str, line: int, *words: str) -> None:
+def assert_found(run: PytestRun, kind: str, path: str, line: int, *words: str) -> None:
     assert run.status == 1, run.output
-    assert run.found() == [(kind, path, line)], run.output
+    assert run.finding_places() == [(kind, path, line)], run.output
     assert f"{path}:{line}: {kind}: " in run.output
     for word in words:
         assert word in run.evidence.findings[0].message
 
 
 @pytest.mark.parametrize("strict", ["", "[tool.pytest.ini_options]\nstrict_markers = true\n"])
-def test_tag_with_a_typo(project: Project, strict: str) -> None:
+def test_tag_with_a_typo_is_refused(project: Project, strict: str) -> None:
     project.append("pyproject.toml", strict)
     project.replace(FEATURE, "@FR-001 ", "@FR-0O1 ")
     project.replace(FEATURE, "@SC-001", "@SC-999")
@@ -27,7 +27,7 @@ def test_tag_with_a_typo(project: Project, strict: str) -> None:
     assert "features/shop.feature:3: the tag @FR-0O1 names no requirement" in run.output
     assert "features/shop.feature:10: the tag @SC-999 names no requirement" in run.output
     assert "Traceback" not in run.output
-    assert run.found() == [("unknown-tag", FEATURE, 3), ("unknown-tag", FEATURE, 10)]
+    assert run.finding_places() == [("unknown-tag", FEATURE, 3), ("unknown-tag", FEATURE, 10)]
 
 
 def test_known_tags_pass_under_strict_markers(project: Project) -> None:
@@ -65,7 +65,7 @@ def test_async_generator_step_below_a_decorator(project: Project) -> None:
     )
     run = project.run()
     assert run.status == 1
-    assert [kind for kind, _, _ in run.found()] == ["async-step"]
+    assert [kind for kind, _, _ in run.finding_places()] == ["async-step"]
 
 
 def test_undefined_steps_are_listed_all_at_once(project: Project) -> None:
@@ -73,7 +73,7 @@ def test_undefined_steps_are_listed_all_at_once(project: Project) -> None:
     project.replace(FEATURE, "Then the bill has 1 lines", "Then all is well")
     run = project.run()
     assert run.status == 1
-    assert run.found() == [("undefined-step", FEATURE, 6), ("undefined-step", FEATURE, 14)]
+    assert run.finding_places() == [("undefined-step", FEATURE, 6), ("undefined-step", FEATURE, 14)]
     assert run.scenario().reason.startswith("StepDefinitionNotFoundError")
     assert [step.result.value for step in run.scenario().steps][:2] == ["passed", "failed"]
 
@@ -94,7 +94,7 @@ def test_step_that_a_nearer_definition_shadows(project: Project) -> None:
     assert_found(project.run(), "ambiguous-step", FEATURE, 5, "conftest.py", "test_features.py")
 
 
-def test_feature_that_nobody_binds(project: Project) -> None:
+def test_feature_that_no_test_module_binds(project: Project) -> None:
     project.write(
         "features/bakery.feature",
         "Feature: Bakery\n\n  @FR-001\n  Scenario: Bake\n    Given a shop\n",
@@ -111,7 +111,7 @@ def test_scenario_that_no_test_runs(project: Project) -> None:
     )
     run = project.run()
     assert run.status == 1
-    assert run.found() == [("scenario-not-collected", FEATURE, line) for line in (18, 19)]
+    assert run.finding_places() == [("scenario-not-collected", FEATURE, line) for line in (18, 19)]
 
 
 def test_feature_outside_of_the_folder(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Several workers of pytest-xdist leave what one process leaves, and say what it says."""
+"""Workers of pytest-xdist record the same evidence as one process, and print the same."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from tests.traceability.evidence.projects import Project, Run
-from tests.traceability.evidence.test_plugin import LINE_OF_BUY
-from traceability.evidence.file_format import files_of
-from traceability.evidence.merge import merge
+from tests.traceability.evidence.projects import Project, PytestRun
+from tests.traceability.evidence.test_plugin import BUY_STEP
+from traceability.evidence.file_format import recorded_files
+from traceability.evidence.merge import merge_evidence
 from traceability.model import Evidence
 
 WORKERS = ["-p", "xdist.plugin", "-n", "2", "--dist", "worksteal"]
 
 
-def on_workers(project: Project, *arguments: str) -> tuple[Run, Evidence]:
-    """Run on two workers; the evidence of both as one."""
-    for old in files_of(project.folder / "evidence.jsonl"):
+def run_on_two_workers(project: Project, *arguments: str) -> tuple[PytestRun, Evidence]:
+    """Run on two workers; return the run and the merged evidence of both."""
+    for old in recorded_files(project.folder / "evidence.jsonl"):
         old.unlink()
     run = project.run(*WORKERS, "-q", *arguments)
-    merge(*files_of(run.file), into=run.file)
+    merge_evidence(*recorded_files(run.file), into=run.file)
     return run, run.evidence
 
 
-def timeless(found: Evidence) -> Evidence:
-    """Return evidence without what differs from run to run."""
+def without_times(found: Evidence) -> Evidence:
+    """Return evidence without the times, which differ from run to run."""
     scenarios = {
         one.id: replace(one, seconds=0.0, steps=tuple(replace(s, seconds=0.0) for s in one.steps))
         for one in found.scenarios.values()
@@ -33,11 +33,11 @@ def timeless(found: Evidence) -> Evidence:
     return replace(found, scenarios=scenarios)
 
 
-def test_what_workers_record_together_is_what_one_records(project: Project) -> None:
+def test_two_workers_record_the_same_as_one_process(project: Project) -> None:
     project.replace(
         "conftest.py",
-        LINE_OF_BUY,
-        LINE_OF_BUY.replace("what)", "what, recorder)", 1)
+        BUY_STEP,
+        BUY_STEP.replace("what)", "what, recorder)", 1)
         + "    recorder.environment(target='shop')\n"
         + "    recorder.deviation('FR-001', 'known')\n"
         + "    recorder.unmeasured('it runs elsewhere')\n"
@@ -45,29 +45,29 @@ def test_what_workers_record_together_is_what_one_records(project: Project) -> N
         + "    if what == 'salt': recorder.not_run('target cannot salt')\n",
     )
     alone = project.run().evidence
-    _, together = on_workers(project)
+    _, together = run_on_two_workers(project)
     assert {one.result for one in together.scenarios.values()} == {"passed", "failed", "not run"}
-    assert timeless(together) == timeless(alone)
+    assert without_times(together) == without_times(alone)
 
 
-def test_workers_are_not_spoken_of(project: Project) -> None:
-    run, _ = on_workers(project)
+def test_output_names_no_workers(project: Project) -> None:
+    run, _ = run_on_two_workers(project)
     *said, last = run.output.split("\n\n")
     assert said == ["[1/3] features/shop.feature"]
     assert last.startswith("3 passed in ")
 
 
-def test_a_failure_on_a_worker_is_said_at_once_and_shown(project: Project) -> None:
-    project.replace("conftest.py", LINE_OF_BUY, LINE_OF_BUY + "    assert what != 'salt'\n")
-    run, _ = on_workers(project)
+def test_failure_on_a_worker_is_printed_at_once_and_in_the_summary(project: Project) -> None:
+    project.replace("conftest.py", BUY_STEP, BUY_STEP + "    assert what != 'salt'\n")
+    run, _ = run_on_two_workers(project)
     assert run.status == 1
     assert run.output.count("FAILED features/shop.feature:19 Buy salt\n") == 1
     assert "assert 'salt' != 'salt'" in run.output
 
 
-def test_what_every_worker_finds_is_one_finding(project: Project) -> None:
+def test_finding_of_every_worker_is_listed_once(project: Project) -> None:
     project.append("features/shop.feature", "\n  @FR-001\n  Scenario: New\n    Given a dream\n")
-    run, together = on_workers(project, "-k", "cake")
+    run, together = run_on_two_workers(project, "-k", "cake")
     assert run.status == 1
     assert "traceability: 1 findings" in run.output
     assert run.output.count("undefined-step") == 1
@@ -85,9 +85,9 @@ def test_features_that_cannot_be_collected_are_refused_once(
     assert run.output.count("FR-999") == 1
 
 
-def test_what_no_worker_came_to_says_so(project: Project) -> None:
-    project.replace("conftest.py", LINE_OF_BUY, LINE_OF_BUY + "    assert 0\n")
-    run, together = on_workers(project, "-x")
+def test_scenarios_that_no_worker_reached_are_recorded(project: Project) -> None:
+    project.replace("conftest.py", BUY_STEP, BUY_STEP + "    assert 0\n")
+    run, together = run_on_two_workers(project, "-x")
     assert run.status != 0
     assert len(together.scenarios) == 3
     assert "failed" in {one.result for one in together.scenarios.values()}

@@ -1,0 +1,60 @@
+"""The scenario that runs, until its evidence is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from traceability.model import (
+    Exchange,
+    Measurement,
+    Result,
+    ScenarioEvidence,
+    StepEvidence,
+)
+
+Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+"""Header names and values; pairs where a name is repeated."""
+
+
+@dataclass
+class RunningScenario:
+    """What is known of the scenario that runs now."""
+
+    id: str
+    name: str
+    steps: list[StepEvidence]
+    step_index: int = 0
+    """Index of the step that runs, or that comes next."""
+    step_started: float = 0.0
+    measuring: bool = False
+    seconds: float = 0.0
+    result: Result = Result.PASSED
+    reason: str = ""
+    exchanges: list[Exchange] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+
+    def evidence(self) -> ScenarioEvidence:
+        """Return what is known now. A step that has not run has that result."""
+        return ScenarioEvidence(
+            id=self.id,
+            result=self.result,
+            reason=self.reason,
+            seconds=round(self.seconds, 6),
+            steps=tuple(self.steps),
+            exchanges=tuple(self.exchanges),
+            measurements=tuple(self.measurements),
+        )
+
+
+def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Return headers as pairs of name and value; repeated names stay."""
+    items = headers.items() if isinstance(headers, Mapping) else headers
+    return tuple((str(name), str(value)) for name, value in items)
+
+
+def body_text(body: str | bytes | None) -> str:
+    """Return a body as text that JSON can hold: other bytes than UTF-8 become escapes."""
+    if isinstance(body, bytes):
+        return body.decode("utf-8", errors="backslashreplace")
+    return (body or "").encode("utf-8", errors="backslashreplace").decode("utf-8")
