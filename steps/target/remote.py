@@ -55,7 +55,6 @@ class RemoteTarget(Target):
         """User id to the ids of tasks that were created in a path of theirs."""
         self._cleans = True
         """Whether it still answers requests that clean up."""
-        self.unmeasured = "a server at a URL cannot be measured"
         users = description.users
         if users.sign_up:
             self.accounts = SignUp(users, self._issuer, lambda: self._url)
@@ -93,6 +92,10 @@ class RemoteTarget(Target):
     @property
     def shared(self) -> bool:
         return True
+
+    @property
+    def unmeasured(self) -> str:
+        return "a server at a URL cannot be measured"
 
     @property
     def issuer(self) -> Issuer:

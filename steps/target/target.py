@@ -33,8 +33,6 @@ class Target(ABC):
     def __init__(self, description: Description) -> None:
         self.description = description
         self.accounts: Accounts = NoAccounts()
-        self.unmeasured = ""
-        """Why no lines are measured, where that is known from the start."""
         self.time_limits = TimeLimits()
         """How long it is waited for."""
         self.starts: ReadersWriterLock | None = None
@@ -121,6 +119,11 @@ class Target(ABC):
     def control(self) -> Control | None:
         """Who fetches the lines that run; None: they are not measured."""
         return None
+
+    @property
+    def unmeasured(self) -> str:
+        """Why no lines are measured; empty: they are."""
+        return ""
 
     def start(self) -> None:
         """Start it and wait until it answers."""

@@ -9,19 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import psycopg
-
 from steps.errors import TargetError
 from steps.postgres.cluster import cluster
-from steps.process.child import run
-from steps.process.interpreter import python_command
 from steps.process.ports import PORT_ATTEMPTS, free_port, port_in_use
-from steps.process.server_process import EndedError, ServerProcess, environment
+from steps.process.server_process import EndedError, ServerProcess
 from steps.target.accounts import InDatabase, SignUp
 from steps.target.database import Database
-from steps.target.description.placeholders import fill, filled
+from steps.target.description.placeholders import filled
 from steps.target.description.tables import Description
 from steps.target.keys import KeySet
+from steps.target.started.schema import Schema
+from steps.target.started.server_command import ServerCommand
 from steps.target.target import Target, commit, private_key
 from steps.target.tokens import Issuer, Secret
 from traceability.measure.control_socket import Control
@@ -37,18 +35,16 @@ class StartedTarget(Target):
     def __init__(self, description: Description, database: str, folder: Path) -> None:
         super().__init__(description)
         self._log = folder / "server.log"
-        self._control = Control()
+        self._command = ServerCommand(description, self._placeholders)
         self._cluster = cluster(database, in_memory=True)
         self._database = Database(self._cluster, description.database)
+        self._schema = Schema(
+            description, self._database, self._placeholders, folder / "schema.log"
+        )
         self._port = description.server.port or free_port()
         self._server: ServerProcess | None = None
-        self._migrated = False
         self._keys: KeySet | None = None
         self._issuer = self._make_issuer()
-        if not description.server.source:
-            self.unmeasured = "the target file names no source of the server"
-        elif not description.server.measure:
-            self.unmeasured = "the target file switches measuring off"
         users = description.users
         if users.sign_up:
             given = users.sign_up.token or (users.sign_in and users.sign_in.token)
@@ -102,7 +98,11 @@ class StartedTarget(Target):
 
     @property
     def control(self) -> Control | None:
-        return None if self.unmeasured else self._control
+        return self._command.control
+
+    @property
+    def unmeasured(self) -> str:
+        return self._command.unmeasured
 
     def open(self) -> None:
         """Start PostgreSQL, make the database and its schema, and start the server."""
@@ -113,12 +113,7 @@ class StartedTarget(Target):
             )
         self._cluster.start()
         self._database.create()
-        with self._database.turn():
-            for name in self.description.database.sql:
-                self._database.run_file(self.description.path_of(name))
-            self._migrate("schema", self.description.database.schema_command)
-            self._migrated = True
-            self._database.grant()
+        self._schema.create()
         if self.starts is None:
             self._start_where_free()
             return
@@ -142,23 +137,13 @@ class StartedTarget(Target):
                 self._server.stop()
             self._database.disconnect()
             if self._cluster.shared and self._database.version:
-                self._clear()
+                self._schema.tear_down()
+                self._database.drop()
         finally:
             self._cluster.close()
-            self._control.close()
+            self._command.close()
             if self._keys is not None:
                 self._keys.close()
-
-    def _clear(self) -> None:
-        """Leave nothing behind in a server that exists."""
-        try:
-            if self._migrated and self.description.database.teardown:
-                with self._database.turn():
-                    self._database.revoke()
-                    self._migrate("teardown", self.description.database.teardown)
-        except (TargetError, psycopg.Error) as error:
-            print(f"The schema could not be taken down: {error}", file=sys.stderr)
-        self._database.drop()
 
     def _start_where_free(self) -> None:
         """Start for the first time, on another port if somebody else takes the chosen one."""
@@ -178,7 +163,7 @@ class StartedTarget(Target):
         return self._server is not None and self._server.running
 
     def start(self) -> None:
-        self._server = self._launch(self._port, {})
+        self._server = self._command.start(self._port, self._log)
         self._wait_for(self._server)
 
     def _wait_for(self, process: ServerProcess) -> None:
@@ -193,7 +178,7 @@ class StartedTarget(Target):
     def kill(self) -> None:
         """End the server by SIGKILL; what was measured up to now is kept."""
         if self._server is not None:
-            self._control.flush()
+            self._command.flush()
             self._server.kill()
 
     def try_start(
@@ -202,7 +187,7 @@ class StartedTarget(Target):
         server = self.description.server
         log = self._side_log()
         with self._side_port() as port:
-            process, began = self._launch(port, changes, log, env), time.monotonic()
+            process, began = self._command.start(port, log, changes, env), time.monotonic()
             limit = self.time_limits.start_limit(server.start_seconds)
             status = process.wait_until_refused(server.ready, limit)
             self.time_limits.started(time.monotonic() - began)
@@ -215,7 +200,7 @@ class StartedTarget(Target):
     @contextmanager
     def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
         with self._side_port() as port:
-            process = self._launch(port, changes, self._side_log(), env)
+            process = self._command.start(port, self._side_log(), changes, env)
             try:
                 self._wait_for(process)
                 yield f"http://127.0.0.1:{port}"
@@ -235,69 +220,15 @@ class StartedTarget(Target):
             self.start()
 
     def run_measured(self, command: Sequence[str]) -> tuple[int, str]:
-        log, folder = self._side_log(), self.description.folder
-        words = [fill(part, self._values({})) for part in command]
-        process = ServerProcess(self._measured(words), self._control.environment(), folder, 0, log)
-        return process.wait(), log.read_text("utf-8", "replace")
-
-    def _migrate(self, key: str, command: Sequence[str]) -> None:
-        """Run the command that makes the schema, or takes it down."""
-        if not command:
-            return
-        values = self._values({})
-        env = {name: fill(text, values) for name, text in self.description.database.env.items()}
-        log = self._log.with_name("schema.log")
-        log.unlink(missing_ok=True)
-        words = [fill(part, values) for part in command]
-        try:
-            run(words, log=log, env=environment(env), cwd=self.description.folder)
-        except TargetError as error:
-            shown = " ".join(command)
-            raise TargetError(
-                f"{self.description.path}: [database] {key}: {shown} {error}"
-            ) from error
-
-    def _launch(
-        self,
-        port: int,
-        changes: Mapping[str, str | None],
-        log: Path | None = None,
-        more: Mapping[str, str] | None = None,
-    ) -> ServerProcess:
-        server = self.description.server
-        values = self._values({"port": str(port), **changes})
-        gone = {f"{{{name}}}" for name, value in changes.items() if value is None}
-        env = {
-            name: fill(text, values)
-            for name, text in {**server.env, **(more or {})}.items()
-            if text and not any(placeholder in text for placeholder in gone)
-        }
-        command = [fill(part, values) for part in server.command]
-        command = self._measured(command)
-        if self.control is not None:
-            env |= self.control.environment()
-        return ServerProcess(command, env, self.description.folder, port, log or self._log)
-
-    def _measured(self, command: list[str]) -> list[str]:
-        if self.unmeasured:
-            return command
-        folder = self.description.folder
-        program = python_command(command, folder)
-        if program is None:
-            name = Path(command[0]).name
-            self.unmeasured = f"{name} runs no module and no script of Python that can be measured"
-            return command
-        sources = [str(folder / name) for name in self.description.server.source]
-        (python, *options), words = program
-        launcher = self._control.command(python, sources=sources, root=folder)
-        return [launcher[0], *options, *launcher[1:], *words]
+        log = self._side_log()
+        return self._command.start_other(command, log).wait(), log.read_text("utf-8", "replace")
 
     def _side_log(self) -> Path:
         return self._log.with_name(f"beside-{secrets.token_hex(4)}.log")
 
-    def _values(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+    def _placeholders(self) -> dict[str, str]:
         own = self.description.server.python
-        values: dict[str, str | None] = {
+        return {
             "python": str(self.description.folder / own) if own else sys.executable,
             "port": str(self._port),
             "jwt_secret": self._issuer.secret,
@@ -305,6 +236,4 @@ class StartedTarget(Target):
             "issuer": self._keys.issuer if self._keys else ISSUER,
             "cors_origin": self.cors_origin,
             **self._database.places,
-            **changes,
         }
-        return {name: value or "" for name, value in values.items()}
