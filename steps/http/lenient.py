@@ -1,7 +1,8 @@
-"""Reading answers leniently: what a scenario only needs in passing must not decide its verdict.
+"""Reads tasks from JSON values and answers leniently, wherever in them the tasks stand.
 
-A list wrapped in an object, or a task under a key of its own, breaks the requirements that speak
-of these shapes. Everywhere else the harness takes the values from wherever they are.
+A list wrapped in an object, or a task under a key of its own, fails the scenarios of the
+requirements that speak of these shapes. It must not decide the verdict of any other scenario, which
+only needs the values to go on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,31 @@ from typing import Any
 from steps.http.answer import Answer
 
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
+IDS = ("id", "task_id", "taskId", "uuid")
+
+
+def task_of(value: Any) -> dict[str, Any] | None:
+    """Return the first task in a JSON value, None if there is none."""
+    if isinstance(value, dict):
+        if "title" in value:
+            return value
+        return next((task for inner in value.values() if (task := task_of(inner))), None)
+    return None
+
+
+def tasks_of(value: Any) -> list[dict[str, Any]] | None:
+    """Return the first list in a JSON value as tasks, None if there is none."""
+    if isinstance(value, list):
+        return [task for item in value if (task := task_of(item))]
+    if isinstance(value, dict):
+        lists = (tasks_of(inner) for inner in value.values() if isinstance(inner, list | dict))
+        return next((found for found in lists if found is not None), None)
+    return None
+
+
+def id_of(task: dict[str, Any]) -> str | None:
+    """Return a task's id as text, None if it has none."""
+    return next((str(task[name]) for name in IDS if name in task), None)
 
 
 def task_in(answer: Answer) -> dict[str, Any]:
@@ -68,30 +94,3 @@ def moment(task: dict[str, Any], name: str) -> datetime:
 def in_utc(when: datetime) -> datetime:
     """Return a moment with a zone: one without is taken for UTC."""
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-IDS = ("id", "task_id", "taskId", "uuid")
-
-
-def task_of(value: Any) -> dict[str, Any] | None:
-    """Return the first task in a JSON value, None if there is none."""
-    if isinstance(value, dict):
-        if "title" in value:
-            return value
-        return next((task for inner in value.values() if (task := task_of(inner))), None)
-    return None
-
-
-def tasks_of(value: Any) -> list[dict[str, Any]] | None:
-    """Return the first list in a JSON value as tasks, None if there is none."""
-    if isinstance(value, list):
-        return [task for item in value if (task := task_of(item))]
-    if isinstance(value, dict):
-        lists = (tasks_of(inner) for inner in value.values() if isinstance(inner, list | dict))
-        return next((found for found in lists if found is not None), None)
-    return None
-
-
-def id_of(task: dict[str, Any]) -> str | None:
-    """Return a task's id as text, None if it has none."""
-    return next((str(task[name]) for name in IDS if name in task), None)

@@ -10,21 +10,14 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import quote
 
-import httpx2
 import psycopg
 
 from steps.errors import TargetError
-from steps.http import deadline
-from steps.http.answer import as_json
 from steps.target.abilities import cannot
-from steps.target.description.placeholders import fill, filled
-from steps.target.description.tables import Call, Description, UsersTable
-from steps.target.tokens import Issuer, subject
+from steps.target.description.tables import Description
+from steps.target.tokens import Issuer
 
-SECONDS = 15.0
-"""How long whoever keeps the users has to answer."""
 DOMAIN = "example.test"  # nobody's: RFC 2606
 
 Execute = Callable[[str, Mapping[str, Any] | None], Sequence[Any]]
@@ -96,104 +89,6 @@ class InDatabase:
             raise AssertionError(f"the user cannot be deleted: {said}") from error
 
 
-class SignUp:
-    """Users sign up over HTTP, at the target itself or at its identity provider."""
-
-    known = True
-
-    def __init__(
-        self, table: UsersTable, issuer: Issuer | None, base_url: Callable[[], str]
-    ) -> None:
-        assert table.sign_up is not None
-        self._table = table
-        self._sign_up = table.sign_up
-        self._issuer = issuer
-        self._base_url = base_url
-        self._secrets: dict[str, dict[str, str]] = {}
-        self.deletes = table.remove is not None
-
-    def create(self, name: str, identity: str | None) -> User:
-        if identity is not None:
-            cannot("chosen-ids")
-        person = {"name": name, "email": new_email(), "password": secrets.token_urlsafe(24)}
-        with self._client() as http:
-            answer = self._ask(http, "sign_up", self._sign_up, person)
-            token = self._read(answer, "sign_up", self._sign_up, "token")
-            known = self._read(answer, "sign_up", self._sign_up, "id")
-            if self._table.sign_in is not None:
-                answer = self._ask(http, "sign_in", self._table.sign_in, person | {"token": token})
-                token = self._read(answer, "sign_in", self._table.sign_in, "token") or token
-                known = self._read(answer, "sign_in", self._table.sign_in, "id") or known
-        known = known or subject(token)
-        if not known:
-            raise TargetError(
-                "[users.sign_up] gives no user id: say in id where it stands in the answer."
-            )
-        if self._issuer is not None:
-            token = self._issuer.token(known)
-        if not token:
-            raise TargetError(
-                "[users.sign_up] gives no token: say in token where it stands in the answer, or in "
-                "[tokens] how to sign one."
-            )
-        self._secrets[known] = person | {"token": token}
-        return User(known, name, token)
-
-    def delete(self, user: User) -> None:
-        if self._table.remove is None:
-            cannot("deletion")
-        with self._client() as http:
-            self._ask(http, "remove", self._table.remove, self._secrets[user.id], user.id)
-
-    def _client(self) -> httpx2.Client:
-        return deadline.client(seconds=SECONDS)
-
-    def _url(self, url: str, identity: str) -> str:
-        whole = url if not url.startswith("/") else self._base_url() + url
-        return fill(whole, {"id": quote(identity, safe="")})
-
-    def _ask(
-        self,
-        http: httpx2.Client,
-        key: str,
-        call: Call,
-        values: Mapping[str, str],
-        identity: str = "",
-    ) -> httpx2.Response:
-        url = self._url(call.url, identity)
-        headers = {name: fill(text, {"token": "", **values}) for name, text in call.headers.items()}
-        body = filled(call.body, values)
-        try:
-            answer = http.request(call.method, url, headers=headers, json=body or None)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise TargetError(f"[users.{key}] {call.method} {call.url}: {error}.") from error
-        if answer.status_code >= 300:
-            raise TargetError(
-                f"[users.{key}] {call.method} {call.url} was answered {answer.status_code}: "
-                f"{' '.join(answer.text.split())[:300] or 'nothing'}"
-            )
-        return answer
-
-    @staticmethod
-    def _read(answer: httpx2.Response, key: str, call: Call, what: str) -> str:
-        """Return what stands at a path of the answer; empty where no path is given."""
-        path: str = getattr(call, what)
-        if not path:
-            return ""
-        if path.startswith("header:"):
-            value: Any = answer.headers.get(path.removeprefix("header:"))
-        else:
-            value = value_at(as_json(answer.content), path)
-        if not isinstance(value, str | int) or value == "":
-            asked = f"{call.method} {call.url}"
-            found = ", ".join(paths(as_json(answer.content))) or "no JSON"
-            raise TargetError(
-                f"[users.{key}] {what}: there is no {path} in the answer of {asked}, which has: "
-                f"{found}."
-            )
-        return str(value)
-
-
 class NoAccounts:
     """No way is known to make users: they have ids that nobody has, and no tokens."""
 
@@ -209,26 +104,3 @@ class NoAccounts:
 def new_email() -> str:
     """Return an e-mail address that nobody else has."""
     return f"acceptance-{secrets.token_hex(12)}@{DOMAIN}"
-
-
-def value_at(value: Any, path: str) -> Any:
-    """Return what stands at `data.users.0.id` of a JSON value, None if nothing does."""
-    for part in path.split("."):
-        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        elif isinstance(value, dict):
-            value = value.get(part)
-        else:
-            return None
-    return value
-
-
-def paths(value: Any, above: str = "") -> list[str]:
-    """Return the paths of a JSON value's texts and numbers: what they say may be secret."""
-    if isinstance(value, dict):
-        pairs = [(str(key), inner) for key, inner in value.items()]
-    elif isinstance(value, list):
-        pairs = [(str(key), inner) for key, inner in enumerate(value)]
-    else:
-        return [above] if above else []
-    return [path for key, one in pairs for path in paths(one, f"{above}.{key}".lstrip("."))]

@@ -12,6 +12,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from steps.errors import TargetError
+from steps.target.description.tables import Description
 from steps.target.tokens import Secret
 
 MAKERS: dict[str, Any] = {
@@ -80,3 +81,16 @@ class KeySet:
         """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
+
+
+def private_key(description: Description) -> PrivateKey:
+    """Return the key that the target file names, or a new one. Raises `TargetError`."""
+    tokens = description.tokens
+    if not tokens.private_key:
+        return PrivateKey(tokens.algorithm, tokens.key_id)
+    try:
+        pem = description.path_of(tokens.private_key).read_bytes()
+        return PrivateKey(tokens.algorithm, tokens.key_id, pem)
+    except (OSError, TargetError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise TargetError(f"{description.path}: [tokens] private_key: {said}.") from error

@@ -24,11 +24,13 @@ from steps.http.answer import as_json
 from steps.http.lenient import id_of, task_of, tasks_of
 from steps.http.operations import DELETE, LIST
 from steps.target.abilities import cannot
-from steps.target.accounts import InDatabase, SignUp, User
+from steps.target.accounts import InDatabase, User
 from steps.target.description.placeholders import filled
 from steps.target.description.tables import Description
 from steps.target.journal import Journal
-from steps.target.target import Target, commit, private_key
+from steps.target.keys import private_key
+from steps.target.sign_up import SignUp
+from steps.target.target import Target, commit
 from steps.target.tokens import Issuer, Secret
 
 SECONDS = 5.0

@@ -15,7 +15,6 @@ from steps.target.abilities import cannot
 from steps.target.accounts import Accounts, NoAccounts, User
 from steps.target.database import Database
 from steps.target.description.tables import Description
-from steps.target.keys import PrivateKey
 from steps.target.tokens import Issuer
 from traceability.evidence.not_run import NotRun
 from traceability.measure.control_socket import Control
@@ -175,19 +174,6 @@ def python_files(folder: Path) -> Iterator[Path]:
             yield path
         elif path.is_dir() and not path.name.startswith(".") and not (path / "pyvenv.cfg").exists():
             yield from python_files(path)
-
-
-def private_key(description: Description) -> PrivateKey:
-    """Return the key that the target file names, or a new one. Raises `TargetError`."""
-    tokens = description.tokens
-    if not tokens.private_key:
-        return PrivateKey(tokens.algorithm, tokens.key_id)
-    try:
-        pem = description.path_of(tokens.private_key).read_bytes()
-        return PrivateKey(tokens.algorithm, tokens.key_id, pem)
-    except (OSError, TargetError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise TargetError(f"{description.path}: [tokens] private_key: {said}.") from error
 
 
 def commit(folder: Path) -> str:

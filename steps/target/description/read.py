@@ -47,13 +47,13 @@ def read(path: Path) -> Description:
         # A key that is misspelt makes another one missing: the cause is said first.
         first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         raise TargetError(f"{path}: {_sentence(first)}.") from None
-    for problem in _beside(description):
+    for problem in (*_missing_files(description), *_conflicting_keys(description)):
         raise TargetError(f"{path}: {problem}.")
     return description
 
 
-def _beside(description: Description) -> Sequence[str]:
-    """Return what is wrong with files and folders, and with keys that exclude one another."""
+def _missing_files(description: Description) -> Sequence[str]:
+    """Return which of the files and folders that are named are not there."""
     server, tokens, folder = description.server, description.tokens, description.folder
     if not folder.is_dir():
         return [f"[server] folder: there is no folder {folder}"]
@@ -71,6 +71,12 @@ def _beside(description: Description) -> Sequence[str]:
     ]
     if server.python and not (folder / server.python).is_file():
         found.append(f"[server] python: there is no interpreter {folder / server.python}")
+    return found
+
+
+def _conflicting_keys(description: Description) -> Sequence[str]:
+    """Return what is wrong with keys that exclude or need one another."""
+    server, tokens, found = description.server, description.tokens, list[str]()
     if tokens.algorithm == "HS256" and tokens.private_key:
         found.append("[tokens] private_key goes with the algorithms EdDSA, ES256 and RS256")
     if tokens.algorithm != "HS256" and tokens.secret:

@@ -13,14 +13,15 @@ from steps.errors import TargetError
 from steps.postgres.cluster import cluster
 from steps.process.ports import PORT_ATTEMPTS, free_port, port_in_use
 from steps.process.server_process import EndedError, ServerProcess
-from steps.target.accounts import InDatabase, SignUp
+from steps.target.accounts import InDatabase
 from steps.target.database import Database
 from steps.target.description.placeholders import filled
 from steps.target.description.tables import Description
-from steps.target.keys import KeySet
+from steps.target.keys import KeySet, private_key
+from steps.target.sign_up import SignUp
 from steps.target.started.schema import Schema
 from steps.target.started.server_command import ServerCommand
-from steps.target.target import Target, commit, private_key
+from steps.target.target import Target, commit
 from steps.target.tokens import Issuer, Secret
 from traceability.measure.control_socket import Control
 
