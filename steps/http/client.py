@@ -16,7 +16,7 @@ from steps.http.answer import Answer, Headers, UnansweredError
 from steps.http.raw_request import send_head
 from steps.http.time_limits import TimeLimits
 
-UNFINISHED_SECONDS = 3.0
+UNFINISHED_TIMEOUT_SECONDS = 3.0
 """How long a server may take to refuse a request whose body it does not need."""
 
 
@@ -48,7 +48,7 @@ class Client:
         self.base_url = base_url
         self.unanswered = False
         """Whether an answer failed to come since somebody last looked after the server."""
-        self.numbered = False
+        self.numeric_ids = False
         """Whether the server numbers its tasks instead of giving them UUIDs."""
         self._recorder = recorder
         self._time_limits = time_limits or TimeLimits()
@@ -78,8 +78,8 @@ class Client:
             body = json.dumps(json_body).encode()
         if body is not None and not any(name.lower() == "content-type" for name, _ in sent):
             sent.append(("Content-Type", "application/json"))
-        kind = _kind(method, path)
-        limit = self._time_limits.limit(kind)
+        kind = _kind_of_request(method, path)
+        limit = self._time_limits.answer_timeout(kind)
         timed_out = False
         started = time.perf_counter()
         try:
@@ -93,8 +93,8 @@ class Client:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             seconds = time.perf_counter() - started
             timed_out = isinstance(error, httpx2.TimeoutException)
-            said = f"within {limit:g} s" if timed_out else f"{type(error).__name__}: {error}"
-            answer = Answer(method, path, None, (), b"", seconds, said)
+            reason = f"within {limit:g} s" if timed_out else f"{type(error).__name__}: {error}"
+            answer = Answer(method, path, None, (), b"", seconds, reason)
         else:
             answer = Answer(
                 method,
@@ -104,13 +104,13 @@ class Client:
                 response.content,
                 time.perf_counter() - started,
             )
-        answer = replace(answer, sent_headers=tuple(sent), sent_body=_kept(body))
+        answer = replace(answer, sent_headers=tuple(sent), sent_body=_recorded_body(body))
         if record:
-            self.keep(answer)
+            self.record(answer)
         if timed_out:
-            self._time_limits.unanswered(kind, answer.seconds)
+            self._time_limits.note_timeout(kind, answer.seconds)
         else:
-            self._time_limits.answered(kind, answer.seconds)
+            self._time_limits.note_answer(kind, answer.seconds)
         self.unanswered |= answer.status is None
         if method == "POST" and answer.status in {200, 201}:
             self._created.append((path, answer.body))
@@ -138,12 +138,14 @@ class Client:
 
     def send_unfinished(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
         """Send a request's head and never its body, and take what is answered meanwhile."""
-        limit = self._time_limits.limit(f"{method} without a body", UNFINISHED_SECONDS)
+        limit = self._time_limits.answer_timeout(
+            f"{method} without a body", UNFINISHED_TIMEOUT_SECONDS
+        )
         answer = send_head(self.base_url, method, path, headers, limit)
-        self.keep(answer)
+        self.record(answer)
         return answer
 
-    def keep(self, answer: Answer) -> None:
+    def record(self, answer: Answer) -> None:
         """Keep an exchange as evidence; only from the scenario's own thread."""
         self._recorder.exchange(
             method=answer.method,
@@ -158,7 +160,7 @@ class Client:
         )
 
 
-def _kind(method: str, path: str) -> str:
+def _kind_of_request(method: str, path: str) -> str:
     """Return a request without what differs from one of its kind to the next."""
     parts = path.partition("?")[0].split("/")
     return f"{method} " + "/".join(
@@ -166,5 +168,5 @@ def _kind(method: str, path: str) -> str:
     )
 
 
-def _kept(body: bytes | Iterator[bytes] | None) -> bytes:
+def _recorded_body(body: bytes | Iterator[bytes] | None) -> bytes:
     return body if isinstance(body, bytes) else b"" if body is None else b"(sent in chunks)"

@@ -28,39 +28,39 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 class _AnswerLimits(threading.local):
     """What is left for the answer that this thread is waiting for."""
 
-    end = float("inf")
-    octets = MAX_ANSWER_BYTES
+    deadline = float("inf")
+    bytes_left = MAX_ANSWER_BYTES
 
-    def begin(self, seconds: float | None) -> None:
-        self.end = float("inf") if seconds is None else time.monotonic() + seconds
-        self.octets = MAX_ANSWER_BYTES
+    def start(self, seconds: float | None) -> None:
+        self.deadline = float("inf") if seconds is None else time.monotonic() + seconds
+        self.bytes_left = MAX_ANSWER_BYTES
 
-    def seconds(self, wanted: float | None) -> float | None:
-        left = self.end - time.monotonic()
+    def timeout(self, wanted: float | None) -> float | None:
+        left = self.deadline - time.monotonic()
         if left <= 0:
             raise httpcore2.ReadTimeout("the answer did not end in time")
         return left if wanted is None else min(wanted, left)
 
-    def take(self, octets: int) -> None:
-        self.octets -= octets
-        if self.octets < 0:
+    def count_bytes(self, count: int) -> None:
+        self.bytes_left -= count
+        if self.bytes_left < 0:
             raise httpcore2.ReadError(f"the answer has more than {MAX_ANSWER_BYTES} bytes")
 
 
-LIMITS = _AnswerLimits()
+ANSWER_LIMITS = _AnswerLimits()
 
 
-class _Stream(httpcore2.NetworkStream):
+class _LimitedStream(httpcore2.NetworkStream):
     def __init__(self, stream: httpcore2.NetworkStream) -> None:
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._stream.read(max_bytes, LIMITS.seconds(timeout))
-        LIMITS.take(len(data))
+        data = self._stream.read(max_bytes, ANSWER_LIMITS.timeout(timeout))
+        ANSWER_LIMITS.count_bytes(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, LIMITS.seconds(timeout))
+        self._stream.write(buffer, ANSWER_LIMITS.timeout(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -71,13 +71,13 @@ class _Stream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return _LimitedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
-class _Backend(httpcore2.SyncBackend):
+class _LimitedBackend(httpcore2.SyncBackend):
     def connect_tcp(
         self,
         host: str,
@@ -86,23 +86,25 @@ class _Backend(httpcore2.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        return _Stream(super().connect_tcp(host, port, timeout, local_address, socket_options))
+        return _LimitedStream(
+            super().connect_tcp(host, port, timeout, local_address, socket_options)
+        )
 
 
-class _Transport(httpx2.HTTPTransport):
-    def __init__(self, secure: bool, connections: int) -> None:
-        super().__init__(verify=secure, trust_env=False)
+class _LimitedTransport(httpx2.HTTPTransport):
+    def __init__(self, tls: bool, connections: int) -> None:
+        super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore2.ConnectionPool(
             # Loading certificates costs time that a target without TLS need not take.
-            ssl_context=ssl.create_default_context() if secure else None,
+            ssl_context=ssl.create_default_context() if tls else None,
             max_connections=connections,
             max_keepalive_connections=connections // 2,
             keepalive_expiry=KEEPALIVE_SECONDS,
-            network_backend=_Backend(),
+            network_backend=_LimitedBackend(),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        LIMITS.begin(request.extensions.get("timeout", {}).get("read"))
+        ANSWER_LIMITS.start(request.extensions.get("timeout", {}).get("read"))
         return super().handle_request(request)
 
 
@@ -112,6 +114,6 @@ def client(base_url: str = "", seconds: float = 10.0, connections: int = 100) ->
     It follows no redirect and no proxy. A base URL that begins with `http:` makes one that knows
     no certificates.
     """
-    secure = not base_url.startswith("http:")
-    transport = _Transport(secure, connections)
+    tls = not base_url.startswith("http:")
+    transport = _LimitedTransport(tls, connections)
     return httpx2.Client(base_url=base_url, timeout=seconds, transport=transport)

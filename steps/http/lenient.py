@@ -14,43 +14,43 @@ from typing import Any
 from steps.http.answer import Answer
 
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
-IDS = ("id", "task_id", "taskId", "uuid")
+ID_NAMES = ("id", "task_id", "taskId", "uuid")
 
 
-def task_of(value: Any) -> dict[str, Any] | None:
+def find_task(value: Any) -> dict[str, Any] | None:
     """Return the first task in a JSON value, None if there is none."""
     if isinstance(value, dict):
         if "title" in value:
             return value
-        return next((task for inner in value.values() if (task := task_of(inner))), None)
+        return next((task for inner in value.values() if (task := find_task(inner))), None)
     return None
 
 
-def tasks_of(value: Any) -> list[dict[str, Any]] | None:
+def find_tasks(value: Any) -> list[dict[str, Any]] | None:
     """Return the first list in a JSON value as tasks, None if there is none."""
     if isinstance(value, list):
-        return [task for item in value if (task := task_of(item))]
+        return [task for item in value if (task := find_task(item))]
     if isinstance(value, dict):
-        lists = (tasks_of(inner) for inner in value.values() if isinstance(inner, list | dict))
+        lists = (find_tasks(inner) for inner in value.values() if isinstance(inner, list | dict))
         return next((found for found in lists if found is not None), None)
     return None
 
 
-def id_of(task: dict[str, Any]) -> str | None:
+def find_id(task: dict[str, Any]) -> str | None:
     """Return a task's id as text, None if it has none."""
-    return next((str(task[name]) for name in IDS if name in task), None)
+    return next((str(task[name]) for name in ID_NAMES if name in task), None)
 
 
 def task_in(answer: Answer) -> dict[str, Any]:
     """Return the task of an answer, wherever it stands."""
-    task = task_of(answer.json)
+    task = find_task(answer.json)
     assert task is not None, f"there is no task in the answer: {answer}"
     return task
 
 
 def tasks_in(answer: Answer) -> list[dict[str, Any]]:
     """Return the tasks of a list, wherever it stands."""
-    tasks = tasks_of(answer.json)
+    tasks = find_tasks(answer.json)
     assert tasks is not None, f"there is no list of tasks in the answer: {answer}"
     return tasks
 
@@ -62,7 +62,7 @@ def own_tasks(answer: Answer, user: str) -> list[dict[str, Any]]:
 
 def task_id(task: dict[str, Any]) -> str:
     """Return a task's id as text."""
-    identity = id_of(task)
+    identity = find_id(task)
     assert identity is not None, f"there is no id in the task {task}"
     return identity
 

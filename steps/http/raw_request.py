@@ -17,18 +17,18 @@ def send_head(
     base_url: str, method: str, path: str, headers: Mapping[str, str], seconds: float
 ) -> Answer:
     """Send a request's head and never its body, and take what is answered within `seconds`."""
-    place = urlsplit(base_url)
-    host, secure = place.hostname or "", place.scheme == "https"
-    port = place.port or (443 if secure else 80)
-    lines = [f"{method} {place.path}{path} HTTP/1.1", f"Host: {place.netloc}"]
+    url = urlsplit(base_url)
+    host, tls = url.hostname or "", url.scheme == "https"
+    port = url.port or (443 if tls else 80)
+    lines = [f"{method} {url.path}{path} HTTP/1.1", f"Host: {url.netloc}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     started, received, error = time.perf_counter(), b"", ""
     try:
         with socket.create_connection((host, port), timeout=seconds) as plain:
-            context = ssl.create_default_context() if secure else None
+            context = ssl.create_default_context() if tls else None
             connection = context.wrap_socket(plain, server_hostname=host) if context else plain
             connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-            received = _one_response(connection, started + seconds)
+            received = _read_response(connection, started + seconds)
     except OSError as problem:
         error = f"{type(problem).__name__}: {problem}"
     head, _, rest = received.partition(b"\r\n\r\n")
@@ -46,13 +46,13 @@ def send_head(
     )
 
 
-def _one_response(connection: socket.socket, end: float) -> bytes:
+def _read_response(connection: socket.socket, deadline_at: float) -> bytes:
     """Read until the announced body is there, the connection is closed, or the time is over."""
     received = b""
     with contextlib.suppress(TimeoutError):
         while data := connection.recv(65536):
             received += data
-            connection.settimeout(max(end - time.perf_counter(), 0.001))
+            connection.settimeout(max(deadline_at - time.perf_counter(), 0.001))
             if len(received) > deadline.MAX_ANSWER_BYTES:
                 break
             head, separator, rest = received.partition(b"\r\n\r\n")

@@ -18,28 +18,28 @@ from contextlib import contextmanager
 
 from traceability.evidence.not_run import NotRun
 
-ANSWER_SECONDS = 10.0
+ANSWER_TIMEOUT_SECONDS = 10.0
 """A request that takes longer is a failure of its scenario."""
-SHORT_SECONDS = 3.0
+SHORT_TIMEOUT_SECONDS = 3.0
 """The same, once a minute has been lost: what the spec gives an answer (SC-001)."""
-SLOW_SECONDS = 0.5
+SLOW_ANSWER_SECONDS = 0.5
 """What an answer may take without being slow."""
-START_SECONDS = 5.0
+SLOW_START_SECONDS = 5.0
 """The same for a start."""
-LOST_SECONDS_BEFORE_DEADLINE = 30.0
+WAITED_SECONDS_BEFORE_DEADLINE = 30.0
 """From so many seconds on that were lost in waiting, the minutes are counted."""
-LOST_SECONDS_BEFORE_SHORT_LIMIT = 60.0
-MAX_UNANSWERED = 3
+WAITED_SECONDS_BEFORE_SHORT_TIMEOUT = 60.0
+MAX_CONSECUTIVE_TIMEOUTS = 3
 """How many requests of one kind may go unanswered, one after the other."""
-MINUTES = 5.0
+DEFAULT_MINUTES = 5.0
 """How long the judging of such a server takes at most."""
-REPORT_SECONDS = 40.0
+CLOSING_SECONDS = 40.0
 """What is kept of that for stopping, cleaning up and the report."""
-EXCUSED_WAITING_SECONDS = 30.0
+MAX_PAUSED_SECONDS = 30.0
 """Seconds of waiting for other workers that are no part of it; less than is kept."""
 
 
-def minutes(text: str) -> float:
+def minutes_argument(text: str) -> float:
     """Read a number of minutes, for a command line."""
     try:
         number = float(text)
@@ -53,81 +53,84 @@ def minutes(text: str) -> float:
 class TimeLimits:
     """What is left of it. Safe to use from several threads at once."""
 
-    def __init__(self, minutes: float = MINUTES) -> None:
+    def __init__(self, minutes: float = DEFAULT_MINUTES) -> None:
         self._minutes = minutes
         seconds = minutes * 60
-        self._end = time.monotonic() + max(seconds - REPORT_SECONDS, seconds / 2)
-        self._lost = 0.0
-        self._forgivable = EXCUSED_WAITING_SECONDS
-        self._unanswered: Counter[str] = Counter()
+        self._deadline = time.monotonic() + max(seconds - CLOSING_SECONDS, seconds / 2)
+        self._waited = 0.0
+        self._pause_left = MAX_PAUSED_SECONDS
+        self._timeouts: Counter[str] = Counter()
 
-    def limit(self, kind: str, seconds: float = ANSWER_SECONDS) -> float:
+    def answer_timeout(self, kind: str, seconds: float = ANSWER_TIMEOUT_SECONDS) -> float:
         """Return how many seconds to wait for the next answer to a request of that kind.
 
         Raises `NotRun` when it should not be sent at all.
         """
-        if self._unanswered[kind] >= MAX_UNANSWERED:
+        if self._timeouts[kind] >= MAX_CONSECUTIVE_TIMEOUTS:
             raise NotRun(
-                f"target cannot answer {kind}: {MAX_UNANSWERED} such requests had no answer"
+                f"target cannot answer {kind}: {MAX_CONSECUTIVE_TIMEOUTS} such requests had no "
+                "answer"
             )
-        self.check()
-        if self._lost >= LOST_SECONDS_BEFORE_SHORT_LIMIT:
-            seconds = min(seconds, SHORT_SECONDS)
-        return self.start_limit(seconds)
+        self.check_deadline()
+        if self._waited >= WAITED_SECONDS_BEFORE_SHORT_TIMEOUT:
+            seconds = min(seconds, SHORT_TIMEOUT_SECONDS)
+        return self.start_timeout(seconds)
 
-    def check(self) -> None:
+    def check_deadline(self) -> None:
         """Raise `NotRun` when a server that is waited for has had its minutes."""
-        if self._left() <= 0:
+        if self._seconds_left() <= 0:
             raise NotRun(
                 f"target cannot answer in time: {self._minutes:g} minutes are over, --minutes "
                 "gives it more"
             )
 
-    def start_limit(self, seconds: float) -> float:
+    def start_timeout(self, seconds: float) -> float:
         """Return how long a start may take that has so many seconds otherwise."""
-        return min(seconds, max(self._left(), 1.0))
+        return min(seconds, max(self._seconds_left(), 1.0))
 
-    def _left(self) -> float:
+    def _seconds_left(self) -> float:
         """Return the seconds that are left; without end for a server that answers at once."""
         return (
-            math.inf if self._lost < LOST_SECONDS_BEFORE_DEADLINE else self._end - time.monotonic()
+            math.inf
+            if self._waited < WAITED_SECONDS_BEFORE_DEADLINE
+            else self._deadline - time.monotonic()
         )
 
-    def answered(self, kind: str, seconds: float) -> None:
+    def note_answer(self, kind: str, seconds: float) -> None:
         """Note that an answer came."""
-        self._unanswered[kind] = 0
+        self._timeouts[kind] = 0
         # Many at once wait for one another, which is no fault of the server.
-        if seconds > SLOW_SECONDS and threading.current_thread() is threading.main_thread():
-            self._lost += seconds
+        if seconds > SLOW_ANSWER_SECONDS and threading.current_thread() is threading.main_thread():
+            self._waited += seconds
 
-    def unanswered(self, kind: str, seconds: float) -> None:
+    def note_timeout(self, kind: str, seconds: float) -> None:
         """Note that somebody has waited so long for nothing."""
-        self._lost += seconds
-        self._unanswered[kind] += 1
+        self._waited += seconds
+        self._timeouts[kind] += 1
 
-    def started(self, seconds: float) -> None:
+    def note_start(self, seconds: float) -> None:
         """Note that a start took so long."""
-        self._lost += max(0.0, seconds - START_SECONDS)
+        self._waited += max(0.0, seconds - SLOW_START_SECONDS)
 
-    def excuse(self, seconds: float) -> None:
+    def extend_deadline(self, seconds: float) -> None:
         """Note that the harness itself was waiting so long, which is no fault of the server.
 
         In all it is forgiven half a minute: the run as a whole must end, too.
         """
-        forgiven = min(seconds, self._forgivable)
-        self._forgivable -= forgiven
-        self._end += forgiven
+        extension = min(seconds, self._pause_left)
+        self._pause_left -= extension
+        self._deadline += extension
 
     @contextmanager
-    def excuse_waiting(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Wait for other workers of the harness."""
         began = time.monotonic()
         try:
             yield
         finally:
-            self.excuse(time.monotonic() - began)
+            self.extend_deadline(time.monotonic() - began)
 
-    def begin_feature(self) -> None:
+    def allow_retry(self) -> None:
         """Give each kind of request one more try."""
-        for kind, count in self._unanswered.items():
-            self._unanswered[kind] = min(count, MAX_UNANSWERED - 1)
+        for kind, count in self._timeouts.items():
+            self._timeouts[kind] = min(count, MAX_CONSECUTIVE_TIMEOUTS - 1)

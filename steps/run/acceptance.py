@@ -17,7 +17,7 @@ from textwrap import fill
 import pytest
 
 from steps.errors import TargetError
-from steps.http.time_limits import MINUTES, minutes
+from steps.http.time_limits import DEFAULT_MINUTES, minutes_argument
 from steps.postgres.cluster import cluster
 from steps.process.child import end_with_parent, process_exists
 from steps.run.worker_count import DEFAULT_MAXIMUM, worker_count, worker_number
@@ -53,8 +53,8 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument(
         "--minutes",
-        type=minutes,
-        default=MINUTES,
+        type=minutes_argument,
+        default=DEFAULT_MINUTES,
         help="how long a server that is slow or hangs is judged",
     )
     parser.add_argument(

@@ -13,7 +13,7 @@ import pytest
 
 from steps.errors import TargetError
 from steps.http.client import Client
-from steps.http.time_limits import MINUTES, TimeLimits, minutes
+from steps.http.time_limits import DEFAULT_MINUTES, TimeLimits, minutes_argument
 from steps.run.scheduler import Scheduler
 from steps.run.watchdog import Watchdog
 from steps.run.worker import PLUGIN, Worker
@@ -51,8 +51,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--minutes",
-        type=minutes,
-        default=MINUTES,
+        type=minutes_argument,
+        default=DEFAULT_MINUTES,
         help="how long a server that is slow or hangs is judged (default: %(default)g)",
     )
     group.addoption(
@@ -124,7 +124,7 @@ def target(
             started = target_of(description, pytestconfig.getoption("--database"), place)
             started.time_limits = time_limits
             if worker:
-                started.starts = worker.starts
+                started.start_lock = worker.starts
             with capture.global_and_fixture_disabled():
                 started.open()
         yield started

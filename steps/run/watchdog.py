@@ -35,8 +35,8 @@ class Watchdog:
         before, self._last = self._last, scenario
         if feature != self._feature:
             self._feature = feature
-            self._time_limits.begin_feature()
-        self._time_limits.check()
+            self._time_limits.allow_retry()
+        self._time_limits.check_deadline()
         if not self._client.unanswered and self._target.alive():
             return
         self._client.unanswered = False

@@ -110,7 +110,7 @@ class Worker:
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """Wait for the turn."""
         with ExitStack() as turn:
-            with self._time_limits.excuse_waiting():
+            with self._time_limits.paused():
                 turn.enter_context(self._scenarios.shared())
             return (yield)
 
@@ -120,7 +120,7 @@ class Worker:
     ) -> Generator[None]:
         """Be alone for the action, where its time counts: what is prepared is not measured."""
         if is_timed(request, step):
-            with self._time_limits.excuse_waiting():
+            with self._time_limits.paused():
                 self._scenarios.to_exclusive()
         return (yield)
 
@@ -131,7 +131,7 @@ class Worker:
         """Let others go on."""
         yield
         if is_timed(request, step):
-            with self._time_limits.excuse_waiting():
+            with self._time_limits.paused():
                 self._scenarios.to_shared()
 
 

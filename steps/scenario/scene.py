@@ -84,7 +84,7 @@ class Scene:
         assert answer.status is not None, str(answer)
         assert answer.status < 300, f"a task could not be set up: {answer}"
         identity = task_id(task_in(answer))
-        self.client.numbered = identity.isdigit()
+        self.client.numeric_ids = identity.isdigit()
         self.tasks[title] = Task(identity, who, title)
         return self.tasks[title]
 
@@ -119,7 +119,9 @@ class Scene:
 
     def unknown_task(self) -> str:
         """Return a task id that nobody has, of the kind that this server gives out."""
-        return str(secrets.randbelow(10**6) + 10**9) if self.client.numbered else str(uuid.uuid4())
+        return (
+            str(secrets.randbelow(10**6) + 10**9) if self.client.numeric_ids else str(uuid.uuid4())
+        )
 
     # Acting
 
@@ -286,7 +288,7 @@ class Scene:
             kept.setdefault((answer.method, answer.status), answer)
         slowest = max(answers, key=lambda answer: answer.seconds)
         for answer in {id(a): a for a in (*kept.values(), slowest)}.values():
-            self.client.keep(answer)
+            self.client.record(answer)
 
     def now(self) -> datetime:
         """Return the time by the database's clock, or ours where it cannot be asked."""

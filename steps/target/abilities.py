@@ -7,7 +7,7 @@ from typing import NoReturn
 from traceability.evidence.not_run import NotRun
 from traceability.model import INCAPABLE
 
-LACKS = {
+MISSING_ABILITIES = {
     "users": "make users",
     "chosen-ids": "give a user an id that the scenario chooses",
     "deletion": "delete users",
@@ -29,4 +29,4 @@ LACKS = {
 
 def cannot(need: str) -> NoReturn:
     """End the scenario as not run, because the target lacks this."""
-    raise NotRun(f"{INCAPABLE}{LACKS[need]}")
+    raise NotRun(f"{INCAPABLE}{MISSING_ABILITIES[need]}")

@@ -18,9 +18,9 @@ from steps.postgres.cluster import Cluster
 from steps.target.description.placeholders import fill
 from steps.target.description.tables import DatabaseTable
 
-PREFIX = "acceptance_"
-NEEDED = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"
-COPY = """
+NAME_PREFIX = "acceptance_"
+NEEDED_PRIVILEGES = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"
+COPY_TASK_SQL = """
 INSERT INTO {tasks} OVERRIDING SYSTEM VALUE
 SELECT copy.*
 FROM {tasks} sample, (
@@ -32,7 +32,7 @@ FROM {tasks} sample, (
 ) new, jsonb_populate_record(sample, to_jsonb(new)) copy
 WHERE sample.id::text = %(sample)s
 """
-TURN = 7_226_311_904  # any number that nobody else locks
+SCHEMA_LOCK_ID = 7_226_311_904  # any number that nobody else locks
 
 
 class Database:
@@ -47,7 +47,7 @@ class Database:
         self._cluster = cluster
         self._grant = table.grant
         self._tables = {"tasks": table.tasks, "users": table.users}
-        self.name = PREFIX + secrets.token_hex(6)
+        self.name = NAME_PREFIX + secrets.token_hex(6)
         self._password = secrets.token_urlsafe(24)
         self._connection: psycopg.Connection[Any] | None = None
         self.version = ""
@@ -75,7 +75,7 @@ class Database:
         return urlunsplit(parts._replace(netloc=login, path=f"/{self.name}", query=query))
 
     @property
-    def places(self) -> dict[str, str]:
+    def placeholders(self) -> dict[str, str]:
         """What a target file may say about it in placeholders."""
         host, port = self._cluster.address
         return {
@@ -91,7 +91,7 @@ class Database:
     def create(self) -> None:
         """Make the database and the role. Raises `TargetError` when that is not allowed."""
         name, password = sql.Identifier(self.name), sql.Literal(self._password)
-        with self._administer() as admin:
+        with self._connect_as_admin() as admin:
             server = admin.execute("SELECT version(), current_setting('server_version')")
             self.version = str((server.fetchone() or ("", ""))[1])
             try:
@@ -105,7 +105,7 @@ class Database:
             except psycopg.errors.InsufficientPrivilege as error:
                 raise TargetError(
                     "The role in --database may not create databases and roles "
-                    f"({error.diag.message_primary}): give it {NEEDED}."
+                    f"({error.diag.message_primary}): give it {NEEDED_PRIVILEGES}."
                 ) from error
             except psycopg.Error as error:
                 raise TargetError(
@@ -131,14 +131,14 @@ class Database:
         if hidden:
             raise TargetError(
                 f"The role in --database cannot see all rows of {hidden[0][0]}, because row-level "
-                f"security binds it: give it {NEEDED}."
+                f"security binds it: give it {NEEDED_PRIVILEGES}."
             )
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def schema_lock(self) -> Iterator[None]:
         """Let one run at a time make or drop a schema: roles belong to the whole server."""
-        with self._administer() as admin:
-            admin.execute("SELECT pg_advisory_lock(%s)", [TURN])
+        with self._connect_as_admin() as admin:
+            admin.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK_ID])
             yield
 
     def revoke(self) -> None:
@@ -157,7 +157,7 @@ class Database:
         self.disconnect()
         name = sql.Identifier(self.name)
         try:
-            with self._administer() as admin:
+            with self._connect_as_admin() as admin:
                 admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
                 admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
         except psycopg.Error as error:
@@ -185,7 +185,7 @@ class Database:
         query = statement
         if isinstance(query, str):
             query = sql.Composed([sql.SQL(query)])
-        cursor = self._connect().execute(query, values)
+        cursor = self._owner_connection().execute(query, values)
         return cursor.fetchall() if cursor.description else []
 
     def ask(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
@@ -204,7 +204,9 @@ class Database:
         """
         numbered = f"nextval(pg_get_serial_sequence('{self._tables['tasks']}', 'id'))"
         self.execute(
-            self.statement(COPY, new=numbered if sample.isdigit() else "gen_random_uuid()"),
+            self.statement(
+                COPY_TASK_SQL, new=numbered if sample.isdigit() else "gen_random_uuid()"
+            ),
             {"users": list(users), "count": count, "sample": sample},
         )
 
@@ -215,10 +217,10 @@ class Database:
             with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
                 connection.execute(path.read_bytes())
         except (OSError, psycopg.Error) as error:
-            said = " ".join(str(error).split())
-            raise TargetError(f"[database] sql: {path}: {said}.") from error
+            reason = " ".join(str(error).split())
+            raise TargetError(f"[database] sql: {path}: {reason}.") from error
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def _owner_connection(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self.owner_url, autocommit=True, connect_timeout=10)
         return self._connection
@@ -229,7 +231,7 @@ class Database:
             self._connection.close()
             self._connection = None
 
-    def _administer(self) -> psycopg.Connection[Any]:
+    def _connect_as_admin(self) -> psycopg.Connection[Any]:
         return psycopg.connect(
             self._cluster.admin_url, autocommit=True, connect_timeout=10, client_encoding="utf8"
         )

@@ -18,10 +18,10 @@ from steps.target.accounts import User
 from steps.target.tokens import Issuer, Secret
 
 ROOT = Path(__file__).parents[2]
-MONTH = 30 * 24 * 3600
+TOKEN_LIFETIME_SECONDS = 30 * 24 * 3600
 
 
-class _Unrecorded:
+class _NoRecorder:
     def exchange(self, **_: object) -> None:
         """Keep nothing: nobody judges here."""
 
@@ -48,18 +48,20 @@ class Demo:
         """Start PostgreSQL, bring the schema up to date, start the server."""
         try:
             self._postgres.start()  # from here on, the folder is ours alone
-            self.issuer = Issuer(Secret(self._kept("jwt-secret")), lifetime=MONTH)
+            self.issuer = Issuer(
+                Secret(self._stored_secret("jwt-secret")), lifetime=TOKEN_LIFETIME_SECONDS
+            )
         except OSError as error:
             raise TargetError(
                 f"The data in {self.folder} cannot be used ({error.strerror}): {error.filename} "
                 "must belong to you. Remove the folder to begin anew."
             ) from error
         self._migrate()
-        self._admit("api", self._kept("api-password"))
+        self._create_login("api", self._stored_secret("api-password"))
         log = self.folder / "server.log"
         log.unlink(missing_ok=True)
         env = {
-            "DATABASE_URL": self._url("api", self._kept("api-password")),
+            "DATABASE_URL": self._url("api", self._stored_secret("api-password")),
             "JWT_SECRET": self.issuer.secret,
             "CORS_ORIGIN": self.origin,
             "PORT": str(self._port),
@@ -82,7 +84,7 @@ class Demo:
 
     def client(self) -> Client:
         """Return an HTTP client of the server."""
-        return Client(self.base_url, _Unrecorded())
+        return Client(self.base_url, _NoRecorder())
 
     def user(self, name: str) -> User:
         """Return the user of that name, made when it is not there."""
@@ -108,7 +110,7 @@ class Demo:
         except TargetError as error:
             raise TargetError(f"The migration of {self.folder} {error}") from error
 
-    def _admit(self, role: str, password: str) -> None:
+    def _create_login(self, role: str, password: str) -> None:
         """Make the server's login: it owns nothing, and row-level security binds it."""
         name = psycopg.sql.Identifier(role)
         with psycopg.connect(self._postgres.admin_url, autocommit=True) as admin:
@@ -122,7 +124,7 @@ class Demo:
     def _url(self, role: str, password: str) -> str:
         return f"postgresql://{role}:{quote(password)}@127.0.0.1:{self._postgres.port}/postgres"
 
-    def _kept(self, name: str) -> str:
+    def _stored_secret(self, name: str) -> str:
         """Return a secret of this folder, made on its first use."""
         path = self.folder / name
         if not path.exists():

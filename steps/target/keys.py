@@ -15,7 +15,7 @@ from steps.errors import TargetError
 from steps.target.description.tables import Description
 from steps.target.tokens import Secret
 
-MAKERS: dict[str, Any] = {
+KEY_GENERATORS: dict[str, Any] = {
     "EdDSA": ed25519.Ed25519PrivateKey.generate,
     "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "RS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
@@ -30,7 +30,9 @@ class PrivateKey:
         self.name = name or f"key-{secrets.token_hex(4)}"
         self._algorithm: Any = jwt.get_algorithm_by_name(algorithm)
         try:
-            self._key = MAKERS[algorithm]() if pem is None else self._algorithm.prepare_key(pem)
+            self._key = (
+                KEY_GENERATORS[algorithm]() if pem is None else self._algorithm.prepare_key(pem)
+            )
             self._public = self._key.public_key()
         except (ValueError, TypeError, AttributeError, jwt.InvalidKeyError) as error:
             raise TargetError(f"not a private key for {algorithm} in PEM: {error}") from error

@@ -14,18 +14,18 @@ from steps.http import deadline
 from steps.http.answer import as_json
 from steps.target.abilities import cannot
 from steps.target.accounts import User, new_email
-from steps.target.description.placeholders import fill, filled
-from steps.target.description.tables import Call, UsersTable
+from steps.target.description.placeholders import fill, fill_all
+from steps.target.description.tables import RequestTable, UsersTable
 from steps.target.tokens import Issuer, subject
 
-SECONDS = 15.0
+REQUEST_TIMEOUT_SECONDS = 15.0
 """How long whoever keeps the users has to answer."""
 
 
-class SignUp:
-    """Users sign up over HTTP, at the target itself or at its identity provider."""
+class SignUpAccounts:
+    """Users sign up over HTTP, at the target itself or at its user_id provider."""
 
-    known = True
+    can_create = True
 
     def __init__(
         self, table: UsersTable, issuer: Issuer | None, base_url: Callable[[], str]
@@ -35,60 +35,62 @@ class SignUp:
         self._sign_up = table.sign_up
         self._issuer = issuer
         self._base_url = base_url
-        self._secrets: dict[str, dict[str, str]] = {}
-        self.deletes = table.remove is not None
+        self._credentials: dict[str, dict[str, str]] = {}
+        self.can_delete = table.remove is not None
 
-    def create(self, name: str, identity: str | None) -> User:
-        if identity is not None:
+    def create(self, name: str, chosen_id: str | None) -> User:
+        if chosen_id is not None:
             cannot("chosen-ids")
-        person = {"name": name, "email": new_email(), "password": secrets.token_urlsafe(24)}
+        credentials = {"name": name, "email": new_email(), "password": secrets.token_urlsafe(24)}
         with self._client() as http:
-            answer = self._ask(http, "sign_up", self._sign_up, person)
-            token = self._read(answer, "sign_up", self._sign_up, "token")
-            known = self._read(answer, "sign_up", self._sign_up, "id")
+            answer = self._request(http, "sign_up", self._sign_up, credentials)
+            token = self._read_value(answer, "sign_up", self._sign_up, "token")
+            user_id = self._read_value(answer, "sign_up", self._sign_up, "id")
             if self._table.sign_in is not None:
-                answer = self._ask(http, "sign_in", self._table.sign_in, person | {"token": token})
-                token = self._read(answer, "sign_in", self._table.sign_in, "token") or token
-                known = self._read(answer, "sign_in", self._table.sign_in, "id") or known
-        known = known or subject(token)
-        if not known:
+                answer = self._request(
+                    http, "sign_in", self._table.sign_in, credentials | {"token": token}
+                )
+                token = self._read_value(answer, "sign_in", self._table.sign_in, "token") or token
+                user_id = self._read_value(answer, "sign_in", self._table.sign_in, "id") or user_id
+        user_id = user_id or subject(token)
+        if not user_id:
             raise TargetError(
                 "[users.sign_up] gives no user id: say in id where it stands in the answer."
             )
         if self._issuer is not None:
-            token = self._issuer.token(known)
+            token = self._issuer.token(user_id)
         if not token:
             raise TargetError(
                 "[users.sign_up] gives no token: say in token where it stands in the answer, or in "
                 "[tokens] how to sign one."
             )
-        self._secrets[known] = person | {"token": token}
-        return User(known, name, token)
+        self._credentials[user_id] = credentials | {"token": token}
+        return User(user_id, name, token)
 
     def delete(self, user: User) -> None:
         if self._table.remove is None:
             cannot("deletion")
         with self._client() as http:
-            self._ask(http, "remove", self._table.remove, self._secrets[user.id], user.id)
+            self._request(http, "remove", self._table.remove, self._credentials[user.id], user.id)
 
     def _client(self) -> httpx2.Client:
-        return deadline.client(seconds=SECONDS)
+        return deadline.client(seconds=REQUEST_TIMEOUT_SECONDS)
 
-    def _url(self, url: str, identity: str) -> str:
+    def _url(self, url: str, user_id: str) -> str:
         whole = url if not url.startswith("/") else self._base_url() + url
-        return fill(whole, {"id": quote(identity, safe="")})
+        return fill(whole, {"id": quote(user_id, safe="")})
 
-    def _ask(
+    def _request(
         self,
         http: httpx2.Client,
         key: str,
-        call: Call,
+        call: RequestTable,
         values: Mapping[str, str],
-        identity: str = "",
+        user_id: str = "",
     ) -> httpx2.Response:
-        url = self._url(call.url, identity)
+        url = self._url(call.url, user_id)
         headers = {name: fill(text, {"token": "", **values}) for name, text in call.headers.items()}
-        body = filled(call.body, values)
+        body = fill_all(call.body, values)
         try:
             answer = http.request(call.method, url, headers=headers, json=body or None)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -101,9 +103,9 @@ class SignUp:
         return answer
 
     @staticmethod
-    def _read(answer: httpx2.Response, key: str, call: Call, what: str) -> str:
+    def _read_value(answer: httpx2.Response, key: str, call: RequestTable, field: str) -> str:
         """Return what stands at a path of the answer; empty where no path is given."""
-        path: str = getattr(call, what)
+        path: str = getattr(call, field)
         if not path:
             return ""
         if path.startswith("header:"):
@@ -112,9 +114,9 @@ class SignUp:
             value = value_at(as_json(answer.content), path)
         if not isinstance(value, str | int) or value == "":
             asked = f"{call.method} {call.url}"
-            found = ", ".join(paths(as_json(answer.content))) or "no JSON"
+            found = ", ".join(value_paths(as_json(answer.content))) or "no JSON"
             raise TargetError(
-                f"[users.{key}] {what}: there is no {path} in the answer of {asked}, which has: "
+                f"[users.{key}] {field}: there is no {path} in the answer of {asked}, which has: "
                 f"{found}."
             )
         return str(value)
@@ -132,7 +134,7 @@ def value_at(value: Any, path: str) -> Any:
     return value
 
 
-def paths(value: Any, above: str = "") -> list[str]:
+def value_paths(value: Any, above: str = "") -> list[str]:
     """Return the paths of a JSON value's texts and numbers: what they say may be secret."""
     if isinstance(value, dict):
         pairs = [(str(key), inner) for key, inner in value.items()]
@@ -140,4 +142,4 @@ def paths(value: Any, above: str = "") -> list[str]:
         pairs = [(str(key), inner) for key, inner in enumerate(value)]
     else:
         return [above] if above else []
-    return [path for key, one in pairs for path in paths(one, f"{above}.{key}".lstrip("."))]
+    return [path for key, one in pairs for path in value_paths(one, f"{above}.{key}".lstrip("."))]

@@ -34,7 +34,7 @@ class Target(ABC):
         self.accounts: Accounts = NoAccounts()
         self.time_limits = TimeLimits()
         """How long it is waited for."""
-        self.starts: ReadersWriterLock | None = None
+        self.start_lock: ReadersWriterLock | None = None
         """Turns of all workers that start it for the first time, if there are several."""
 
     # What it is
@@ -68,14 +68,14 @@ class Target(ABC):
     def alive(self) -> bool:
         """Whether it is not known to have ended."""
 
-    def make_user(self, name: str, identity: str | None = None) -> User:
+    def make_user(self, name: str, chosen_id: str | None = None) -> User:
         """Make a user, as the identity provider would. Raises `TargetError`."""
-        return self.accounts.create(name, identity)
+        return self.accounts.create(name, chosen_id)
 
-    def new_user(self, name: str, identity: str | None = None) -> User:
+    def new_user(self, name: str, chosen_id: str | None = None) -> User:
         """Return a user for a scenario."""
         try:
-            return self.make_user(name, identity)
+            return self.make_user(name, chosen_id)
         except TargetError as error:
             raise NotRun(f"target cannot make users any more: {error}") from error
 
@@ -176,7 +176,7 @@ def python_files(folder: Path) -> Iterator[Path]:
             yield from python_files(path)
 
 
-def commit(folder: Path) -> str:
+def git_commit(folder: Path) -> str:
     """Return the commit of a folder under git, with a mark when it was changed since."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:

@@ -115,6 +115,6 @@ class Issuer:
         text = f"{header}.{payload}"
         return f"{text}.{encode(self.key.sign(text.encode(), algorithm))}"
 
-    def stranger(self) -> Issuer:
+    def with_unknown_key(self) -> Issuer:
         """Return an issuer that looks the same and whose key the server does not know."""
         return replace(self, key=self.key.another())

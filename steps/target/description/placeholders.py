@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-SERVER = frozenset(
+SERVER_PLACEHOLDERS = frozenset(
     {
         "python",
         "port",
@@ -32,7 +32,7 @@ SERVER = frozenset(
     }
 )
 """What the harness can tell a server that it starts, and the commands that go with it."""
-PERSON = frozenset({"email", "name", "password"})
+USER_PLACEHOLDERS = frozenset({"email", "name", "password"})
 """What it can tell whoever signs users up."""
 ENVIRONMENT = "env"
 
@@ -49,18 +49,18 @@ def fill(text: str, values: Mapping[str, str] | None = None) -> str:
     return text.format(**{ENVIRONMENT: _Environment()}, **(values or {}))
 
 
-def filled(value: Any, values: Mapping[str, str] | None = None) -> Any:
+def fill_all(value: Any, values: Mapping[str, str] | None = None) -> Any:
     """Return a JSON value with all its texts filled in."""
     if isinstance(value, str):
         return fill(value, values)
     if isinstance(value, Mapping):
-        return {key: filled(one, values) for key, one in value.items()}
+        return {key: fill_all(one, values) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [filled(one, values) for one in value]
+        return [fill_all(one, values) for one in value]
     return value
 
 
-def names(text: str) -> Iterator[str]:
+def placeholder_names(text: str) -> Iterator[str]:
     """Yield the names of a text's placeholders. Raises `ValueError` for a lonely brace."""
     try:
         for _, name, spec, conversion in string.Formatter().parse(text):
@@ -74,16 +74,16 @@ def names(text: str) -> Iterator[str]:
         raise ValueError(f"{text!r}: {str(error).lower()}; {{{{ and }}}} are braces") from error
 
 
-def texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
     """Yield all texts of a JSON value but the keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | list | tuple):
         for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from texts(inner)
+            yield from texts_in(inner)
 
 
-def known(*placeholders: Iterable[str]) -> Any:
+def only_placeholders(*placeholders: Iterable[str]) -> Any:
     """Return the check of a field whose texts may have these placeholders, for `Annotated`."""
     allowed = frozenset(name for some in placeholders for name in some)
 
@@ -92,10 +92,10 @@ def known(*placeholders: Iterable[str]) -> Any:
             json.dumps(value)
         except TypeError:
             raise ValueError("may hold texts, numbers, true, false, lists and tables") from None
-        for text in texts(value):
+        for text in texts_in(value):
             if "\0" in text:
                 raise ValueError(f"{text!r} holds U+0000, which no program can be told")
-            for name in names(text):
+            for name in placeholder_names(text):
                 if name not in allowed:
                     shown = ", ".join(f"{{{one}}}" for one in [*sorted(allowed), "env:NAME"])
                     raise ValueError(f"{{{name}}} is unknown: use {shown}; {{{{ is a brace")
@@ -104,5 +104,5 @@ def known(*placeholders: Iterable[str]) -> Any:
     return AfterValidator(check)
 
 
-Outside = Annotated[str, known(), AfterValidator(fill)]
+EnvironmentText = Annotated[str, only_placeholders(), AfterValidator(fill)]
 """A text that knows only what the environment of the harness says, already filled in."""

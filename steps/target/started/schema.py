@@ -38,7 +38,7 @@ class Schema:
 
         Raises `TargetError` when one of them fails.
         """
-        with self._database.turn():
+        with self._database.schema_lock():
             for name in self._table.sql:
                 self._database.run_file(self._description.path_of(name))
             self._run("schema", self._table.schema_command)
@@ -49,7 +49,7 @@ class Schema:
         """Run the teardown command, or say on stderr that it failed."""
         try:
             if self._created and self._table.teardown:
-                with self._database.turn():
+                with self._database.schema_lock():
                     self._database.revoke()
                     self._run("teardown", self._table.teardown)
         except (TargetError, psycopg.Error) as error:

@@ -59,11 +59,11 @@ class ServerCommand:
         server, changes = self._description.server, changes or {}
         values = {**self._placeholders(), "port": str(port)}
         values |= {name: value or "" for name, value in changes.items()}
-        gone = {f"{{{name}}}" for name, value in changes.items() if value is None}
+        left_out = {f"{{{name}}}" for name, value in changes.items() if value is None}
         variables = {
             name: fill(text, values)
             for name, text in {**server.env, **(env or {})}.items()
-            if text and not any(placeholder in text for placeholder in gone)
+            if text and not any(placeholder in text for placeholder in left_out)
         }
         command = self._measured([fill(part, values) for part in server.command])
         if self.control is not None:

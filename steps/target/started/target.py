@@ -13,15 +13,15 @@ from steps.errors import TargetError
 from steps.postgres.cluster import cluster
 from steps.process.ports import PORT_ATTEMPTS, free_port, port_in_use
 from steps.process.server_process import EndedError, ServerProcess
-from steps.target.accounts import InDatabase
+from steps.target.accounts import DatabaseAccounts
 from steps.target.database import Database
-from steps.target.description.placeholders import filled
+from steps.target.description.placeholders import fill_all
 from steps.target.description.tables import Description
 from steps.target.keys import KeySet, private_key
-from steps.target.sign_up import SignUp
+from steps.target.sign_up import SignUpAccounts
 from steps.target.started.schema import Schema
 from steps.target.started.server_command import ServerCommand
-from steps.target.target import Target, commit
+from steps.target.target import Target, git_commit
 from steps.target.tokens import Issuer, Secret
 from traceability.measure.control_socket import Control
 
@@ -48,20 +48,22 @@ class StartedTarget(Target):
         self._issuer = self._make_issuer()
         users = description.users
         if users.sign_up:
-            given = users.sign_up.token or (users.sign_in and users.sign_in.token)
-            signs = "tokens" in description.model_fields_set or not given
-            self.accounts = SignUp(users, self._issuer if signs else None, lambda: self.base_url)
+            token_from_sign_up = users.sign_up.token or (users.sign_in and users.sign_in.token)
+            signs = "tokens" in description.model_fields_set or not token_from_sign_up
+            self.accounts = SignUpAccounts(
+                users, self._issuer if signs else None, lambda: self.base_url
+            )
         else:
-            self.accounts = InDatabase(description, self._issuer, self._database.execute)
+            self.accounts = DatabaseAccounts(description, self._issuer, self._database.execute)
 
     def _make_issuer(self) -> Issuer:
         tokens = self.description.tokens
         if tokens.algorithm == "HS256":
-            claims = filled(tokens.claims, {"issuer": ISSUER})
+            claims = fill_all(tokens.claims, {"issuer": ISSUER})
             return Issuer(Secret(secrets.token_urlsafe(48), name=tokens.key_id), claims)
         key = private_key(self.description)
         self._keys = KeySet(key)
-        return Issuer(key, filled(tokens.claims, {"issuer": self._keys.issuer}))
+        return Issuer(key, fill_all(tokens.claims, {"issuer": self._keys.issuer}))
 
     @property
     def base_url(self) -> str:
@@ -78,7 +80,7 @@ class StartedTarget(Target):
         return {
             "postgresql": self._database.version,
             "database": self._database.kind,
-            "commit": commit(self.description.folder),
+            "commit": git_commit(self.description.folder),
         }
 
     @property
@@ -115,21 +117,21 @@ class StartedTarget(Target):
         self._cluster.start()
         self._database.create()
         self._schema.create()
-        if self.starts is None:
-            self._start_where_free()
+        if self.start_lock is None:
+            self._start_on_free_port()
             return
-        with ExitStack() as turn:
-            with self.time_limits.excuse_waiting():
-                turn.enter_context(self.starts.shared())
+        with ExitStack() as stack:
+            with self.time_limits.paused():
+                stack.enter_context(self.start_lock.shared())
             try:
-                self._start_where_free()
+                self._start_on_free_port()
             except EndedError:
                 # It may have ended because another worker's was in its way: what is wrong with it
                 # shows when it starts alone.
-                with self.time_limits.excuse_waiting():
-                    self.starts.to_exclusive()
+                with self.time_limits.paused():
+                    self.start_lock.to_exclusive()
                 self._log.unlink(missing_ok=True)
-                self._start_where_free()
+                self._start_on_free_port()
 
     def close(self) -> None:
         """Stop all of it, and remove what was made for it, or say on stderr what could not be."""
@@ -146,7 +148,7 @@ class StartedTarget(Target):
             if self._keys is not None:
                 self._keys.close()
 
-    def _start_where_free(self) -> None:
+    def _start_on_free_port(self) -> None:
         """Start for the first time, on another port if somebody else takes the chosen one."""
         for _ in range(PORT_ATTEMPTS if self.description.server.port is None else 0):
             if not port_in_use(self._port):
@@ -165,16 +167,16 @@ class StartedTarget(Target):
 
     def start(self) -> None:
         self._server = self._command.start(self._port, self._log)
-        self._wait_for(self._server)
+        self._wait_until_ready(self._server)
 
-    def _wait_for(self, process: ServerProcess) -> None:
+    def _wait_until_ready(self, process: ServerProcess) -> None:
         server, began = self.description.server, time.monotonic()
         try:
             process.wait_until_ready(
-                server.ready, self.time_limits.start_limit(server.start_seconds)
+                server.ready, self.time_limits.start_timeout(server.start_seconds)
             )
         finally:
-            self.time_limits.started(time.monotonic() - began)
+            self.time_limits.note_start(time.monotonic() - began)
 
     def kill(self) -> None:
         """End the server by SIGKILL; what was measured up to now is kept."""
@@ -186,30 +188,30 @@ class StartedTarget(Target):
         self, changes: Mapping[str, str | None], env: Mapping[str, str] | None = None
     ) -> tuple[int | None, str]:
         server = self.description.server
-        log = self._side_log()
-        with self._side_port() as port:
+        log = self._new_log()
+        with self._second_port() as port:
             process, began = self._command.start(port, log, changes, env), time.monotonic()
-            limit = self.time_limits.start_limit(server.start_seconds)
+            limit = self.time_limits.start_timeout(server.start_seconds)
             status = process.wait_until_refused(server.ready, limit)
-            self.time_limits.started(time.monotonic() - began)
+            self.time_limits.note_start(time.monotonic() - began)
             process.stop()
-            lost = status is not None and server.port is None and port_in_use(port)
-        if lost:
+            port_taken = status is not None and server.port is None and port_in_use(port)
+        if port_taken:
             return self.try_start(changes, env)  # it was refused the port, not the environment
         return status, log.read_text("utf-8", "replace")
 
     @contextmanager
     def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
-        with self._side_port() as port:
-            process = self._command.start(port, self._side_log(), changes, env)
+        with self._second_port() as port:
+            process = self._command.start(port, self._new_log(), changes, env)
             try:
-                self._wait_for(process)
+                self._wait_until_ready(process)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.stop()
 
     @contextmanager
-    def _side_port(self) -> Iterator[int]:
+    def _second_port(self) -> Iterator[int]:
         """Give the port of a second server: the first one's, where there is no choice."""
         if self.description.server.port is None:
             yield free_port()
@@ -221,10 +223,10 @@ class StartedTarget(Target):
             self.start()
 
     def run_measured(self, command: Sequence[str]) -> tuple[int, str]:
-        log = self._side_log()
+        log = self._new_log()
         return self._command.start_other(command, log).wait(), log.read_text("utf-8", "replace")
 
-    def _side_log(self) -> Path:
+    def _new_log(self) -> Path:
         return self._log.with_name(f"beside-{secrets.token_hex(4)}.log")
 
     def _placeholders(self) -> dict[str, str]:
@@ -236,5 +238,5 @@ class StartedTarget(Target):
             "jwks_url": self._keys.url if self._keys else "",
             "issuer": self._keys.issuer if self._keys else ISSUER,
             "cors_origin": self.cors_origin,
-            **self._database.places,
+            **self._database.placeholders,
         }
