@@ -1,4 +1,4 @@
-"""HTTP as a client of the API speaks it, with every exchange kept as evidence."""
+"""A client of the API that records every exchange as evidence."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from steps.http.raw_request import send_head
 from steps.http.time_limits import TimeLimits
 
 UNFINISHED_TIMEOUT_SECONDS = 3.0
-"""How long a server may take to refuse a request whose body it does not need."""
+"""How long a server may take to refuse a request whose body does not come."""
 
 
 class Recorder(Protocol):
-    """Whoever keeps the exchanges: the evidence recorder of the trace."""
+    """The part of the evidence recorder that takes exchanges."""
 
     def exchange(
         self,
@@ -36,7 +36,7 @@ class Recorder(Protocol):
         seconds: float,
         error: str = "",
     ) -> None:
-        """Keep one request and its answer."""
+        """Record one request and its answer."""
 
 
 class Client:
@@ -47,9 +47,9 @@ class Client:
     ) -> None:
         self.base_url = base_url
         self.unanswered = False
-        """Whether an answer failed to come since somebody last looked after the server."""
+        """Whether a request got no answer since the watchdog last checked the server."""
         self.numeric_ids = False
-        """Whether the server numbers its tasks instead of giving them UUIDs."""
+        """Whether the server gives tasks numbers as ids instead of UUIDs."""
         self._recorder = recorder
         self._time_limits = time_limits or TimeLimits()
         self._http = deadline.client(base_url)
@@ -70,7 +70,11 @@ class Client:
         headers: Headers = (),
         record: bool = True,
     ) -> Answer:
-        """Send one request; `json_body` is sent as JSON, `body` as it is."""
+        """Send one request; `json_body` is sent as JSON, `body` as it is.
+
+        Raises `UnansweredError` when no answer came in time, and `NotRun` when the time limits
+        forbid the request.
+        """
         sent = list(headers)
         if token is not None:
             sent.insert(0, ("Authorization", f"Bearer {token}"))
@@ -119,12 +123,12 @@ class Client:
         return answer
 
     def take_created(self) -> list[tuple[str, bytes]]:
-        """Return path and answer of each creation since this was last asked."""
+        """Return path and answer body of each creation since the last call."""
         created, self._created = self._created, []
         return created
 
     def reachable(self, path: str, seconds: float, token: str = "") -> bool:
-        """Return whether anything is answered in time; nothing of it is evidence."""
+        """Return whether the server answers a GET in time, with any status. It is not recorded."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             self._http.get(self.base_url + path, headers=headers, timeout=seconds)
@@ -133,11 +137,11 @@ class Client:
         return True
 
     def send_chunked(self, method: str, path: str, token: str, chunks: Iterable[bytes]) -> Answer:
-        """Send a body whose length is not announced (RFC 9112, section 7.1)."""
+        """Send a body in chunks, without its length (RFC 9112, section 7.1)."""
         return self.send(method, path, token=token, body=iter(chunks))
 
     def send_unfinished(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
-        """Send a request's head and never its body, and take what is answered meanwhile."""
+        """Send a request's head and never its body; return the answer to the head."""
         limit = self._time_limits.answer_timeout(
             f"{method} without a body", UNFINISHED_TIMEOUT_SECONDS
         )
@@ -146,7 +150,7 @@ class Client:
         return answer
 
     def record(self, answer: Answer) -> None:
-        """Keep an exchange as evidence; only from the scenario's own thread."""
+        """Record an exchange as evidence; only from the scenario's own thread."""
         self._recorder.exchange(
             method=answer.method,
             path=answer.path,
@@ -161,7 +165,7 @@ class Client:
 
 
 def _kind_of_request(method: str, path: str) -> str:
-    """Return a request without what differs from one of its kind to the next."""
+    """Return method and path with `…` for ids: the kind of a request, for the time limits."""
     parts = path.partition("?")[0].split("/")
     return f"{method} " + "/".join(
         part if re.fullmatch("[a-z]*", part) and at != 2 else "…" for at, part in enumerate(parts)

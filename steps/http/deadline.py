@@ -1,7 +1,7 @@
-"""HTTP clients whose time-out is that of the whole answer, however slowly it comes, and how large.
+"""HTTP clients with a deadline and a size limit for the whole answer.
 
-The time-outs of an HTTP client usually count from one piece to the next: a server that sends a byte
-now and then would be waited for without end.
+The timeouts of an HTTP client usually count from one piece of an answer to the next: a server that
+sends a byte now and then would keep the harness waiting without end.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import httpcore2
 import httpx2
 
 KEEPALIVE_SECONDS = 1.0
-"""How long a connection may rest and be used again.
+"""How long an idle connection is kept for the next request.
 
-Servers close one that rests for 2 to 75 s (gunicorn 2, uvicorn and Node.js 5). A request that is on
-its way in the same moment gets no answer, which is no fault of the server.
+Servers close connections that are idle for 2 to 75 s (gunicorn 2, uvicorn and Node.js 5). A request
+that is sent in the same moment gets no answer, and the server is not to blame.
 """
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-"""Bytes of an answer; what is longer is no answer."""
+"""Maximum size of an answer; a longer one counts as none."""
 
 
 class _AnswerLimits(threading.local):
-    """What is left for the answer that this thread is waiting for."""
+    """Time and bytes that are left for the answer that this thread is waiting for."""
 
     deadline = float("inf")
     bytes_left = MAX_ANSWER_BYTES
@@ -95,7 +95,7 @@ class _LimitedTransport(httpx2.HTTPTransport):
     def __init__(self, tls: bool, connections: int) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore2.ConnectionPool(
-            # Loading certificates costs time that a target without TLS need not take.
+            # Loading certificates takes time: it is not done for a target without TLS.
             ssl_context=ssl.create_default_context() if tls else None,
             max_connections=connections,
             max_keepalive_connections=connections // 2,
@@ -109,10 +109,10 @@ class _LimitedTransport(httpx2.HTTPTransport):
 
 
 def client(base_url: str = "", seconds: float = 10.0, connections: int = 100) -> httpx2.Client:
-    """Return a client. `seconds` is what a whole answer may take, unless a request says otherwise.
+    """Return a client. A whole answer may take `seconds`, unless a request has its own timeout.
 
-    It follows no redirect and no proxy. A base URL that begins with `http:` makes one that knows
-    no certificates.
+    The client follows no redirect and uses no proxy. With a base URL that begins with `http:`, it
+    loads no certificates, and cannot use TLS.
     """
     tls = not base_url.startswith("http:")
     transport = _LimitedTransport(tls, connections)

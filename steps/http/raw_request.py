@@ -1,4 +1,4 @@
-"""A request over a plain socket, for what no HTTP client sends: a head without its body."""
+"""A request over a plain socket: an HTTP client would not send a head without its body."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from steps.http.answer import Answer
 def send_head(
     base_url: str, method: str, path: str, headers: Mapping[str, str], seconds: float
 ) -> Answer:
-    """Send a request's head and never its body, and take what is answered within `seconds`."""
+    """Send a request's head and never its body; return the answer that comes within `seconds`.
+
+    The status is None, and `error` says why, when none comes.
+    """
     url = urlsplit(base_url)
     host, tls = url.hostname or "", url.scheme == "https"
     port = url.port or (443 if tls else 80)
@@ -47,7 +50,10 @@ def send_head(
 
 
 def _read_response(connection: socket.socket, deadline_at: float) -> bytes:
-    """Read until the announced body is there, the connection is closed, or the time is over."""
+    """Return what was read until Content-Length was reached, the server closed, or time was over.
+
+    `deadline_at` is a time of `time.perf_counter`.
+    """
     received = b""
     with contextlib.suppress(TimeoutError):
         while data := connection.recv(65536):

@@ -1,4 +1,4 @@
-"""What a target may not be able to do, in the words in which a scenario says why it did not run."""
+"""Abilities that a target may lack, in the words that say why a scenario did not run."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ MISSING_ABILITIES = {
 
 
 def cannot(need: str) -> NoReturn:
-    """End the scenario as not run, because the target lacks this."""
+    """End the scenario as not run (raise `NotRun`), because the target lacks an ability."""
     raise NotRun(f"{INCAPABLE}{MISSING_ABILITIES[need]}")

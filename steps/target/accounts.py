@@ -1,6 +1,6 @@
-"""How users of the target come to be, and go: in its database, or by requests to their keeper.
+"""Users of the target: how they are made and deleted.
 
-Only users that were made here are ever touched.
+The harness changes and deletes only users that it has made itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from steps.target.abilities import cannot
 from steps.target.description.tables import Description
 from steps.target.tokens import Issuer
 
-EMAIL_DOMAIN = "example.test"  # nobody's: RFC 2606
+EMAIL_DOMAIN = "example.test"  # reserved for tests: RFC 2606
 
 ExecuteSql = Callable[[str, Mapping[str, Any] | None], Sequence[Any]]
 
@@ -33,12 +33,12 @@ class User:
 
     @property
     def token(self) -> str:
-        """A valid token. A user whom the target does not know has none."""
+        """A valid token. Raises `NotRun` for a user without one, of `NoAccounts`."""
         return self.own_token or cannot("users")
 
 
 class Accounts(Protocol):
-    """Whoever keeps the users."""
+    """Makes and deletes users, in the way that the target file describes."""
 
     can_create: bool
     """Whether there is a way to make users."""
@@ -46,14 +46,18 @@ class Accounts(Protocol):
     """Whether there is a way to delete them."""
 
     def create(self, name: str, chosen_id: str | None) -> User:
-        """Make a user. Raises `TargetError` when the way that the target file names fails."""
+        """Make a user. Raises `TargetError` when the way that the target file describes fails.
+
+        With a `chosen_id`, the user gets that id. Raises `NotRun` when that is impossible, and
+        `AssertionError` when the target refuses the id.
+        """
 
     def delete(self, user: User) -> None:
-        """Delete a user that was made here."""
+        """Delete a user that was made here. Raises `NotRun` when there is no way to do so."""
 
 
 class DatabaseAccounts:
-    """Users are rows of a table, inserted as the identity provider does it."""
+    """Users are rows of a table, inserted as an identity provider would insert them."""
 
     can_create = can_delete = True
 
@@ -75,7 +79,7 @@ class DatabaseAccounts:
             rows = self._execute(self._insert, values)
         except psycopg.Error as error:
             reason = error.diag.message_primary or " ".join(str(error).split())
-            if chosen_id is not None:  # any other is known to work: it is the id that is refused
+            if chosen_id is not None:  # the statement works with other ids: this one is refused
                 raise AssertionError(
                     f"a user with the id {chosen_id!r} is refused: {reason}"
                 ) from error
@@ -92,7 +96,7 @@ class DatabaseAccounts:
 
 
 class NoAccounts:
-    """No way is known to make users: they have ids that nobody has, and no tokens."""
+    """The target file names no way to make users: they have unused ids and no tokens."""
 
     can_create = can_delete = False
 
@@ -104,5 +108,5 @@ class NoAccounts:
 
 
 def new_email() -> str:
-    """Return an e-mail address that nobody else has."""
+    """Return an e-mail address that no other user has."""
     return f"acceptance-{secrets.token_hex(12)}@{EMAIL_DOMAIN}"

@@ -1,4 +1,4 @@
-"""One database for one run, made in a cluster and dropped at its end."""
+"""The database of one run: created in a cluster at its start, dropped at its end."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ FROM {tasks} sample, (
 ) new, jsonb_populate_record(sample, to_jsonb(new)) copy
 WHERE sample.id::text = %(sample)s
 """
-SCHEMA_LOCK_ID = 7_226_311_904  # any number that nobody else locks
+SCHEMA_LOCK_ID = 7_226_311_904  # an arbitrary number: no other program should lock it
 
 
 class Database:
     """A fresh database, and a login role for the server under test.
 
-    The role owns the database, so that a server which makes its own tables can do so; unless
-    `grant` says what it is to be given instead (`GRANT something TO {role}`), once the schema is
-    there.
+    The role owns the database, so that a server can make its own tables. Where the target file has
+    a `grant` (`GRANT something TO {role}`), the role owns nothing, and gets these rights once the
+    schema is there.
     """
 
     def __init__(self, cluster: Cluster, table: DatabaseTable) -> None:
@@ -52,16 +52,16 @@ class Database:
         self._connection: psycopg.Connection[Any] | None = None
         self.version = ""
         self.reachable = True
-        """False while it is stopped."""
+        """False between `stop` and `start`."""
 
     @property
     def kind(self) -> str:
-        """Where its PostgreSQL comes from."""
+        """Where its PostgreSQL comes from, for the report."""
         return self._cluster.kind
 
     @property
     def owner_url(self) -> str:
-        """URL of this database with the rights of whoever runs migrations."""
+        """URL of this database with the rights of a role that runs migrations."""
         return urlunsplit(urlsplit(self._cluster.admin_url)._replace(path=f"/{self.name}"))
 
     @property
@@ -76,7 +76,7 @@ class Database:
 
     @property
     def placeholders(self) -> dict[str, str]:
-        """What a target file may say about it in placeholders."""
+        """Values of the placeholders that are about the database."""
         host, port = self._cluster.address
         return {
             "database_url": self.server_url,
@@ -89,17 +89,18 @@ class Database:
         }
 
     def create(self) -> None:
-        """Make the database and the role. Raises `TargetError` when that is not allowed."""
+        """Create the database and the role. Raises `TargetError` when PostgreSQL refuses."""
         name, password = sql.Identifier(self.name), sql.Literal(self._password)
         with self._connect_as_admin() as admin:
             server = admin.execute("SELECT version(), current_setting('server_version')")
             self.version = str((server.fetchone() or ("", ""))[1])
             try:
                 admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, password))
-                # Who is no superuser sees and ends the sessions of its own members only.
+                # An admin that is no superuser sees and ends only sessions of roles that it is a
+                # member of.
                 admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
                 owner = sql.SQL("" if self._grant else "OWNER {}").format(name)
-                # Whatever the server's default is: tasks are Unicode, and sort the same anywhere.
+                # Not the server's default: tasks are Unicode, and sort the same everywhere.
                 unicode = "CREATE DATABASE {} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0 {}"
                 admin.execute(sql.SQL(unicode).format(name, owner))
             except psycopg.errors.InsufficientPrivilege as error:
@@ -113,9 +114,10 @@ class Database:
                 ) from error
 
     def grant(self) -> None:
-        """Give the server's role what it needs, now that the schema is there.
+        """Give the server's role its rights, now that the schema is there.
 
-        Raises `TargetError` when that fails, or when row-level security would hide rows from us.
+        Raises `TargetError` when that fails, or when row-level security would hide rows from the
+        harness.
         """
         try:
             if self._grant:
@@ -136,13 +138,13 @@ class Database:
 
     @contextmanager
     def schema_lock(self) -> Iterator[None]:
-        """Let one run at a time make or drop a schema: roles belong to the whole server."""
+        """Keep other runs from making or dropping a schema: all databases share their roles."""
         with self._connect_as_admin() as admin:
             admin.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK_ID])
             yield
 
     def revoke(self) -> None:
-        """Take away what `grant` gave, so that the schema's teardown can drop its roles."""
+        """Drop the server's role and its rights, so that the teardown can drop other roles."""
         if self._grant:
             self.execute(
                 sql.SQL(
@@ -153,7 +155,7 @@ class Database:
             self.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(self.name)))
 
     def drop(self) -> None:
-        """Remove the database and the role; say what is left when that cannot be done."""
+        """Drop the database and the role; name them on stderr when that fails."""
         self.disconnect()
         name = sql.Identifier(self.name)
         try:
@@ -174,14 +176,14 @@ class Database:
         self._cluster.stop()
 
     def start(self) -> None:
-        """Make it reachable again."""
+        """Make PostgreSQL reachable again."""
         self._cluster.start()
         self.reachable = True
 
     def execute(
         self, statement: str | sql.Composed, values: Mapping[str, Any] | None = None
     ) -> Sequence[Any]:
-        """Run one statement with the owner's rights; return its rows, if it gives any."""
+        """Run one statement with the owner's rights; return its rows, if it returns any."""
         query = statement
         if isinstance(query, str):
             query = sql.Composed([sql.SQL(query)])
@@ -189,7 +191,7 @@ class Database:
         return cursor.fetchall() if cursor.description else []
 
     def ask(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
-        """Run one statement about `{tasks}` and `{users}`, whatever the tables are called."""
+        """Run one statement in which `{tasks}` and `{users}` stand for the names of the tables."""
         return self.execute(self.statement(statement), values)
 
     def statement(self, text: str, **parts: str) -> sql.Composed:
@@ -197,10 +199,10 @@ class Database:
         return sql.Composed([sql.SQL(text.format(**self._tables, **parts))])
 
     def copy_task(self, sample: str, users: Sequence[str], count: int) -> None:
-        """Store `count` tasks like the one with the id `sample`, in turn for the users.
+        """Store `count` copies of the task with the id `sample`, spread evenly over the users.
 
-        Whatever columns the table has beside the spec's are copied along, and so is the moment of
-        creation. Numbers for ids are taken from where the table takes them.
+        Ids, titles and owners differ; all other columns are copied, also `created_at` and those
+        that the spec does not name. Ids are UUIDs, or numbers from the table's own sequence.
         """
         numbered = f"nextval(pg_get_serial_sequence('{self._tables['tasks']}', 'id'))"
         self.execute(
@@ -226,7 +228,7 @@ class Database:
         return self._connection
 
     def disconnect(self) -> None:
-        """Close our own connection to it, if there is one."""
+        """Close the harness's own connection to the database, if there is one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

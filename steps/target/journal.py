@@ -1,4 +1,4 @@
-"""Which users were made at a server that is not ours, in a file: also who is killed leaves word."""
+"""A file that lists the users made at a running server, so that a killed run leaves their ids."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ FILE_PREFIX = "made-"
 
 
 class Journal:
-    """One line for each user that is still there; the file goes with the last of them."""
+    """One line for each user that is still there; without users, there is no file."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self._url = url
         self._path = folder / f"{FILE_PREFIX}{os.getpid()}.txt"
 
     def write(self, users: list[User]) -> None:
-        """Write down who is there now."""
+        """Replace the list by these users."""
         if not users:
             self._path.unlink(missing_ok=True)
             return
@@ -29,7 +29,7 @@ class Journal:
         self._path.write_text("".join(lines), "utf-8")
 
     def report_leftovers(self) -> None:
-        """Name the users of runs that were killed."""
+        """Name on stderr the users that runs which were killed have left behind."""
         for file in sorted(self._path.parent.glob(f"{FILE_PREFIX}*.txt")):
             pid = file.stem.removeprefix(FILE_PREFIX)
             if pid.isdigit() and not process_exists(int(pid)):

@@ -1,4 +1,4 @@
-"""Private keys, and the set of public keys by which a server verifies their tokens (RFC 7517)."""
+"""Private keys that sign tokens, and the set of public keys that verifies them (RFC 7517)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY_GENERATORS: dict[str, Any] = {
 
 
 class PrivateKey:
-    """A key of which the server knows the public half."""
+    """A private key whose public key the server knows. Raises `TargetError` for a wrong `pem`."""
 
     def __init__(self, algorithm: str, name: str = "", pem: bytes | None = None) -> None:
         self.algorithm = algorithm
@@ -38,7 +38,7 @@ class PrivateKey:
             raise TargetError(f"not a private key for {algorithm} in PEM: {error}") from error
 
     def sign(self, message: bytes, algorithm: str = "") -> bytes:
-        """Return the signature. A header that names an HMAC gets one of a secret made up here."""
+        """Return the signature. Where the header names an HMAC, a random secret signs."""
         if algorithm.startswith("HS"):
             return Secret(secrets.token_urlsafe(48)).sign(message, algorithm)
         signature: bytes = self._algorithm.sign(message, self._key)
@@ -49,7 +49,7 @@ class PrivateKey:
         return PrivateKey(self.algorithm, self.name)
 
     def published(self) -> dict[str, Any]:
-        """Return the public half as a JWK."""
+        """Return the public key as a JWK."""
         jwk: dict[str, Any] = self._algorithm.to_jwk(self._public, as_dict=True)
         return jwk | {"kid": self.name, "alg": self.algorithm, "use": "sig"}
 
@@ -71,12 +71,12 @@ class KeySet:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
         self.url = f"{self.issuer}/jwks"
-        # It looks so often whether it is to stop: by default twice a second.
+        # `close` waits until the server next looks whether it is to stop: by default 0.5 s.
         threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 
     def close(self) -> None:

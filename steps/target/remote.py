@@ -1,8 +1,8 @@
-"""A target that runs already, at a URL: HTTP, tokens, and users if a way to make them is known.
+"""A target that runs already, at a URL.
 
-It may be a staging system. Nothing of it is touched but the users that were made for the run and
-the tasks whose creation it answered to us; users are used again, so that few are made, and all of
-them are removed at the end.
+It may be a staging system. The harness changes nothing but the users that it has made for the run,
+and the tasks whose creation the server has answered to it. It uses users again, so that it makes
+few, and removes all of them at the end.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from steps.target.target import Target, git_commit
 from steps.target.tokens import Issuer, Secret
 
 CLEAN_UP_REQUEST_SECONDS = 5.0
-"""How long it may take to answer a request that cleans up."""
+"""Timeout of a request that cleans up."""
 CLEAN_UP_SECONDS = 30.0
-"""How long cleaning up at the end may take."""
+"""How long removing users at the end may take."""
 MIN_CHOSEN_ID_LENGTH = 16
-"""Characters from which on an id that a scenario chooses is surely nobody else's."""
+"""A shorter id that a scenario chooses may be that of a user who is there already."""
 
 
 class RemoteTarget(Target):
@@ -54,9 +54,9 @@ class RemoteTarget(Target):
         self._created_users: list[User] = []
         self._reusable_users: list[User] = []
         self._created_tasks: dict[str, set[str]] = defaultdict(set)
-        """User id to the ids of tasks that were created in a path of theirs."""
+        """User id to the ids of tasks that were created under that user's path."""
         self._answers_clean_up = True
-        """Whether it still answers requests that clean up."""
+        """Whether the server still answers requests that clean up."""
         users = description.users
         if users.sign_up:
             self.accounts = SignUpAccounts(users, self._issuer, lambda: self._url)
@@ -137,7 +137,7 @@ class RemoteTarget(Target):
         self._journal.write(self._created_users)
 
     def release(self, users: Iterable[User], created: Iterable[tuple[str, bytes]]) -> None:
-        """Remove the tasks that were created; whose list is empty then can be used again."""
+        """Remove the tasks that were created; users whose lists are empty then are used again."""
         for path, answer in created:
             task = find_task(as_json(answer))
             if task is not None and (task_id := find_id(task)) is not None:
@@ -151,7 +151,7 @@ class RemoteTarget(Target):
                 self._reusable_users.append(user)
 
     def close(self) -> None:
-        """Remove all users and their tasks; say which of them stay."""
+        """Remove all users and their tasks; name on stderr those that stay."""
         deadline_at = time.monotonic() + CLEAN_UP_SECONDS
         try:
             for user in list(self._created_users):
@@ -172,11 +172,14 @@ class RemoteTarget(Target):
         if self.accounts.can_delete:
             try:
                 self.delete_user(user)
-            except Exception as error:  # noqa: BLE001 - the others must be removed all the same
+            except Exception as error:  # noqa: BLE001 - the other users must be removed all the same
                 print(f"User {user.id} could not be removed: {error}", file=sys.stderr)
 
     def _delete_tasks(self, user: User) -> bool:
-        """Delete what was created for a user, and nothing else; whether the list is empty then."""
+        """Delete the tasks that were created for a user, and no others.
+
+        Return whether the user's list is empty then.
+        """
         headers = {"Authorization": f"Bearer {user.token}"}
         try:
             while self._answers_clean_up and self._created_tasks[user.id]:
@@ -186,7 +189,7 @@ class RemoteTarget(Target):
                 return False
             answer = self._http.get(LIST.url(user.id, ""), headers=headers)
         except httpx2.TimeoutException:
-            self._answers_clean_up = False  # each further one would wait as long
+            self._answers_clean_up = False  # each further request would time out, too
             return False
         except (httpx2.HTTPError, httpx2.InvalidURL):
             return False

@@ -19,11 +19,14 @@ from steps.target.description.tables import RequestTable, UsersTable
 from steps.target.tokens import Issuer, subject
 
 REQUEST_TIMEOUT_SECONDS = 15.0
-"""How long whoever keeps the users has to answer."""
+"""How long the target, or its identity provider, has to answer one request."""
 
 
 class SignUpAccounts:
-    """Users sign up over HTTP, at the target itself or at its user_id provider."""
+    """Users sign up over HTTP, at the target itself or at its identity provider.
+
+    An `issuer` signs their tokens; without one, the answers hold the tokens.
+    """
 
     can_create = True
 
@@ -104,7 +107,7 @@ class SignUpAccounts:
 
     @staticmethod
     def _read_value(answer: httpx2.Response, key: str, call: RequestTable, field: str) -> str:
-        """Return what stands at a path of the answer; empty where no path is given."""
+        """Return the value at the path that `call` has in its key `field`; empty without a path."""
         path: str = getattr(call, field)
         if not path:
             return ""
@@ -123,7 +126,7 @@ class SignUpAccounts:
 
 
 def value_at(value: Any, path: str) -> Any:
-    """Return what stands at `data.users.0.id` of a JSON value, None if nothing does."""
+    """Return the value at a path, such as `data.users.0.id`, of a JSON value; None if none."""
     for part in path.split("."):
         if isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value = value[int(part)]
@@ -135,7 +138,7 @@ def value_at(value: Any, path: str) -> Any:
 
 
 def value_paths(value: Any, above: str = "") -> list[str]:
-    """Return the paths of a JSON value's texts and numbers: what they say may be secret."""
+    """Return the paths of a JSON value's texts and numbers, without these: they may be secret."""
     if isinstance(value, dict):
         pairs = [(str(key), inner) for key, inner in value.items()]
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""`{placeholders}` in the texts of a target file: which there are, and what they stand for.
+"""`{placeholders}` in the texts of a target file: their names, and how they are filled in.
 
 `{env:NAME}` may stand in every text that takes placeholders: the variable NAME of the environment
 in which the harness itself runs, so that no secret has to be written into the file.
@@ -31,9 +31,9 @@ SERVER_PLACEHOLDERS = frozenset(
         "cors_origin",
     }
 )
-"""What the harness can tell a server that it starts, and the commands that go with it."""
+"""For a server that the harness starts, and for its other commands."""
 USER_PLACEHOLDERS = frozenset({"email", "name", "password"})
-"""What it can tell whoever signs users up."""
+"""For the requests that sign a user up."""
 ENVIRONMENT = "env"
 
 
@@ -45,12 +45,15 @@ class _Environment:
 
 
 def fill(text: str, values: Mapping[str, str] | None = None) -> str:
-    """Return the text with its placeholders filled in; `{{` and `}}` are braces."""
+    """Return the text with its placeholders filled in; `{{` and `}}` become braces.
+
+    Raises `ValueError` when `{env:NAME}` names a variable that is not set.
+    """
     return text.format(**{ENVIRONMENT: _Environment()}, **(values or {}))
 
 
 def fill_all(value: Any, values: Mapping[str, str] | None = None) -> Any:
-    """Return a JSON value with all its texts filled in."""
+    """Return a JSON value with the placeholders of all its texts filled in."""
     if isinstance(value, str):
         return fill(value, values)
     if isinstance(value, Mapping):
@@ -61,11 +64,14 @@ def fill_all(value: Any, values: Mapping[str, str] | None = None) -> Any:
 
 
 def placeholder_names(text: str) -> Iterator[str]:
-    """Yield the names of a text's placeholders. Raises `ValueError` for a lonely brace."""
+    """Yield the names of a text's placeholders but `{env:NAME}`.
+
+    Raises `ValueError` for a single brace, and for an environment variable that is not set.
+    """
     try:
         for _, name, spec, conversion in string.Formatter().parse(text):
             if name == ENVIRONMENT and spec and "{" not in spec and not conversion:
-                fill(f"{{{name}:{spec}}}")  # that it is there is found out before anything starts
+                fill(f"{{{name}:{spec}}}")  # raises, before anything starts, when it is not set
             elif name is not None:
                 yield name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
     except ValueError as error:
@@ -84,7 +90,7 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def only_placeholders(*placeholders: Iterable[str]) -> Any:
-    """Return the check of a field whose texts may have these placeholders, for `Annotated`."""
+    """Return a validator, for `Annotated`, of a field whose texts may have these placeholders."""
     allowed = frozenset(name for some in placeholders for name in some)
 
     def check(value: Any) -> Any:
@@ -105,4 +111,4 @@ def only_placeholders(*placeholders: Iterable[str]) -> Any:
 
 
 EnvironmentText = Annotated[str, only_placeholders(), AfterValidator(fill)]
-"""A text that knows only what the environment of the harness says, already filled in."""
+"""A text that may have no placeholder but `{env:NAME}`, which is filled in."""

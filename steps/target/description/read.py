@@ -1,4 +1,4 @@
-"""Reads a target file; whatever is wrong with it is one sentence that names file and key."""
+"""Reads a target file. A mistake in it becomes one sentence that names the file and the key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TYPE_WORDS: Mapping[type, str] = {
 
 
 def read(path: Path) -> Description:
-    """Return the description. Raises `TargetError`."""
+    """Return the description. Raises `TargetError` when the file is missing or has a mistake."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
@@ -44,7 +44,7 @@ def read(path: Path) -> Description:
     try:
         description = Description.model_validate({**data, "path": path})
     except ValidationError as error:
-        # A key that is misspelt makes another one missing: the cause is said first.
+        # A misspelt key makes another one missing: the sentence names the cause.
         first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         raise TargetError(f"{path}: {_describe_error(first)}.") from None
     for problem in (*_missing_files(description), *_conflicting_keys(description)):
@@ -53,7 +53,7 @@ def read(path: Path) -> Description:
 
 
 def _missing_files(description: Description) -> Sequence[str]:
-    """Return which of the files and folders that are named are not there."""
+    """Return a sentence for each file and folder that is named and not there."""
     server, tokens, folder = description.server, description.tokens, description.folder
     if not folder.is_dir():
         return [f"[server] folder: there is no folder {folder}"]
@@ -75,7 +75,7 @@ def _missing_files(description: Description) -> Sequence[str]:
 
 
 def _conflicting_keys(description: Description) -> Sequence[str]:
-    """Return what is wrong with keys that exclude or need one another."""
+    """Return a sentence for each pair of keys that exclude one another, or lack the other."""
     server, tokens, problems = description.server, description.tokens, list[str]()
     if tokens.algorithm == "HS256" and tokens.private_key:
         problems.append("[tokens] private_key goes with the algorithms EdDSA, ES256 and RS256")
@@ -107,7 +107,7 @@ def _conflicting_keys(description: Description) -> Sequence[str]:
         )
     try:
         conninfo_to_dict(description.database.url)
-    except psycopg.ProgrammingError:  # its words would show the password
+    except psycopg.ProgrammingError:  # its message would show the password
         problems.append("[database] url is no connection URL of PostgreSQL: postgresql://…")
     listed = Counter(one.requirement for one in description.deviations)
     problems += [
@@ -121,7 +121,7 @@ def _conflicting_keys(description: Description) -> Sequence[str]:
 
 
 def _describe_error(error: ErrorDetails) -> str:
-    """Say in words what pydantic problems: the key, and what it should be."""
+    """Return pydantic's error as a sentence: the key, and what its value should be."""
     path = [part for part in error["loc"] if isinstance(part, str)]
     table: type[Table] = Description
     fields: dict[str, Any] = {}
@@ -168,12 +168,12 @@ def _error_words(
 
 
 def _continues_key(reason: str) -> bool:
-    """Whether a reason goes on where the key ends, as `command is missing` does after a table."""
+    """Whether a reason follows its table without a colon, as in `[server] command is missing`."""
     return reason.startswith(("command", "must", "cors_origin", "env", "port", "python", "start_"))
 
 
 def _table_type(annotation: Any) -> type[Table] | None:
-    """Return the table that a key holds, also in a list or where it may be left out."""
+    """Return the table that a key holds, also as `list[Table]` or `Table | None`; else None."""
     for one in (annotation, *get_args(annotation)):
         if isinstance(one, type) and issubclass(one, BaseModel):
             return one if issubclass(one, Table) else None
@@ -181,7 +181,7 @@ def _table_type(annotation: Any) -> type[Table] | None:
 
 
 def _type_words(annotation: Any) -> str:
-    """Say what a key holds, in the plural where it is a list: `a list of texts`."""
+    """Return in words which type a key holds: `a text`, `a list of texts`."""
     if get_origin(annotation) in (Union, UnionType):
         annotation = next(one for one in get_args(annotation) if one is not type(None))
     if hasattr(annotation, "__metadata__"):

@@ -1,6 +1,6 @@
-"""What cannot be guessed about a server that claims to implement the spec: its target file.
+"""The tables and keys of a target file: what the harness must know about a server to judge it.
 
-`targets/template.toml` shows every key with a comment; `targetfile.read` reads a file.
+`targets/template.toml` shows every key with a comment; `read.read` reads a file.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _check_path_or_url(text: str) -> str:
 
 
 class Table(BaseModel):
-    """A table of a target file; a key that it does not know is an error."""
+    """A table of a target file; an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -93,23 +93,23 @@ class ServerTable(Table):
     url: Annotated[EnvironmentText, AfterValidator(_check_url)] = ""
     """Base URL of a server that runs already; instead of `command`."""
     env: Variables = {}
-    """Its environment; nothing else of ours reaches it but PATH, HOME and the like."""
+    """Its environment; of the harness's, it gets nothing but PATH, HOME and the like."""
     folder: str = "."
     """Where it is started, relative to the target file."""
     python: str = ""
-    """Its own interpreter, relative to `folder`: what `{python}` stands for. Default: ours."""
+    """Its interpreter, relative to `folder`, for `{python}`. Default: the harness's."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    """The port it listens on, where it cannot be texts one by `{port}`."""
+    """The port that it listens on, where it cannot be told one by `{port}`."""
     ready: Annotated[str, AfterValidator(_check_path)] = "/"
-    """Path that is asked until anything is answered."""
+    """Path that is requested until the server answers with any status."""
     start_seconds: Annotated[int, Field(ge=1, le=300)] = 30
-    """How long it may take until it answers."""
+    """Timeout of its start."""
     source: list[str] = []
     """Folders of its Python source, relative to `folder`."""
     measure: bool = True
     """Whether the lines of `source` that run are recorded."""
     cors_origin: EnvironmentText = ""
-    """With `url`: the origin that it allows. A server that is started is texts `{cors_origin}`."""
+    """With `url`: the origin that it allows. A started server is told one by `{cors_origin}`."""
 
     @model_validator(mode="after")
     def _check_keys(self) -> ServerTable:
@@ -136,7 +136,7 @@ class ServerTable(Table):
 
 
 class DatabaseTable(Table):
-    """How the schema comes to be in the fresh database, and goes again."""
+    """How the schema of the fresh database is made and torn down."""
 
     sql: list[str] = []
     """Files of SQL statements, relative to the target file, run before `schema`."""
@@ -154,7 +154,7 @@ class DatabaseTable(Table):
 
 
 class RequestTable(Table):
-    """One HTTP request to whoever keeps the users."""
+    """One HTTP request to the server, or to its identity provider."""
 
     url: Annotated[str, only_placeholders({"id"}), AfterValidator(_check_path_or_url)]
     """A path of the server, or a whole URL."""
@@ -163,13 +163,13 @@ class RequestTable(Table):
     body: Annotated[dict[str, Any], only_placeholders(USER_PLACEHOLDERS)] = {}
     """Sent as JSON."""
     id: str = ""
-    """Where the user's id stands in the answer: `user.id`. Default: the token's `sub`."""
+    """Path of the user's id in the answer: `user.id`. Default: the token's `sub`."""
     token: str = ""
-    """Where the token stands in the answer: `data.token`, or `header:set-auth-jwt`."""
+    """Path of the token in the answer: `data.token`, or a header: `header:set-auth-jwt`."""
 
 
 class UsersTable(Table):
-    """How a user comes to be, and goes."""
+    """How a user is made and deleted."""
 
     insert: UserStatement = ""
     """SQL; a statement that returns a row returns the id in it. Default: a row as Better Auth
@@ -177,11 +177,11 @@ class UsersTable(Table):
     delete: UserStatement = ""
     """SQL. Default: the row of that id is deleted."""
     ids: Literal["letters", "uuid"] = "letters"
-    """What ids the harness makes up: 32 letters and digits, as Better Auth does, or UUIDs."""
+    """Form of the ids that the harness makes: 32 letters and digits as of Better Auth, or UUIDs."""
     sign_up: RequestTable | None = None
     """Instead of `insert`."""
     sign_in: RequestTable | None = None
-    """Asked after `sign_up`, with its cookies, for the token."""
+    """Sent after `sign_up`, with its cookies, to get the token."""
     remove: RequestTable | None = None
     """Instead of `delete`."""
 
@@ -191,7 +191,7 @@ class TokensTable(Table):
 
     algorithm: Literal["HS256", "EdDSA", "ES256", "RS256"] = "HS256"
     secret: EnvironmentText = ""
-    """Of a server at a `url`; one that is started is texts `{jwt_secret}`."""
+    """Of a server at a `url`. A started server is told a new one by `{jwt_secret}`."""
     private_key: str = ""
     """PEM file, relative to the target file. Default: a new key, published at `{jwks_url}`."""
     key_id: str = ""
@@ -201,30 +201,30 @@ class TokensTable(Table):
 
 
 class OffersTable(Table):
-    """What the server can do beyond the spec."""
+    """Abilities of the server beyond the spec."""
 
     published_keys: Variables | None = None
     """Environment variables with which it verifies tokens by the key set at `{jwks_url}`, whose
-    `iss` and `aud` are `{issuer}`; an empty one takes a variable away."""
+    `iss` and `aud` are `{issuer}`; a variable with an empty text is left out."""
     row_security: Variables | None = None
     """Variables with which it must refuse to start: its login could see every row."""
     contract: CommandWords | None = None
-    """Command that compares the file at its end with what the server does."""
+    """Command that compares the contract, the file at its end, with the server's API."""
 
     @property
     def names(self) -> frozenset[str]:
-        """Names of what is offered, as the scenarios' tags have them."""
+        """Names of the offers, as in the scenarios' tags."""
         given = {name for name, value in self if value is not None}
         return frozenset(name.replace("_", "-") for name in given)
 
 
 class Deviation(Table):
-    """A requirement that the server is known to break."""
+    """A requirement that the server is known not to meet."""
 
     requirement: str
     reason: Annotated[str, Field(min_length=1)]
     scenarios: list[str] = []
-    """Names of the scenarios that may fail; none: any of the requirement."""
+    """Names of the scenarios that may fail; empty: any of the requirement's."""
 
 
 class Description(Table):
@@ -251,9 +251,9 @@ class Description(Table):
 
     @property
     def folder(self) -> Path:
-        """Where the server is started, and what its source is relative to."""
+        """Where the server is started; its source is relative to it."""
         return (self.path.parent / self.server.folder).resolve()
 
     def path_of(self, name: str) -> Path:
-        """Return a file that is named relative to the target file."""
+        """Return the path of a file that is named relative to the target file."""
         return self.path.parent / name

@@ -1,4 +1,4 @@
-"""The schema of the fresh database: made by the target file's statements and command."""
+"""The schema of the fresh database, which SQL files and a command of the target file make."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from steps.target.description.tables import Description
 
 
 class Schema:
-    """Tables and roles of one database. `placeholders` gives the values of the target file's."""
+    """Makes and tears down the schema. `placeholders` returns values for the target file's."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Schema:
         self._created = False
 
     def create(self) -> None:
-        """Run the SQL files and the schema command, and grant the server its rights.
+        """Run the SQL files and the schema command, and grant the server's role its rights.
 
         Raises `TargetError` when one of them fails.
         """
@@ -46,7 +46,7 @@ class Schema:
             self._database.grant()
 
     def tear_down(self) -> None:
-        """Run the teardown command, or say on stderr that it failed."""
+        """Run the teardown command, if the schema was made; report a failure on stderr."""
         try:
             if self._created and self._table.teardown:
                 with self._database.schema_lock():
@@ -56,7 +56,7 @@ class Schema:
             print(f"The schema could not be taken down: {error}", file=sys.stderr)
 
     def _run(self, key: str, command: Sequence[str]) -> None:
-        """Run the command that stands under a key of the table `[database]`, if there is one."""
+        """Run the command of a key of the table `[database]`, unless it is empty."""
         if not command:
             return
         values = self._placeholders()

@@ -1,6 +1,6 @@
 """The server's command line and environment, as its target file describes both.
 
-Where lines are measured, the launcher runs the server: the command is changed accordingly.
+Where lines are measured, the launcher is put before the command.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from traceability.measure.control_socket import Control
 
 
 class ServerCommand:
-    """Starts processes of one server. `placeholders` gives the values of the target file's."""
+    """Starts processes of one server. `placeholders` returns values for the target file's."""
 
     def __init__(
         self, description: Description, placeholders: Callable[[], Mapping[str, str]]
@@ -41,7 +41,7 @@ class ServerCommand:
         self._control.close()
 
     def flush(self) -> None:
-        """Fetch the lines that ran up to now: those of a killed server would be lost."""
+        """Fetch the lines that have run up to now: a server that is killed cannot send them."""
         self._control.flush()
 
     def start(
@@ -71,7 +71,7 @@ class ServerCommand:
         return ServerProcess(command, variables, self._description.folder, port, log)
 
     def start_other(self, command: Sequence[str], log: Path) -> ServerProcess:
-        """Start another command of the server's, which listens on no port."""
+        """Start another command of the server's, without its environment and port."""
         words = self._measured([fill(part, self._placeholders()) for part in command])
         env, folder = self._control.environment(), self._description.folder
         return ServerProcess(words, env, folder, 0, log)

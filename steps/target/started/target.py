@@ -1,4 +1,4 @@
-"""A target that the harness starts itself, with a PostgreSQL database of its own."""
+"""A target that the harness starts, with a PostgreSQL database of its own."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ from traceability.measure.control_socket import Control
 
 CORS_ORIGIN = "https://app.example.test"
 ISSUER = "https://issuer.example.test"
-"""`{issuer}` of tokens that are signed with a secret: nobody is there."""
+"""`{issuer}` of tokens that are signed with a shared secret; no server answers there."""
 
 
 class StartedTarget(Target):
-    """A server as a process of ours."""
+    """A server as a child process.
+
+    `database` is the harness's option `--database`. The logs and other files are in `folder`.
+    """
 
     def __init__(self, description: Description, database: str, folder: Path) -> None:
         super().__init__(description)
@@ -108,7 +111,10 @@ class StartedTarget(Target):
         return self._command.unmeasured
 
     def open(self) -> None:
-        """Start PostgreSQL, make the database and its schema, and start the server."""
+        """Start PostgreSQL, create the database and its schema, and start the server.
+
+        Raises `TargetError` when one of them fails.
+        """
         if self.description.server.port and port_in_use(self._port):
             raise TargetError(
                 f"{self.description.path}: [server] port: something listens on {self._port} "
@@ -126,15 +132,18 @@ class StartedTarget(Target):
             try:
                 self._start_on_free_port()
             except EndedError:
-                # It may have ended because another worker's was in its way: what is wrong with it
-                # shows when it starts alone.
+                # A server of another worker may have disturbed it. It is started once more, while
+                # no other starts: an error then is its own.
                 with self.time_limits.paused():
                     self.start_lock.to_exclusive()
                 self._log.unlink(missing_ok=True)
                 self._start_on_free_port()
 
     def close(self) -> None:
-        """Stop all of it, and remove what was made for it, or say on stderr what could not be."""
+        """Stop the server and PostgreSQL; where PostgreSQL stays, drop the database.
+
+        Report on stderr what could not be removed.
+        """
         try:
             if self._server is not None:
                 self._server.stop()
@@ -149,13 +158,13 @@ class StartedTarget(Target):
                 self._keys.close()
 
     def _start_on_free_port(self) -> None:
-        """Start for the first time, on another port if somebody else takes the chosen one."""
+        """Start for the first time, on another port if another program takes the chosen one."""
         for _ in range(PORT_ATTEMPTS if self.description.server.port is None else 0):
             if not port_in_use(self._port):
                 try:
                     self.start()
                 except TargetError:
-                    if not port_in_use(self._port):  # then it ended for a reason of its own
+                    if not port_in_use(self._port):  # then the port is not the reason
                         raise
                 else:
                     return
@@ -179,7 +188,7 @@ class StartedTarget(Target):
             self.time_limits.note_start(time.monotonic() - began)
 
     def kill(self) -> None:
-        """End the server by SIGKILL; what was measured up to now is kept."""
+        """End the server by SIGKILL; the lines that have run up to now are kept."""
         if self._server is not None:
             self._command.flush()
             self._server.kill()
@@ -197,7 +206,7 @@ class StartedTarget(Target):
             process.stop()
             port_taken = status is not None and server.port is None and port_in_use(port)
         if port_taken:
-            return self.try_start(changes, env)  # it was refused the port, not the environment
+            return self.try_start(changes, env)  # it ended because of the port, not the environment
         return status, log.read_text("utf-8", "replace")
 
     @contextmanager
@@ -212,7 +221,10 @@ class StartedTarget(Target):
 
     @contextmanager
     def _second_port(self) -> Iterator[int]:
-        """Give the port of a second server: the first one's, where there is no choice."""
+        """Yield a port for a second server.
+
+        Where the target file fixes the port, the first server is killed, and started again after.
+        """
         if self.description.server.port is None:
             yield free_port()
             return

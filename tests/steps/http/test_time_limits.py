@@ -1,4 +1,4 @@
-"""How long is waited, by a clock that the test moves."""
+"""Timeouts and the deadline of a judging, by a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_a_server_that_answers_at_once_is_never_hurried(clock: Clock) -> None:
+def test_a_server_that_answers_at_once_has_no_deadline(clock: Clock) -> None:
     limits = TimeLimits(minutes=5)
     for _ in range(1000):
         limits.note_answer("GET /", 0.4)
@@ -41,7 +41,7 @@ def test_a_server_that_answers_at_once_is_never_hurried(clock: Clock) -> None:
     assert limits.answer_timeout("GET /") == ANSWER_TIMEOUT_SECONDS
 
 
-def test_one_that_is_slow_over_and_over_has_its_minutes(clock: Clock) -> None:
+def test_a_server_that_is_often_slow_has_a_deadline(clock: Clock) -> None:
     limits = TimeLimits(minutes=5)
     for _ in range(14):
         limits.note_answer("GET /", 2.0)
@@ -52,7 +52,7 @@ def test_one_that_is_slow_over_and_over_has_its_minutes(clock: Clock) -> None:
         limits.answer_timeout("GET /")
 
 
-def test_slow_starts_count_too(clock: Clock) -> None:
+def test_slow_starts_count_as_waiting(clock: Clock) -> None:
     limits = TimeLimits(minutes=5)
     limits.note_start(4.0)
     limits.note_start(34.0)
@@ -63,7 +63,7 @@ def test_slow_starts_count_too(clock: Clock) -> None:
         limits.answer_timeout("GET /")
 
 
-def test_what_the_harness_itself_waits_for_is_not_the_servers_fault(clock: Clock) -> None:
+def test_waiting_for_other_workers_extends_the_deadline_up_to_a_maximum(clock: Clock) -> None:
     limits = TimeLimits(minutes=5)
     limits.note_start(40.0)
     clock.now += 265
@@ -72,14 +72,14 @@ def test_what_the_harness_itself_waits_for_is_not_the_servers_fault(clock: Clock
     with contextlib.suppress(NotRun):  # which would skip this test
         left = limits.answer_timeout("GET /")
     assert left == ANSWER_TIMEOUT_SECONDS
-    # But not for ever: the run as a whole has to end.
+    # Not by more than the maximum: the run as a whole has to end.
     limits.extend_deadline(300)
     clock.now += 26
     with pytest.raises(NotRun):
         limits.answer_timeout("GET /")
 
 
-def test_a_kind_that_is_never_answered_is_tried_again_in_the_next_feature() -> None:
+def test_a_kind_of_request_that_times_out_is_sent_again_in_the_next_feature() -> None:
     limits = TimeLimits()
     for _ in range(MAX_CONSECUTIVE_TIMEOUTS):
         limits.answer_timeout("POST /")
@@ -96,7 +96,7 @@ def test_a_kind_that_is_never_answered_is_tried_again_in_the_next_feature() -> N
         limits.answer_timeout("POST /")
 
 
-def test_an_answer_in_between_makes_up_for_it() -> None:
+def test_an_answer_resets_the_count_of_timeouts() -> None:
     limits = TimeLimits()
     for _ in range(10):
         limits.note_timeout("POST /", 1.0)
@@ -104,7 +104,7 @@ def test_an_answer_in_between_makes_up_for_it() -> None:
     assert limits.answer_timeout("POST /") == ANSWER_TIMEOUT_SECONDS
 
 
-def test_after_a_minute_in_vain_a_request_has_what_the_spec_gives_it() -> None:
+def test_after_a_minute_of_waiting_the_timeout_is_the_limit_of_the_spec() -> None:
     limits = TimeLimits(minutes=5)
     for at in range(6):
         limits.note_timeout(f"GET /{at}", 10.0)

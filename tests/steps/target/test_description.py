@@ -1,3 +1,5 @@
+"""Reading target files: the sentence for each mistake, and the keys of the template."""
+
 from __future__ import annotations
 
 import re
@@ -88,7 +90,9 @@ def write_target_file(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize(("sentence", "text"), MISTAKES.items())
-def test_a_mistake_is_one_sentence_with_its_place(tmp_path: Path, sentence: str, text: str) -> None:
+def test_a_mistake_is_one_sentence_that_names_file_and_key(
+    tmp_path: Path, sentence: str, text: str
+) -> None:
     path = write_target_file(tmp_path, text)
     with pytest.raises(TargetError) as caught:
         read(path)
@@ -97,14 +101,14 @@ def test_a_mistake_is_one_sentence_with_its_place(tmp_path: Path, sentence: str,
     assert str(caught.value).endswith(".")
 
 
-def test_a_file_that_is_not_there_or_a_folder_is_named(tmp_path: Path) -> None:
+def test_a_path_without_a_readable_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="there is no such target file"):
         read(tmp_path / "none.toml")
     with pytest.raises(TargetError, match="cannot be read"):
         read(tmp_path)
 
 
-def test_known_placeholders_and_braces_are_taken(tmp_path: Path) -> None:
+def test_known_placeholders_and_doubled_braces_are_accepted(tmp_path: Path) -> None:
     text = COMMAND + 'env = {A = "{port} {{braces}}"}\n[offers.published_keys]\nB = "{jwks_url}"'
     assert read(write_target_file(tmp_path, text)).server.env == {"A": "{port} {{braces}}"}
 
@@ -113,7 +117,7 @@ def test_known_placeholders_and_braces_are_taken(tmp_path: Path) -> None:
 
 
 def template_with_all_keys() -> str:
-    """Return the template with every key of it in force."""
+    """Return the template with its commented keys uncommented."""
     text = (ROOT / "targets" / "template.toml").read_text("utf-8")
     return re.sub(r"(?m)^#: ", "", text)
 
@@ -122,9 +126,9 @@ def keys_of(table: type[BaseModel]) -> set[str]:
     """Return the dotted names of all keys of a table and of those inside it."""
     found = set()
     for name, field in table.model_fields.items():
-        keys = field.alias or name
+        key_name = field.alias or name
         inner = [one for one in (field.annotation, *get_args(field.annotation)) if is_table(one)]
-        found |= {f"{keys}.{key}" for key in keys_of(inner[0])} if inner else {keys}
+        found |= {f"{key_name}.{key}" for key in keys_of(inner[0])} if inner else {key_name}
     return found
 
 
@@ -148,7 +152,7 @@ def has_tables(value: object) -> bool:
 
 
 FREE_TABLES = re.compile(r"(env|headers|body|claims|published_keys|row_security)(\..*)?$")
-"""Tables whose keys are the user's own."""
+"""Tables whose keys the author of a target file chooses."""
 
 
 def test_the_template_names_every_key_and_no_other() -> None:
@@ -162,7 +166,7 @@ def test_the_template_names_every_key_and_no_other() -> None:
     assert keys >= {f"users.sign_up.{key}" for key in REQUEST_KEYS}
 
 
-def test_the_template_as_it_stands_is_a_target_file(tmp_path: Path) -> None:
+def test_the_template_without_commented_keys_is_a_target_file(tmp_path: Path) -> None:
     text = (ROOT / "targets" / "template.toml").read_text("utf-8")
     description = read(write_target_file(tmp_path, text))
     assert description.server.command[0] == "{python}"
