@@ -83,31 +83,8 @@ class Client:
         if body is not None and not any(name.lower() == "content-type" for name, _ in sent):
             sent.append(("Content-Type", "application/json"))
         kind = _kind_of_request(method, path)
-        limit = self._time_limits.answer_timeout(kind)
-        timed_out = False
-        started = time.perf_counter()
-        try:
-            response = self._http.request(
-                method,
-                self.base_url + path,
-                content=body,
-                headers=[(name.encode(), value.encode()) for name, value in sent],
-                timeout=limit,
-            )
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            seconds = time.perf_counter() - started
-            timed_out = isinstance(error, httpx2.TimeoutException)
-            reason = f"within {limit:g} s" if timed_out else f"{type(error).__name__}: {error}"
-            answer = Answer(method, path, None, (), b"", seconds, reason)
-        else:
-            answer = Answer(
-                method,
-                path,
-                response.status_code,
-                tuple(response.headers.multi_items()),
-                response.content,
-                time.perf_counter() - started,
-            )
+        timeout = self._time_limits.answer_timeout(kind)
+        answer, timed_out = self._exchange(method, path, body, sent, timeout)
         answer = replace(answer, sent_headers=tuple(sent), sent_body=_recorded_body(body))
         if record:
             self.record(answer)
@@ -121,6 +98,39 @@ class Client:
         if timed_out:
             raise UnansweredError(answer)
         return answer
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None,
+        headers: Headers,
+        timeout: float,
+    ) -> tuple[Answer, bool]:
+        """Return the answer to a request, and whether it did not come in time."""
+        started = time.perf_counter()
+        try:
+            response = self._http.request(
+                method,
+                self.base_url + path,
+                content=body,
+                headers=[(name.encode(), value.encode()) for name, value in headers],
+                timeout=timeout,
+            )
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            seconds = time.perf_counter() - started
+            timed_out = isinstance(error, httpx2.TimeoutException)
+            reason = f"within {timeout:g} s" if timed_out else f"{type(error).__name__}: {error}"
+            return Answer(method, path, None, (), b"", seconds, reason), timed_out
+        answer = Answer(
+            method,
+            path,
+            response.status_code,
+            tuple(response.headers.multi_items()),
+            response.content,
+            time.perf_counter() - started,
+        )
+        return answer, False
 
     def take_created(self) -> list[tuple[str, bytes]]:
         """Return path and answer body of each creation since the last call."""
@@ -142,10 +152,9 @@ class Client:
 
     def send_unfinished(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
         """Send a request's head and never its body; return the answer to the head."""
-        limit = self._time_limits.answer_timeout(
-            f"{method} without a body", UNFINISHED_TIMEOUT_SECONDS
-        )
-        answer = send_head(self.base_url, method, path, headers, limit)
+        kind = f"{method} without a body"
+        timeout = self._time_limits.answer_timeout(kind, UNFINISHED_TIMEOUT_SECONDS)
+        answer = send_head(self.base_url, method, path, headers, timeout)
         self.record(answer)
         return answer
 
