@@ -1,4 +1,4 @@
-"""What comes back for one request to the API."""
+"""The answer to one request to the API, and the request with it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for one request."""
+    """An HTTP response, or the lack of one, with the request that was sent."""
 
     method: str
     path: str
     status: int | None
-    """None: no answer came, and `error` says why."""
+    """None: no answer came; `error` says why."""
     headers: Headers
     body: bytes
     seconds: float
@@ -25,9 +25,9 @@ class Answer:
     sent_headers: Headers = ()
     sent_body: bytes = b""
     sender: str = ""
-    """Name of the user who asked, where a scenario tells several apart."""
+    """Name of the user whose request it was, where a scenario tells several users apart."""
     own: bool = True
-    """Whether the sender asked for something of their own."""
+    """Whether the request is about tasks of the sender's own."""
 
     def __str__(self) -> str:
         """Return the exchange as an assertion's message shows it."""
@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON, None if it is none."""
+        """The body as JSON; None if it is not JSON."""
         return as_json(self.body)
 
     def header(self, name: str) -> str | None:
@@ -51,7 +51,7 @@ class Answer:
 
 
 class UnansweredError(AssertionError):
-    """No answer came in time; the scenario fails at once, for the next would not come either."""
+    """No answer came in time. The scenario fails at once: its next request would time out, too."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(str(answer))
@@ -59,7 +59,7 @@ class UnansweredError(AssertionError):
 
 
 def as_json(body: bytes) -> Any:
-    """Return a body as JSON, None if it is none, or nested deeper than Python reads."""
+    """Return a body as JSON; None if it is not JSON, or nested deeper than Python reads."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -1,30 +1,27 @@
-"""HTTP as a client of the API speaks it, with every exchange kept as evidence."""
+"""A client of the API that records every exchange as evidence."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-import socket
-import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import httpx2
 
 from steps.http import deadline
 from steps.http.answer import Answer, Headers, UnansweredError
+from steps.http.raw_request import send_head
 from steps.http.time_limits import TimeLimits
 
-UNFINISHED_SECONDS = 3.0
-"""How long a server may take to refuse a request whose body it does not need."""
+UNFINISHED_TIMEOUT_SECONDS = 3.0
+"""How long a server may take to refuse a request whose body does not come."""
 
 
 class Recorder(Protocol):
-    """Whoever keeps the exchanges: the evidence recorder of the trace."""
+    """The part of the evidence recorder that takes exchanges."""
 
     def exchange(
         self,
@@ -39,7 +36,7 @@ class Recorder(Protocol):
         seconds: float,
         error: str = "",
     ) -> None:
-        """Keep one request and its answer."""
+        """Record one request and its answer."""
 
 
 class Client:
@@ -50,9 +47,9 @@ class Client:
     ) -> None:
         self.base_url = base_url
         self.unanswered = False
-        """Whether an answer failed to come since somebody last looked after the server."""
-        self.numbered = False
-        """Whether the server numbers its tasks instead of giving them UUIDs."""
+        """Whether a request got no answer since the watchdog last checked the server."""
+        self.numeric_ids = False
+        """Whether the server gives tasks numbers as ids instead of UUIDs."""
         self._recorder = recorder
         self._time_limits = time_limits or TimeLimits()
         self._http = deadline.client(base_url)
@@ -73,7 +70,11 @@ class Client:
         headers: Headers = (),
         record: bool = True,
     ) -> Answer:
-        """Send one request; `json_body` is sent as JSON, `body` as it is."""
+        """Send one request; `json_body` is sent as JSON, `body` as it is.
+
+        Raises `UnansweredError` when no answer came in time, and `NotRun` when the time limits
+        forbid the request.
+        """
         sent = list(headers)
         if token is not None:
             sent.insert(0, ("Authorization", f"Bearer {token}"))
@@ -81,39 +82,16 @@ class Client:
             body = json.dumps(json_body).encode()
         if body is not None and not any(name.lower() == "content-type" for name, _ in sent):
             sent.append(("Content-Type", "application/json"))
-        kind = _kind(method, path)
-        limit = self._time_limits.limit(kind)
-        timed_out = False
-        started = time.perf_counter()
-        try:
-            response = self._http.request(
-                method,
-                self.base_url + path,
-                content=body,
-                headers=[(name.encode(), value.encode()) for name, value in sent],
-                timeout=limit,
-            )
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            seconds = time.perf_counter() - started
-            timed_out = isinstance(error, httpx2.TimeoutException)
-            said = f"within {limit:g} s" if timed_out else f"{type(error).__name__}: {error}"
-            answer = Answer(method, path, None, (), b"", seconds, said)
-        else:
-            answer = Answer(
-                method,
-                path,
-                response.status_code,
-                tuple(response.headers.multi_items()),
-                response.content,
-                time.perf_counter() - started,
-            )
-        answer = replace(answer, sent_headers=tuple(sent), sent_body=_kept(body))
+        kind = _kind_of_request(method, path)
+        timeout = self._time_limits.answer_timeout(kind)
+        answer, timed_out = self._exchange(method, path, body, sent, timeout)
+        answer = replace(answer, sent_headers=tuple(sent), sent_body=_recorded_body(body))
         if record:
-            self.keep(answer)
+            self.record(answer)
         if timed_out:
-            self._time_limits.unanswered(kind, answer.seconds)
+            self._time_limits.note_timeout(kind, answer.seconds)
         else:
-            self._time_limits.answered(kind, answer.seconds)
+            self._time_limits.note_answer(kind, answer.seconds)
         self.unanswered |= answer.status is None
         if method == "POST" and answer.status in {200, 201}:
             self._created.append((path, answer.body))
@@ -121,13 +99,46 @@ class Client:
             raise UnansweredError(answer)
         return answer
 
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None,
+        headers: Headers,
+        timeout: float,
+    ) -> tuple[Answer, bool]:
+        """Return the answer to a request, and whether it did not come in time."""
+        started = time.perf_counter()
+        try:
+            response = self._http.request(
+                method,
+                self.base_url + path,
+                content=body,
+                headers=[(name.encode(), value.encode()) for name, value in headers],
+                timeout=timeout,
+            )
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            seconds = time.perf_counter() - started
+            timed_out = isinstance(error, httpx2.TimeoutException)
+            reason = f"within {timeout:g} s" if timed_out else f"{type(error).__name__}: {error}"
+            return Answer(method, path, None, (), b"", seconds, reason), timed_out
+        answer = Answer(
+            method,
+            path,
+            response.status_code,
+            tuple(response.headers.multi_items()),
+            response.content,
+            time.perf_counter() - started,
+        )
+        return answer, False
+
     def take_created(self) -> list[tuple[str, bytes]]:
-        """Return path and answer of each creation since this was last asked."""
+        """Return path and answer body of each creation since the last call."""
         created, self._created = self._created, []
         return created
 
     def reachable(self, path: str, seconds: float, token: str = "") -> bool:
-        """Return whether anything is answered in time; nothing of it is evidence."""
+        """Return whether the server answers a GET in time, with any status. It is not recorded."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             self._http.get(self.base_url + path, headers=headers, timeout=seconds)
@@ -136,44 +147,19 @@ class Client:
         return True
 
     def send_chunked(self, method: str, path: str, token: str, chunks: Iterable[bytes]) -> Answer:
-        """Send a body whose length is not announced (RFC 9112, section 7.1)."""
+        """Send a body in chunks, without its length (RFC 9112, section 7.1)."""
         return self.send(method, path, token=token, body=iter(chunks))
 
     def send_unfinished(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
-        """Send a request's head and never its body, and take what is answered meanwhile."""
-        place = urlsplit(self.base_url)
-        host, secure = place.hostname or "", place.scheme == "https"
-        port = place.port or (443 if secure else 80)
-        limit = self._time_limits.limit(f"{method} without a body", UNFINISHED_SECONDS)
-        lines = [f"{method} {place.path}{path} HTTP/1.1", f"Host: {place.netloc}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        started, received, error = time.perf_counter(), b"", ""
-        try:
-            with socket.create_connection((host, port), timeout=limit) as plain:
-                context = ssl.create_default_context() if secure else None
-                connection = context.wrap_socket(plain, server_hostname=host) if context else plain
-                connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-                received = _one_response(connection, started + limit)
-        except OSError as problem:
-            error = f"{type(problem).__name__}: {problem}"
-        head, _, rest = received.partition(b"\r\n\r\n")
-        status_line, *header_lines = head.decode("latin-1").split("\r\n")
-        parts = status_line.split(" ")
-        answer = Answer(
-            method,
-            path,
-            int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else None,
-            tuple((k, v.strip()) for k, _, v in (line.partition(":") for line in header_lines)),
-            rest,
-            time.perf_counter() - started,
-            error or ("" if received else f"nothing within {limit:g} s"),
-            tuple(headers.items()),
-        )
-        self.keep(answer)
+        """Send a request's head and never its body; return the answer to the head."""
+        kind = f"{method} without a body"
+        timeout = self._time_limits.answer_timeout(kind, UNFINISHED_TIMEOUT_SECONDS)
+        answer = send_head(self.base_url, method, path, headers, timeout)
+        self.record(answer)
         return answer
 
-    def keep(self, answer: Answer) -> None:
-        """Keep an exchange as evidence; only from the scenario's own thread."""
+    def record(self, answer: Answer) -> None:
+        """Record an exchange as evidence; only from the scenario's own thread."""
         self._recorder.exchange(
             method=answer.method,
             path=answer.path,
@@ -187,36 +173,13 @@ class Client:
         )
 
 
-def _kind(method: str, path: str) -> str:
-    """Return a request without what differs from one of its kind to the next."""
+def _kind_of_request(method: str, path: str) -> str:
+    """Return method and path with `…` for ids: the kind of a request, for the time limits."""
     parts = path.partition("?")[0].split("/")
     return f"{method} " + "/".join(
         part if re.fullmatch("[a-z]*", part) and at != 2 else "…" for at, part in enumerate(parts)
     )
 
 
-def _kept(body: bytes | Iterator[bytes] | None) -> bytes:
+def _recorded_body(body: bytes | Iterator[bytes] | None) -> bytes:
     return body if isinstance(body, bytes) else b"" if body is None else b"(sent in chunks)"
-
-
-def _one_response(connection: socket.socket, end: float) -> bytes:
-    """Read until the announced body is there, the connection is closed, or the time is over."""
-    received = b""
-    with contextlib.suppress(TimeoutError):
-        while data := connection.recv(65536):
-            received += data
-            connection.settimeout(max(end - time.perf_counter(), 0.001))
-            if len(received) > deadline.MAX_ANSWER_BYTES:
-                break
-            head, separator, rest = received.partition(b"\r\n\r\n")
-            length = next(
-                (
-                    int(line[15:])
-                    for line in head.split(b"\r\n")
-                    if line[:15].lower() == b"content-length:"
-                ),
-                0,
-            )
-            if separator and len(rest) >= length:
-                break
-    return received

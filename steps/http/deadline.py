@@ -1,7 +1,7 @@
-"""HTTP clients whose time-out is that of the whole answer, however slowly it comes, and how large.
+"""HTTP clients with a deadline and a size limit for the whole answer.
 
-The time-outs of an HTTP client usually count from one piece to the next: a server that sends a byte
-now and then would be waited for without end.
+The timeouts of an HTTP client usually count from one piece of an answer to the next: a server that
+sends a byte now and then would keep the harness waiting without end.
 """
 
 from __future__ import annotations
@@ -16,51 +16,51 @@ import httpcore2
 import httpx2
 
 KEEPALIVE_SECONDS = 1.0
-"""How long a connection may rest and be used again.
+"""How long an idle connection is kept for the next request.
 
-Servers close one that rests for 2 to 75 s (gunicorn 2, uvicorn and Node.js 5). A request that is on
-its way in the same moment gets no answer, which is no fault of the server.
+Servers close connections that are idle for 2 to 75 s (gunicorn 2, uvicorn and Node.js 5). A request
+that is sent in the same moment gets no answer, and the server is not to blame.
 """
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-"""Bytes of an answer; what is longer is no answer."""
+"""Maximum size of an answer; a longer one counts as none."""
 
 
 class _AnswerLimits(threading.local):
-    """What is left for the answer that this thread is waiting for."""
+    """Time and bytes that are left for the answer that this thread is waiting for."""
 
-    end = float("inf")
-    octets = MAX_ANSWER_BYTES
+    deadline = float("inf")
+    bytes_left = MAX_ANSWER_BYTES
 
-    def begin(self, seconds: float | None) -> None:
-        self.end = float("inf") if seconds is None else time.monotonic() + seconds
-        self.octets = MAX_ANSWER_BYTES
+    def start(self, seconds: float | None) -> None:
+        self.deadline = float("inf") if seconds is None else time.monotonic() + seconds
+        self.bytes_left = MAX_ANSWER_BYTES
 
-    def seconds(self, wanted: float | None) -> float | None:
-        left = self.end - time.monotonic()
+    def timeout(self, wanted: float | None) -> float | None:
+        left = self.deadline - time.monotonic()
         if left <= 0:
             raise httpcore2.ReadTimeout("the answer did not end in time")
         return left if wanted is None else min(wanted, left)
 
-    def take(self, octets: int) -> None:
-        self.octets -= octets
-        if self.octets < 0:
+    def count_bytes(self, count: int) -> None:
+        self.bytes_left -= count
+        if self.bytes_left < 0:
             raise httpcore2.ReadError(f"the answer has more than {MAX_ANSWER_BYTES} bytes")
 
 
-LIMITS = _AnswerLimits()
+ANSWER_LIMITS = _AnswerLimits()
 
 
-class _Stream(httpcore2.NetworkStream):
+class _LimitedStream(httpcore2.NetworkStream):
     def __init__(self, stream: httpcore2.NetworkStream) -> None:
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._stream.read(max_bytes, LIMITS.seconds(timeout))
-        LIMITS.take(len(data))
+        data = self._stream.read(max_bytes, ANSWER_LIMITS.timeout(timeout))
+        ANSWER_LIMITS.count_bytes(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, LIMITS.seconds(timeout))
+        self._stream.write(buffer, ANSWER_LIMITS.timeout(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -71,13 +71,13 @@ class _Stream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return _LimitedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
-class _Backend(httpcore2.SyncBackend):
+class _LimitedBackend(httpcore2.SyncBackend):
     def connect_tcp(
         self,
         host: str,
@@ -86,32 +86,34 @@ class _Backend(httpcore2.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        return _Stream(super().connect_tcp(host, port, timeout, local_address, socket_options))
+        return _LimitedStream(
+            super().connect_tcp(host, port, timeout, local_address, socket_options)
+        )
 
 
-class _Transport(httpx2.HTTPTransport):
-    def __init__(self, secure: bool, connections: int) -> None:
-        super().__init__(verify=secure, trust_env=False)
+class _LimitedTransport(httpx2.HTTPTransport):
+    def __init__(self, tls: bool, connections: int) -> None:
+        super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore2.ConnectionPool(
-            # Loading certificates costs time that a target without TLS need not take.
-            ssl_context=ssl.create_default_context() if secure else None,
+            # Loading certificates takes time: it is not done for a target without TLS.
+            ssl_context=ssl.create_default_context() if tls else None,
             max_connections=connections,
             max_keepalive_connections=connections // 2,
             keepalive_expiry=KEEPALIVE_SECONDS,
-            network_backend=_Backend(),
+            network_backend=_LimitedBackend(),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        LIMITS.begin(request.extensions.get("timeout", {}).get("read"))
+        ANSWER_LIMITS.start(request.extensions.get("timeout", {}).get("read"))
         return super().handle_request(request)
 
 
 def client(base_url: str = "", seconds: float = 10.0, connections: int = 100) -> httpx2.Client:
-    """Return a client. `seconds` is what a whole answer may take, unless a request says otherwise.
+    """Return a client. A whole answer may take `seconds`, unless a request has its own timeout.
 
-    It follows no redirect and no proxy. A base URL that begins with `http:` makes one that knows
-    no certificates.
+    The client follows no redirect and uses no proxy. With a base URL that begins with `http:`, it
+    loads no certificates, and cannot use TLS.
     """
-    secure = not base_url.startswith("http:")
-    transport = _Transport(secure, connections)
+    tls = not base_url.startswith("http:")
+    transport = _LimitedTransport(tls, connections)
     return httpx2.Client(base_url=base_url, timeout=seconds, transport=transport)

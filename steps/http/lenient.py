@@ -1,7 +1,8 @@
-"""Reading answers leniently: what a scenario only needs in passing must not decide its verdict.
+"""Reads tasks from JSON values and answers leniently, wherever in them the tasks stand.
 
-A list wrapped in an object, or a task under a key of its own, breaks the requirements that speak
-of these shapes. Everywhere else the harness takes the values from wherever they are.
+A list wrapped in an object, or a task under a key of its own, fails the scenarios of the
+requirements that speak of these shapes. It must not decide the verdict of any other scenario, which
+only needs the values to go on.
 """
 
 from __future__ import annotations
@@ -13,41 +14,67 @@ from typing import Any
 from steps.http.answer import Answer
 
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
+ID_NAMES = ("id", "task_id", "taskId", "uuid")
+"""Keys under which a task may hold its id."""
+
+
+def find_task(value: Any) -> dict[str, Any] | None:
+    """Return the first object with a `title` in a JSON value, None if there is none."""
+    if isinstance(value, dict):
+        if "title" in value:
+            return value
+        return next((task for inner in value.values() if (task := find_task(inner))), None)
+    return None
+
+
+def find_tasks(value: Any) -> list[dict[str, Any]] | None:
+    """Return the tasks of the first list in a JSON value, None if there is no list."""
+    if isinstance(value, list):
+        return [task for item in value if (task := find_task(item))]
+    if isinstance(value, dict):
+        lists = (find_tasks(inner) for inner in value.values() if isinstance(inner, list | dict))
+        return next((found for found in lists if found is not None), None)
+    return None
+
+
+def find_id(task: dict[str, Any]) -> str | None:
+    """Return a task's id as text, None if it has none."""
+    return next((str(task[name]) for name in ID_NAMES if name in task), None)
 
 
 def task_in(answer: Answer) -> dict[str, Any]:
-    """Return the task of an answer, wherever it stands."""
-    task = task_of(answer.json)
+    """Return the task in an answer. Raises `AssertionError` when there is none."""
+    task = find_task(answer.json)
     assert task is not None, f"there is no task in the answer: {answer}"
     return task
 
 
 def tasks_in(answer: Answer) -> list[dict[str, Any]]:
-    """Return the tasks of a list, wherever it stands."""
-    tasks = tasks_of(answer.json)
+    """Return the tasks of the list in an answer. Raises `AssertionError` when there is no list."""
+    tasks = find_tasks(answer.json)
     assert tasks is not None, f"there is no list of tasks in the answer: {answer}"
     return tasks
 
 
 def own_tasks(answer: Answer, user: str) -> list[dict[str, Any]]:
-    """Return the tasks of a list but those that are said to be somebody else's."""
+    """Return the tasks of a list without those whose `user_id` is not `user`."""
     return [task for task in tasks_in(answer) if str(task.get("user_id", user)) == user]
 
 
 def task_id(task: dict[str, Any]) -> str:
-    """Return a task's id as text."""
-    identity = id_of(task)
+    """Return a task's id as text. Raises `AssertionError` when it has none."""
+    identity = find_id(task)
     assert identity is not None, f"there is no id in the task {task}"
     return identity
 
 
 def ordinal(identity: str) -> int:
-    """Return where an id stands among others of its kind, UUIDs or numbers."""
+    """Return the number by which an id is sorted among others, UUIDs or numbers."""
     return int(identity) if identity.isdigit() else uuid.UUID(identity).int
 
 
 def completed(task: dict[str, Any]) -> bool:
-    """Return whether a task is completed."""
+    """Return whether a task is completed. Raises `AssertionError` when it does not say."""
     for name in ("is_completed", "completed", "isCompleted", "done"):
         if name in task:
             return bool(task[name])
@@ -55,7 +82,10 @@ def completed(task: dict[str, Any]) -> bool:
 
 
 def moment(task: dict[str, Any], name: str) -> datetime:
-    """Return one of a task's timestamps; one without a zone is taken for UTC."""
+    """Return the timestamp in a task's field `name`, taken for UTC where it has no zone.
+
+    Raises `AssertionError` when there is none.
+    """
     value = task.get(name)
     assert isinstance(value, str), f"there is no {name} in the task {task}"
     try:
@@ -66,32 +96,5 @@ def moment(task: dict[str, Any], name: str) -> datetime:
 
 
 def in_utc(when: datetime) -> datetime:
-    """Return a moment with a zone: one without is taken for UTC."""
+    """Return a time with a zone: UTC where it has none."""
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-IDS = ("id", "task_id", "taskId", "uuid")
-
-
-def task_of(value: Any) -> dict[str, Any] | None:
-    """Return the first task in a JSON value, None if there is none."""
-    if isinstance(value, dict):
-        if "title" in value:
-            return value
-        return next((task for inner in value.values() if (task := task_of(inner))), None)
-    return None
-
-
-def tasks_of(value: Any) -> list[dict[str, Any]] | None:
-    """Return the first list in a JSON value as tasks, None if there is none."""
-    if isinstance(value, list):
-        return [task for item in value if (task := task_of(item))]
-    if isinstance(value, dict):
-        lists = (tasks_of(inner) for inner in value.values() if isinstance(inner, list | dict))
-        return next((found for found in lists if found is not None), None)
-    return None
-
-
-def id_of(task: dict[str, Any]) -> str | None:
-    """Return a task's id as text, None if it has none."""
-    return next((str(task[name]) for name in IDS if name in task), None)

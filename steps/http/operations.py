@@ -21,7 +21,7 @@ class Operation:
         return self.path.format(user_id=quote(user_id, safe=""), task_id=quote(task_id, safe="%"))
 
     def body(self, **fields: Any) -> Any:
-        """Return a valid body with `fields` on top, or the mark for none."""
+        """Return a valid body with `fields` changed or added; `...`: the operation has none."""
         return {"title": "from an operation", **fields} if self.has_body or fields else ...
 
 
@@ -33,7 +33,7 @@ TOGGLE = Operation("toggle", "PATCH", "/api/{user_id}/tasks/{task_id}/complete")
 DELETE = Operation("delete", "DELETE", "/api/{user_id}/tasks/{task_id}")
 
 EVERY = (LIST, READ, CREATE, UPDATE, TOGGLE, DELETE)
-"""In an order in which each can succeed on one task."""
+"""In an order in which each can succeed on the same task."""
 
 NAMED = {operation.name: operation for operation in EVERY}
 ON_A_TASK = (READ, UPDATE, TOGGLE, DELETE)

@@ -1,9 +1,10 @@
 """How long the harness waits: for one answer, for answers of one kind, and for the whole judging.
 
-A server that hangs costs its scenarios, not the run. Each request has a limit. When several of one
-kind were never answered, no more of that kind are sent until the next feature. And a server that
-was waited for in vain, or for long, has only so many minutes: what has not run by then does not
-run. A server that answers at once is never hurried, however busy the machine of the harness is.
+A server that hangs fails its scenarios, but must not keep the judging from ending. Each request has
+a timeout. After several timeouts of one kind of request, the harness sends no more of that kind
+until the next feature. A server that is slow, or does not answer, gets a deadline: scenarios that
+have not run by then are "not run". A server that answers at once has no deadline, however busy the
+machine of the harness is.
 """
 
 from __future__ import annotations
@@ -18,29 +19,30 @@ from contextlib import contextmanager
 
 from traceability.evidence.not_run import NotRun
 
-ANSWER_SECONDS = 10.0
-"""A request that takes longer is a failure of its scenario."""
-SHORT_SECONDS = 3.0
-"""The same, once a minute has been lost: what the spec gives an answer (SC-001)."""
-SLOW_SECONDS = 0.5
-"""What an answer may take without being slow."""
-START_SECONDS = 5.0
-"""The same for a start."""
-LOST_SECONDS_BEFORE_DEADLINE = 30.0
-"""From so many seconds on that were lost in waiting, the minutes are counted."""
-LOST_SECONDS_BEFORE_SHORT_LIMIT = 60.0
-MAX_UNANSWERED = 3
-"""How many requests of one kind may go unanswered, one after the other."""
-MINUTES = 5.0
-"""How long the judging of such a server takes at most."""
-REPORT_SECONDS = 40.0
-"""What is kept of that for stopping, cleaning up and the report."""
-EXCUSED_WAITING_SECONDS = 30.0
-"""Seconds of waiting for other workers that are no part of it; less than is kept."""
+ANSWER_TIMEOUT_SECONDS = 10.0
+"""Timeout of a request; its scenario fails."""
+SHORT_TIMEOUT_SECONDS = 3.0
+"""Timeout after a minute of waiting: the time that the spec allows for an answer (SC-001)."""
+SLOW_ANSWER_SECONDS = 0.5
+"""An answer that takes longer is slow: its time counts as waiting."""
+SLOW_START_SECONDS = 5.0
+"""A start that takes longer is slow: only the time beyond counts as waiting."""
+WAITED_SECONDS_BEFORE_DEADLINE = 30.0
+"""The deadline applies once the harness has waited so long for slow or missing answers."""
+WAITED_SECONDS_BEFORE_SHORT_TIMEOUT = 60.0
+"""`SHORT_TIMEOUT_SECONDS` applies once the harness has waited so long."""
+MAX_CONSECUTIVE_TIMEOUTS = 3
+"""After so many timeouts in a row, no more requests of that kind are sent."""
+DEFAULT_MINUTES = 5.0
+"""How long the judging of a slow server takes at most, if `--minutes` says nothing else."""
+CLOSING_SECONDS = 40.0
+"""Part of the minutes that is kept for stopping, cleaning up and the report."""
+MAX_PAUSED_SECONDS = 30.0
+"""By how much pauses extend the deadline in all; less than `CLOSING_SECONDS`."""
 
 
-def minutes(text: str) -> float:
-    """Read a number of minutes, for a command line."""
+def minutes_argument(text: str) -> float:
+    """Return the minutes of a command line's option. Raises `ArgumentTypeError` if it has none."""
     try:
         number = float(text)
     except ValueError:
@@ -51,83 +53,91 @@ def minutes(text: str) -> float:
 
 
 class TimeLimits:
-    """What is left of it. Safe to use from several threads at once."""
+    """Timeouts and the deadline of one judging. Safe to use from several threads at once.
 
-    def __init__(self, minutes: float = MINUTES) -> None:
+    `minutes` is how long the judging of a slow server takes at most, its end included. The `kind`
+    of a request is its method and its path without ids.
+    """
+
+    def __init__(self, minutes: float = DEFAULT_MINUTES) -> None:
         self._minutes = minutes
         seconds = minutes * 60
-        self._end = time.monotonic() + max(seconds - REPORT_SECONDS, seconds / 2)
-        self._lost = 0.0
-        self._forgivable = EXCUSED_WAITING_SECONDS
-        self._unanswered: Counter[str] = Counter()
+        self._deadline = time.monotonic() + max(seconds - CLOSING_SECONDS, seconds / 2)
+        self._waited = 0.0
+        self._pause_left = MAX_PAUSED_SECONDS
+        self._timeouts: Counter[str] = Counter()
 
-    def limit(self, kind: str, seconds: float = ANSWER_SECONDS) -> float:
-        """Return how many seconds to wait for the next answer to a request of that kind.
+    def answer_timeout(self, kind: str, seconds: float = ANSWER_TIMEOUT_SECONDS) -> float:
+        """Return how many seconds to wait for the answer to a request of that kind.
 
-        Raises `NotRun` when it should not be sent at all.
+        `seconds` is its timeout while the server is not slow. Raises `NotRun` when the request
+        should not be sent at all.
         """
-        if self._unanswered[kind] >= MAX_UNANSWERED:
+        if self._timeouts[kind] >= MAX_CONSECUTIVE_TIMEOUTS:
             raise NotRun(
-                f"target cannot answer {kind}: {MAX_UNANSWERED} such requests had no answer"
+                f"target cannot answer {kind}: {MAX_CONSECUTIVE_TIMEOUTS} such requests had no "
+                "answer"
             )
-        self.check()
-        if self._lost >= LOST_SECONDS_BEFORE_SHORT_LIMIT:
-            seconds = min(seconds, SHORT_SECONDS)
-        return self.start_limit(seconds)
+        self.check_deadline()
+        if self._waited >= WAITED_SECONDS_BEFORE_SHORT_TIMEOUT:
+            seconds = min(seconds, SHORT_TIMEOUT_SECONDS)
+        return self.start_timeout(seconds)
 
-    def check(self) -> None:
-        """Raise `NotRun` when a server that is waited for has had its minutes."""
-        if self._left() <= 0:
+    def check_deadline(self) -> None:
+        """Raise `NotRun` when the deadline of a slow server is over."""
+        if self._seconds_left() <= 0:
             raise NotRun(
                 f"target cannot answer in time: {self._minutes:g} minutes are over, --minutes "
                 "gives it more"
             )
 
-    def start_limit(self, seconds: float) -> float:
-        """Return how long a start may take that has so many seconds otherwise."""
-        return min(seconds, max(self._left(), 1.0))
+    def start_timeout(self, seconds: float) -> float:
+        """Return the timeout of a start: `seconds`, or less where the deadline comes first."""
+        return min(seconds, max(self._seconds_left(), 1.0))
 
-    def _left(self) -> float:
-        """Return the seconds that are left; without end for a server that answers at once."""
+    def _seconds_left(self) -> float:
+        """Return the seconds until the deadline; infinite while it does not apply."""
         return (
-            math.inf if self._lost < LOST_SECONDS_BEFORE_DEADLINE else self._end - time.monotonic()
+            math.inf
+            if self._waited < WAITED_SECONDS_BEFORE_DEADLINE
+            else self._deadline - time.monotonic()
         )
 
-    def answered(self, kind: str, seconds: float) -> None:
-        """Note that an answer came."""
-        self._unanswered[kind] = 0
-        # Many at once wait for one another, which is no fault of the server.
-        if seconds > SLOW_SECONDS and threading.current_thread() is threading.main_thread():
-            self._lost += seconds
+    def note_answer(self, kind: str, seconds: float) -> None:
+        """Note that a request of that kind was answered after so many seconds."""
+        self._timeouts[kind] = 0
+        # Requests sent at once from other threads wait for one another: not the server's fault.
+        if seconds > SLOW_ANSWER_SECONDS and threading.current_thread() is threading.main_thread():
+            self._waited += seconds
 
-    def unanswered(self, kind: str, seconds: float) -> None:
-        """Note that somebody has waited so long for nothing."""
-        self._lost += seconds
-        self._unanswered[kind] += 1
+    def note_timeout(self, kind: str, seconds: float) -> None:
+        """Note that a request of that kind was not answered within so many seconds."""
+        self._waited += seconds
+        self._timeouts[kind] += 1
 
-    def started(self, seconds: float) -> None:
-        """Note that a start took so long."""
-        self._lost += max(0.0, seconds - START_SECONDS)
+    def note_start(self, seconds: float) -> None:
+        """Note that a start took so many seconds."""
+        self._waited += max(0.0, seconds - SLOW_START_SECONDS)
 
-    def excuse(self, seconds: float) -> None:
-        """Note that the harness itself was waiting so long, which is no fault of the server.
+    def extend_deadline(self, seconds: float) -> None:
+        """Put the deadline off by so many seconds, for which the server is not to blame.
 
-        In all it is forgiven half a minute: the run as a whole must end, too.
+        In all by `MAX_PAUSED_SECONDS` at most: the run as a whole must end, too.
         """
-        forgiven = min(seconds, self._forgivable)
-        self._forgivable -= forgiven
-        self._end += forgiven
+        extension = min(seconds, self._pause_left)
+        self._pause_left -= extension
+        self._deadline += extension
 
     @contextmanager
-    def excuse_waiting(self) -> Iterator[None]:
-        """Wait for other workers of the harness."""
+    def paused(self) -> Iterator[None]:
+        """Put the deadline off by the time that the block waits for other workers."""
         began = time.monotonic()
         try:
             yield
         finally:
-            self.excuse(time.monotonic() - began)
+            self.extend_deadline(time.monotonic() - began)
 
-    def begin_feature(self) -> None:
-        """Give each kind of request one more try."""
-        for kind, count in self._unanswered.items():
-            self._unanswered[kind] = min(count, MAX_UNANSWERED - 1)
+    def allow_retry(self) -> None:
+        """Let one request of each kind be sent again, for a new feature."""
+        for kind, count in self._timeouts.items():
+            self._timeouts[kind] = min(count, MAX_CONSECUTIVE_TIMEOUTS - 1)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from steps.http.time_limits import MINUTES, minutes
+from steps.http.time_limits import DEFAULT_MINUTES, minutes_argument
 from steps.run.evidence_files import EVIDENCE_NAME
 from steps.run.worker_count import DEFAULT_MAXIMUM, worker_number
 
@@ -52,8 +52,8 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument(
         "--minutes",
-        type=minutes,
-        default=MINUTES,
+        type=minutes_argument,
+        default=DEFAULT_MINUTES,
         help="how long a server that is slow or hangs is judged",
     )
     parser.add_argument(

@@ -23,7 +23,7 @@ from steps.target.description.read import read
 from steps.target.description.tables import Description
 from steps.target.preflight import preflight
 from steps.target.remote import RemoteTarget
-from steps.target.started import StartedTarget
+from steps.target.started.target import StartedTarget
 from steps.target.target import Target
 from traceability.evidence.not_run import NotRun
 from traceability.evidence.recording.recorder import Recorder

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from steps.http.time_limits import MINUTES, TimeLimits, minutes
+from steps.http.time_limits import DEFAULT_MINUTES, TimeLimits, minutes_argument
 from steps.run.scheduler import Scheduler
 
 pytest_plugins = ["steps.run.fixtures"]
@@ -32,8 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--minutes",
-        type=minutes,
-        default=MINUTES,
+        type=minutes_argument,
+        default=DEFAULT_MINUTES,
         help="how long a server that is slow or hangs is judged (default: %(default)g)",
     )
     group.addoption(

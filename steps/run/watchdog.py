@@ -36,8 +36,8 @@ class Watchdog:
         previous, self._previous_scenario = self._previous_scenario, scenario
         if feature != self._feature:
             self._feature = feature
-            self._time_limits.begin_feature()
-        self._time_limits.check()
+            self._time_limits.allow_retry()
+        self._time_limits.check_deadline()
         if not self._client.unanswered and self._target.alive():
             return
         self._client.unanswered = False

@@ -113,7 +113,7 @@ class Worker:
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """Run the scenario beside others: wait while another worker measures a time."""
         with ExitStack() as held:
-            with self._time_limits.excuse_waiting():
+            with self._time_limits.paused():
                 held.enter_context(self._scenario_lock.shared())
             return (yield)
 
@@ -126,7 +126,7 @@ class Worker:
         The preparing steps are not measured and run beside others.
         """
         if is_timed(request, step):
-            with self._time_limits.excuse_waiting():
+            with self._time_limits.paused():
                 self._scenario_lock.to_exclusive()
         return (yield)
 
@@ -137,7 +137,7 @@ class Worker:
         """After a timed action, let other workers go on."""
         yield
         if is_timed(request, step):
-            with self._time_limits.excuse_waiting():
+            with self._time_limits.paused():
                 self._scenario_lock.to_shared()
 
 

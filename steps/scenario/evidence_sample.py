@@ -16,4 +16,4 @@ def keep_sample(client: Client, answers: Iterable[Answer]) -> None:
         first.setdefault((answer.method, answer.status), answer)
     slowest = max(answers, key=lambda answer: answer.seconds)
     for answer in {id(a): a for a in (*first.values(), slowest)}.values():
-        client.keep(answer)
+        client.record(answer)

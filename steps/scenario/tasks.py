@@ -52,7 +52,7 @@ class Tasks:
 
     def unknown_id(self) -> str:
         """Return an id that no task has, of the kind that this server gives out."""
-        if self._client.numbered:
+        if self._client.numeric_ids:
             return str(secrets.randbelow(10**6) + 10**9)
         return str(uuid.uuid4())
 
@@ -62,7 +62,7 @@ class Tasks:
         assert answer.status is not None, str(answer)
         assert answer.status < 300, f"a task could not be set up: {answer}"
         identity = task_id(task_in(answer))
-        self._client.numbered = identity.isdigit()
+        self._client.numeric_ids = identity.isdigit()
         self._by_title[title] = Task(identity, who, title)
         return self._by_title[title]
 

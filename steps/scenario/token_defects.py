@@ -164,7 +164,7 @@ def _(scene: Scene) -> Headers:
 @_defect("another secret")
 def _(scene: Scene) -> Headers:
     issuer, header, payload = _issuer_header_payload(scene)
-    return bearer(issuer.stranger().sign(header, payload))
+    return bearer(issuer.with_unknown_key().sign(header, payload))
 
 
 @_defect("an empty secret")

@@ -1,1 +1,1 @@
-"""What is being tested: how it starts and stops, who its users are, where its database is."""
+"""The server under judgement: how it starts and stops, its users, its tokens, its database."""

@@ -1,4 +1,4 @@
-"""What a target may not be able to do, in the words in which a scenario says why it did not run."""
+"""Abilities that a target may lack, in the words that say why a scenario did not run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from traceability.model import TARGET_CANNOT
 
 T = TypeVar("T")
 
-LACKS = {
+MISSING_ABILITIES = {
     "users": "make users",
     "chosen-ids": "give a user an id that the scenario chooses",
     "deletion": "delete users",
@@ -30,8 +30,8 @@ LACKS = {
 
 
 def cannot(need: str) -> NoReturn:
-    """End the scenario as not run, because the target lacks this."""
-    raise NotRun(f"{TARGET_CANNOT}{LACKS[need]}")
+    """End the scenario as not run (raise `NotRun`), because the target lacks an ability."""
+    raise NotRun(f"{TARGET_CANNOT}{MISSING_ABILITIES[need]}")
 
 
 def offered(value: T | None) -> T:

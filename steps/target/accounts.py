@@ -1,6 +1,6 @@
-"""How users of the target come to be, and go: in its database, or by requests to their keeper.
+"""Users of the target: how they are made and deleted.
 
-Only users that were made here are ever touched.
+The harness changes and deletes only users that it has made itself.
 """
 
 from __future__ import annotations
@@ -10,24 +10,17 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import quote
 
-import httpx2
 import psycopg
 
 from steps.errors import TargetError
-from steps.http import deadline
-from steps.http.answer import as_json
 from steps.target.abilities import cannot
-from steps.target.description.placeholders import fill, filled
-from steps.target.description.tables import Call, Description, UsersTable
-from steps.target.tokens import Issuer, subject
+from steps.target.description.tables import Description
+from steps.target.tokens import Issuer
 
-SECONDS = 15.0
-"""How long whoever keeps the users has to answer."""
-DOMAIN = "example.test"  # nobody's: RFC 2606
+EMAIL_DOMAIN = "example.test"  # reserved for tests: RFC 2606
 
-Execute = Callable[[str, Mapping[str, Any] | None], Sequence[Any]]
+ExecuteSql = Callable[[str, Mapping[str, Any] | None], Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -40,195 +33,80 @@ class User:
 
     @property
     def token(self) -> str:
-        """A valid token. A user whom the target does not know has none."""
+        """A valid token. Raises `NotRun` for a user without one, of `NoAccounts`."""
         return self.own_token or cannot("users")
 
 
 class Accounts(Protocol):
-    """Whoever keeps the users."""
+    """Makes and deletes users, in the way that the target file describes."""
 
-    known: bool
+    can_create: bool
     """Whether there is a way to make users."""
-    deletes: bool
+    can_delete: bool
     """Whether there is a way to delete them."""
 
-    def create(self, name: str, identity: str | None) -> User:
-        """Make a user. Raises `TargetError` when the way that the target file names fails."""
+    def create(self, name: str, chosen_id: str | None) -> User:
+        """Make a user. Raises `TargetError` when the way that the target file describes fails.
+
+        With a `chosen_id`, the user gets that id. Raises `NotRun` when that is impossible, and
+        `AssertionError` when the target refuses the id.
+        """
 
     def delete(self, user: User) -> None:
-        """Delete a user that was made here."""
+        """Delete a user that was made here. Raises `NotRun` when there is no way to do so."""
 
 
-class InDatabase:
-    """Users are rows of a table, inserted as the identity provider does it."""
+class DatabaseAccounts:
+    """Users are rows of a table, inserted as an identity provider would insert them."""
 
-    known = deletes = True
+    can_create = can_delete = True
 
-    def __init__(self, description: Description, issuer: Issuer | None, execute: Execute) -> None:
-        self._insert = description.insert_user
-        self._delete = description.remove_user
+    def __init__(
+        self, description: Description, issuer: Issuer | None, execute: ExecuteSql
+    ) -> None:
+        self._insert = description.insert_user_sql
+        self._delete = description.delete_user_sql
         self._uuids = description.users.ids == "uuid"
         self._issuer = issuer
         self._execute = execute
 
-    def create(self, name: str, identity: str | None) -> User:
-        if identity is not None and "%(id)s" not in self._insert:
+    def create(self, name: str, chosen_id: str | None) -> User:
+        if chosen_id is not None and "%(id)s" not in self._insert:
             cannot("chosen-ids")
         new = str(uuid.uuid4()) if self._uuids else secrets.token_hex(16)
-        values = {"id": identity or new, "name": name, "email": new_email()}
+        values = {"id": chosen_id or new, "name": name, "email": new_email()}
         try:
             rows = self._execute(self._insert, values)
         except psycopg.Error as error:
-            said = error.diag.message_primary or " ".join(str(error).split())
-            if identity is not None:  # any other is known to work: it is the id that is refused
+            reason = error.diag.message_primary or " ".join(str(error).split())
+            if chosen_id is not None:  # the statement works with other ids: this one is refused
                 raise AssertionError(
-                    f"a user with the id {identity!r} is refused: {said}"
+                    f"a user with the id {chosen_id!r} is refused: {reason}"
                 ) from error
-            raise TargetError(f"[users] insert: {said}. Correct the statement.") from error
-        known = str(rows[0][0]) if rows else str(values["id"])
-        return User(known, name, self._issuer.token(known) if self._issuer else "")
+            raise TargetError(f"[users] insert: {reason}. Correct the statement.") from error
+        user_id = str(rows[0][0]) if rows else str(values["id"])
+        return User(user_id, name, self._issuer.token(user_id) if self._issuer else "")
 
     def delete(self, user: User) -> None:
         try:
             self._execute(self._delete, {"id": user.id})
         except psycopg.Error as error:
-            said = error.diag.message_primary or " ".join(str(error).split())
-            raise AssertionError(f"the user cannot be deleted: {said}") from error
-
-
-class SignUp:
-    """Users sign up over HTTP, at the target itself or at its identity provider."""
-
-    known = True
-
-    def __init__(
-        self, table: UsersTable, issuer: Issuer | None, base_url: Callable[[], str]
-    ) -> None:
-        assert table.sign_up is not None
-        self._table = table
-        self._sign_up = table.sign_up
-        self._issuer = issuer
-        self._base_url = base_url
-        self._secrets: dict[str, dict[str, str]] = {}
-        self.deletes = table.remove is not None
-
-    def create(self, name: str, identity: str | None) -> User:
-        if identity is not None:
-            cannot("chosen-ids")
-        person = {"name": name, "email": new_email(), "password": secrets.token_urlsafe(24)}
-        with self._client() as http:
-            answer = self._ask(http, "sign_up", self._sign_up, person)
-            token = self._read(answer, "sign_up", self._sign_up, "token")
-            known = self._read(answer, "sign_up", self._sign_up, "id")
-            if self._table.sign_in is not None:
-                answer = self._ask(http, "sign_in", self._table.sign_in, person | {"token": token})
-                token = self._read(answer, "sign_in", self._table.sign_in, "token") or token
-                known = self._read(answer, "sign_in", self._table.sign_in, "id") or known
-        known = known or subject(token)
-        if not known:
-            raise TargetError(
-                "[users.sign_up] gives no user id: say in id where it stands in the answer."
-            )
-        if self._issuer is not None:
-            token = self._issuer.token(known)
-        if not token:
-            raise TargetError(
-                "[users.sign_up] gives no token: say in token where it stands in the answer, or in "
-                "[tokens] how to sign one."
-            )
-        self._secrets[known] = person | {"token": token}
-        return User(known, name, token)
-
-    def delete(self, user: User) -> None:
-        if self._table.remove is None:
-            cannot("deletion")
-        with self._client() as http:
-            self._ask(http, "remove", self._table.remove, self._secrets[user.id], user.id)
-
-    def _client(self) -> httpx2.Client:
-        return deadline.client(seconds=SECONDS)
-
-    def _url(self, url: str, identity: str) -> str:
-        whole = url if not url.startswith("/") else self._base_url() + url
-        return fill(whole, {"id": quote(identity, safe="")})
-
-    def _ask(
-        self,
-        http: httpx2.Client,
-        key: str,
-        call: Call,
-        values: Mapping[str, str],
-        identity: str = "",
-    ) -> httpx2.Response:
-        url = self._url(call.url, identity)
-        headers = {name: fill(text, {"token": "", **values}) for name, text in call.headers.items()}
-        body = filled(call.body, values)
-        try:
-            answer = http.request(call.method, url, headers=headers, json=body or None)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise TargetError(f"[users.{key}] {call.method} {call.url}: {error}.") from error
-        if answer.status_code >= 300:
-            raise TargetError(
-                f"[users.{key}] {call.method} {call.url} was answered {answer.status_code}: "
-                f"{' '.join(answer.text.split())[:300] or 'nothing'}"
-            )
-        return answer
-
-    @staticmethod
-    def _read(answer: httpx2.Response, key: str, call: Call, what: str) -> str:
-        """Return what stands at a path of the answer; empty where no path is given."""
-        path: str = getattr(call, what)
-        if not path:
-            return ""
-        if path.startswith("header:"):
-            value: Any = answer.headers.get(path.removeprefix("header:"))
-        else:
-            value = value_at(as_json(answer.content), path)
-        if not isinstance(value, str | int) or value == "":
-            asked = f"{call.method} {call.url}"
-            found = ", ".join(paths(as_json(answer.content))) or "no JSON"
-            raise TargetError(
-                f"[users.{key}] {what}: there is no {path} in the answer of {asked}, which has: "
-                f"{found}."
-            )
-        return str(value)
+            reason = error.diag.message_primary or " ".join(str(error).split())
+            raise AssertionError(f"the user cannot be deleted: {reason}") from error
 
 
 class NoAccounts:
-    """No way is known to make users: they have ids that nobody has, and no tokens."""
+    """The target file names no way to make users: they have unused ids and no tokens."""
 
-    known = deletes = False
+    can_create = can_delete = False
 
-    def create(self, name: str, identity: str | None) -> User:
-        return User(identity or secrets.token_hex(16), name)
+    def create(self, name: str, chosen_id: str | None) -> User:
+        return User(chosen_id or secrets.token_hex(16), name)
 
     def delete(self, user: User) -> None:
         cannot("deletion")
 
 
 def new_email() -> str:
-    """Return an e-mail address that nobody else has."""
-    return f"acceptance-{secrets.token_hex(12)}@{DOMAIN}"
-
-
-def value_at(value: Any, path: str) -> Any:
-    """Return what stands at `data.users.0.id` of a JSON value, None if nothing does."""
-    for part in path.split("."):
-        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        elif isinstance(value, dict):
-            value = value.get(part)
-        else:
-            return None
-    return value
-
-
-def paths(value: Any, above: str = "") -> list[str]:
-    """Return the paths of a JSON value's texts and numbers: what they say may be secret."""
-    if isinstance(value, dict):
-        pairs = [(str(key), inner) for key, inner in value.items()]
-    elif isinstance(value, list):
-        pairs = [(str(key), inner) for key, inner in enumerate(value)]
-    else:
-        return [above] if above else []
-    return [path for key, one in pairs for path in paths(one, f"{above}.{key}".lstrip("."))]
+    """Return an e-mail address that no other user has."""
+    return f"acceptance-{secrets.token_hex(12)}@{EMAIL_DOMAIN}"

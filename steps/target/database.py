@@ -1,4 +1,4 @@
-"""One database for one run, made in a cluster and dropped at its end."""
+"""The database of one run: created in a cluster at its start, dropped at its end."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from steps.postgres.cluster import Cluster
 from steps.target.description.placeholders import fill
 from steps.target.description.tables import DatabaseTable
 
-PREFIX = "acceptance_"
-NEEDED = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"
-COPY = """
+NAME_PREFIX = "acceptance_"
+NEEDED_PRIVILEGES = "CREATEDB, CREATEROLE and, where the schema uses row-level security, BYPASSRLS"
+COPY_TASK_SQL = """
 INSERT INTO {tasks} OVERRIDING SYSTEM VALUE
 SELECT copy.*
 FROM {tasks} sample, (
@@ -32,36 +32,36 @@ FROM {tasks} sample, (
 ) new, jsonb_populate_record(sample, to_jsonb(new)) copy
 WHERE sample.id::text = %(sample)s
 """
-TURN = 7_226_311_904  # any number that nobody else locks
+SCHEMA_LOCK_ID = 7_226_311_904  # an arbitrary number: no other program should lock it
 
 
 class Database:
     """A fresh database, and a login role for the server under test.
 
-    The role owns the database, so that a server which makes its own tables can do so; unless
-    `grant` says what it is to be given instead (`GRANT something TO {role}`), once the schema is
-    there.
+    The role owns the database, so that a server can make its own tables. Where the target file has
+    a `grant` (`GRANT something TO {role}`), the role owns nothing, and gets these rights once the
+    schema is there.
     """
 
     def __init__(self, cluster: Cluster, table: DatabaseTable) -> None:
         self._cluster = cluster
         self._grant = table.grant
         self._tables = {"tasks": table.tasks, "users": table.users}
-        self.name = PREFIX + secrets.token_hex(6)
+        self.name = NAME_PREFIX + secrets.token_hex(6)
         self._password = secrets.token_urlsafe(24)
         self._connection: psycopg.Connection[Any] | None = None
         self.version = ""
         self.reachable = True
-        """False while it is stopped."""
+        """False between `stop` and `start`."""
 
     @property
     def kind(self) -> str:
-        """Where its PostgreSQL comes from."""
+        """Where its PostgreSQL comes from, for the report."""
         return self._cluster.kind
 
     @property
     def owner_url(self) -> str:
-        """URL of this database with the rights of whoever runs migrations."""
+        """URL of this database with the rights of a role that runs migrations."""
         return urlunsplit(urlsplit(self._cluster.admin_url)._replace(path=f"/{self.name}"))
 
     @property
@@ -75,8 +75,8 @@ class Database:
         return urlunsplit(parts._replace(netloc=login, path=f"/{self.name}", query=query))
 
     @property
-    def places(self) -> dict[str, str]:
-        """What a target file may say about it in placeholders."""
+    def placeholders(self) -> dict[str, str]:
+        """Values of the placeholders that are about the database."""
         host, port = self._cluster.address
         return {
             "database_url": self.server_url,
@@ -89,23 +89,24 @@ class Database:
         }
 
     def create(self) -> None:
-        """Make the database and the role. Raises `TargetError` when that is not allowed."""
+        """Create the database and the role. Raises `TargetError` when PostgreSQL refuses."""
         name, password = sql.Identifier(self.name), sql.Literal(self._password)
-        with self._administer() as admin:
+        with self._connect_as_admin() as admin:
             server = admin.execute("SELECT version(), current_setting('server_version')")
             self.version = str((server.fetchone() or ("", ""))[1])
             try:
                 admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, password))
-                # Who is no superuser sees and ends the sessions of its own members only.
+                # An admin that is no superuser sees and ends only sessions of roles that it is a
+                # member of.
                 admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
                 owner = sql.SQL("" if self._grant else "OWNER {}").format(name)
-                # Whatever the server's default is: tasks are Unicode, and sort the same anywhere.
+                # Not the server's default: tasks are Unicode, and sort the same everywhere.
                 unicode = "CREATE DATABASE {} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0 {}"
                 admin.execute(sql.SQL(unicode).format(name, owner))
             except psycopg.errors.InsufficientPrivilege as error:
                 raise TargetError(
                     "The role in --database may not create databases and roles "
-                    f"({error.diag.message_primary}): give it {NEEDED}."
+                    f"({error.diag.message_primary}): give it {NEEDED_PRIVILEGES}."
                 ) from error
             except psycopg.Error as error:
                 raise TargetError(
@@ -113,9 +114,10 @@ class Database:
                 ) from error
 
     def grant(self) -> None:
-        """Give the server's role what it needs, now that the schema is there.
+        """Give the server's role its rights, now that the schema is there.
 
-        Raises `TargetError` when that fails, or when row-level security would hide rows from us.
+        Raises `TargetError` when that fails, or when row-level security would hide rows from the
+        harness.
         """
         try:
             if self._grant:
@@ -131,18 +133,18 @@ class Database:
         if hidden:
             raise TargetError(
                 f"The role in --database cannot see all rows of {hidden[0][0]}, because row-level "
-                f"security binds it: give it {NEEDED}."
+                f"security binds it: give it {NEEDED_PRIVILEGES}."
             )
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Let one run at a time make or drop a schema: roles belong to the whole server."""
-        with self._administer() as admin:
-            admin.execute("SELECT pg_advisory_lock(%s)", [TURN])
+    def schema_lock(self) -> Iterator[None]:
+        """Keep other runs from making or dropping a schema: all databases share their roles."""
+        with self._connect_as_admin() as admin:
+            admin.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK_ID])
             yield
 
     def revoke(self) -> None:
-        """Take away what `grant` gave, so that the schema's teardown can drop its roles."""
+        """Drop the server's role and its rights, so that the teardown can drop other roles."""
         if self._grant:
             self.execute(
                 sql.SQL(
@@ -153,11 +155,11 @@ class Database:
             self.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(self.name)))
 
     def drop(self) -> None:
-        """Remove the database and the role; say what is left when that cannot be done."""
+        """Drop the database and the role; name them on stderr when that fails."""
         self.disconnect()
         name = sql.Identifier(self.name)
         try:
-            with self._administer() as admin:
+            with self._connect_as_admin() as admin:
                 admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
                 admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
         except psycopg.Error as error:
@@ -174,22 +176,22 @@ class Database:
         self._cluster.stop()
 
     def start(self) -> None:
-        """Make it reachable again."""
+        """Make PostgreSQL reachable again."""
         self._cluster.start()
         self.reachable = True
 
     def execute(
         self, statement: str | sql.Composed, values: Mapping[str, Any] | None = None
     ) -> Sequence[Any]:
-        """Run one statement with the owner's rights; return its rows, if it gives any."""
+        """Run one statement with the owner's rights; return its rows, if it returns any."""
         query = statement
         if isinstance(query, str):
             query = sql.Composed([sql.SQL(query)])
-        cursor = self._connect().execute(query, values)
+        cursor = self._owner_connection().execute(query, values)
         return cursor.fetchall() if cursor.description else []
 
     def ask(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
-        """Run one statement about `{tasks}` and `{users}`, whatever the tables are called."""
+        """Run one statement in which `{tasks}` and `{users}` stand for the names of the tables."""
         return self.execute(self.statement(statement), values)
 
     def statement(self, text: str, **parts: str) -> sql.Composed:
@@ -197,14 +199,16 @@ class Database:
         return sql.Composed([sql.SQL(text.format(**self._tables, **parts))])
 
     def copy_task(self, sample: str, users: Sequence[str], count: int) -> None:
-        """Store `count` tasks like the one with the id `sample`, in turn for the users.
+        """Store `count` copies of the task with the id `sample`, spread evenly over the users.
 
-        Whatever columns the table has beside the spec's are copied along, and so is the moment of
-        creation. Numbers for ids are taken from where the table takes them.
+        Ids, titles and owners differ; all other columns are copied, also `created_at` and those
+        that the spec does not name. Ids are UUIDs, or numbers from the table's own sequence.
         """
         numbered = f"nextval(pg_get_serial_sequence('{self._tables['tasks']}', 'id'))"
         self.execute(
-            self.statement(COPY, new=numbered if sample.isdigit() else "gen_random_uuid()"),
+            self.statement(
+                COPY_TASK_SQL, new=numbered if sample.isdigit() else "gen_random_uuid()"
+            ),
             {"users": list(users), "count": count, "sample": sample},
         )
 
@@ -215,21 +219,21 @@ class Database:
             with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
                 connection.execute(path.read_bytes())
         except (OSError, psycopg.Error) as error:
-            said = " ".join(str(error).split())
-            raise TargetError(f"[database] sql: {path}: {said}.") from error
+            reason = " ".join(str(error).split())
+            raise TargetError(f"[database] sql: {path}: {reason}.") from error
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def _owner_connection(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self.owner_url, autocommit=True, connect_timeout=10)
         return self._connection
 
     def disconnect(self) -> None:
-        """Close our own connection to it, if there is one."""
+        """Close the harness's own connection to the database, if there is one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
-    def _administer(self) -> psycopg.Connection[Any]:
+    def _connect_as_admin(self) -> psycopg.Connection[Any]:
         return psycopg.connect(
             self._cluster.admin_url, autocommit=True, connect_timeout=10, client_encoding="utf8"
         )

@@ -1,4 +1,4 @@
-"""A reference server with a database that stays, as `nox -s serve` and the fuzzer need it."""
+"""A reference server whose database is kept, for `nox -s serve` and the fuzzer."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from steps.target.accounts import User
 from steps.target.tokens import Issuer, Secret
 
 ROOT = Path(__file__).parents[2]
-MONTH = 30 * 24 * 3600
+TOKEN_LIFETIME_SECONDS = 30 * 24 * 3600
 
 
-class _Unrecorded:
+class _NoRecorder:
     def exchange(self, **_: object) -> None:
-        """Keep nothing: nobody judges here."""
+        """Record nothing: there is no judging."""
 
 
 class Demo:
     """PostgreSQL in a folder, the server on a port, and users with tokens.
 
-    What must survive a restart (the secret, the server's password) is kept in the folder, readable
-    by its owner alone.
+    The JWT secret and the password of the server's login must survive a restart: they are kept in
+    the folder, readable by its owner alone.
     """
 
     def __init__(self, folder: Path, port: int, origin: str) -> None:
@@ -45,21 +45,23 @@ class Demo:
         self.issuer = Issuer(Secret(""))
 
     def open(self) -> None:
-        """Start PostgreSQL, bring the schema up to date, start the server."""
+        """Start PostgreSQL, bring the schema up to date, start the server. Raises `TargetError`."""
         try:
-            self._postgres.start()  # from here on, the folder is ours alone
-            self.issuer = Issuer(Secret(self._kept("jwt-secret")), lifetime=MONTH)
+            self._postgres.start()  # it locks the folder
+            self.issuer = Issuer(
+                Secret(self._stored_secret("jwt-secret")), lifetime=TOKEN_LIFETIME_SECONDS
+            )
         except OSError as error:
             raise TargetError(
                 f"The data in {self.folder} cannot be used ({error.strerror}): {error.filename} "
                 "must belong to you. Remove the folder to begin anew."
             ) from error
         self._migrate()
-        self._admit("api", self._kept("api-password"))
+        self._create_login("api", self._stored_secret("api-password"))
         log = self.folder / "server.log"
         log.unlink(missing_ok=True)
         env = {
-            "DATABASE_URL": self._url("api", self._kept("api-password")),
+            "DATABASE_URL": self._url("api", self._stored_secret("api-password")),
             "JWT_SECRET": self.issuer.secret,
             "CORS_ORIGIN": self.origin,
             "PORT": str(self._port),
@@ -69,7 +71,7 @@ class Demo:
         self._server.wait_until_ready("/openapi.json")
 
     def wait(self) -> None:
-        """Return when the server ends by itself, which is an error."""
+        """Wait until the server ends by itself; then raise `TargetError`."""
         assert self._server is not None, "open() comes first"
         status = self._server.wait()
         raise TargetError(f"The server ended with status {status}:\n{last_lines(self._server.log)}")
@@ -82,10 +84,10 @@ class Demo:
 
     def client(self) -> Client:
         """Return an HTTP client of the server."""
-        return Client(self.base_url, _Unrecorded())
+        return Client(self.base_url, _NoRecorder())
 
     def user(self, name: str) -> User:
-        """Return the user of that name, made when it is not there."""
+        """Return the user of that name, who is made on first use."""
         email = f"{name.lower()}@example.test"
         with psycopg.connect(self._postgres.admin_url) as admin:
             admin.execute(
@@ -108,8 +110,8 @@ class Demo:
         except TargetError as error:
             raise TargetError(f"The migration of {self.folder} {error}") from error
 
-    def _admit(self, role: str, password: str) -> None:
-        """Make the server's login: it owns nothing, and row-level security binds it."""
+    def _create_login(self, role: str, password: str) -> None:
+        """Create the server's login. It owns nothing, so that row-level security applies to it."""
         name = psycopg.sql.Identifier(role)
         with psycopg.connect(self._postgres.admin_url, autocommit=True) as admin:
             if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
@@ -122,8 +124,8 @@ class Demo:
     def _url(self, role: str, password: str) -> str:
         return f"postgresql://{role}:{quote(password)}@127.0.0.1:{self._postgres.port}/postgres"
 
-    def _kept(self, name: str) -> str:
-        """Return a secret of this folder, made on its first use."""
+    def _stored_secret(self, name: str) -> str:
+        """Return the secret in a file of this folder, which is made on first use."""
         path = self.folder / name
         if not path.exists():
             path.touch(mode=0o600)

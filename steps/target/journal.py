@@ -1,4 +1,4 @@
-"""Which users were made at a server that is not ours, in a file: also who is killed leaves word."""
+"""A file that lists the users made at a running server, so that a killed run leaves their ids."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from steps.process.child import process_exists
 from steps.target.accounts import User
 
-PREFIX = "made-"
+FILE_PREFIX = "made-"
 
 
 class Journal:
-    """One line for each user that is still there; the file goes with the last of them."""
+    """One line for each user that is still there; without users, there is no file."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self._url = url
-        self._path = folder / f"{PREFIX}{os.getpid()}.txt"
+        self._path = folder / f"{FILE_PREFIX}{os.getpid()}.txt"
 
-    def keep(self, users: list[User]) -> None:
-        """Write down who is there now."""
+    def write(self, users: list[User]) -> None:
+        """Replace the list by these users."""
         if not users:
             self._path.unlink(missing_ok=True)
             return
@@ -28,15 +28,15 @@ class Journal:
         lines = [f"{self._url} {user.id}\n" for user in users]
         self._path.write_text("".join(lines), "utf-8")
 
-    def report_left(self) -> None:
-        """Name the users of runs that were killed."""
-        for left in sorted(self._path.parent.glob(f"{PREFIX}*.txt")):
-            pid = left.stem.removeprefix(PREFIX)
+    def report_leftovers(self) -> None:
+        """Name on stderr the users that runs which were killed have left behind."""
+        for file in sorted(self._path.parent.glob(f"{FILE_PREFIX}*.txt")):
+            pid = file.stem.removeprefix(FILE_PREFIX)
             if pid.isdigit() and not process_exists(int(pid)):
-                places = ", ".join(left.read_text("utf-8").split("\n")[:-1])
+                places = ", ".join(file.read_text("utf-8").split("\n")[:-1])
                 print(
                     f"An earlier run did not remove these users: {places}. Remove them by hand, "
-                    f"then delete {left}.",
+                    f"then delete {file}.",
                     file=sys.stderr,
                     flush=True,
                 )

@@ -1,4 +1,4 @@
-"""Private keys, and the set of public keys by which a server verifies their tokens (RFC 7517)."""
+"""Private keys that sign tokens, and the set of public keys that verifies them (RFC 7517)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from steps.errors import TargetError
+from steps.target.description.tables import Description
 from steps.target.tokens import Secret
 
-MAKERS: dict[str, Any] = {
+KEY_GENERATORS: dict[str, Any] = {
     "EdDSA": ed25519.Ed25519PrivateKey.generate,
     "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "RS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
@@ -22,20 +23,22 @@ MAKERS: dict[str, Any] = {
 
 
 class PrivateKey:
-    """A key of which the server knows the public half."""
+    """A private key whose public key the server knows. Raises `TargetError` for a wrong `pem`."""
 
     def __init__(self, algorithm: str, name: str = "", pem: bytes | None = None) -> None:
         self.algorithm = algorithm
         self.name = name or f"key-{secrets.token_hex(4)}"
         self._algorithm: Any = jwt.get_algorithm_by_name(algorithm)
         try:
-            self._key = MAKERS[algorithm]() if pem is None else self._algorithm.prepare_key(pem)
+            self._key = (
+                KEY_GENERATORS[algorithm]() if pem is None else self._algorithm.prepare_key(pem)
+            )
             self._public = self._key.public_key()
         except (ValueError, TypeError, AttributeError, jwt.InvalidKeyError) as error:
             raise TargetError(f"not a private key for {algorithm} in PEM: {error}") from error
 
     def sign(self, message: bytes, algorithm: str = "") -> bytes:
-        """Return the signature. A header that names an HMAC gets one of a secret made up here."""
+        """Return the signature. Where the header names an HMAC, a random secret signs."""
         if algorithm.startswith("HS"):
             return Secret(secrets.token_urlsafe(48)).sign(message, algorithm)
         signature: bytes = self._algorithm.sign(message, self._key)
@@ -46,7 +49,7 @@ class PrivateKey:
         return PrivateKey(self.algorithm, self.name)
 
     def published(self) -> dict[str, Any]:
-        """Return the public half as a JWK."""
+        """Return the public key as a JWK."""
         jwk: dict[str, Any] = self._algorithm.to_jwk(self._public, as_dict=True)
         return jwk | {"kid": self.name, "alg": self.algorithm, "use": "sig"}
 
@@ -68,15 +71,28 @@ class KeySet:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
         self.url = f"{self.issuer}/jwks"
-        # It looks so often whether it is to stop: by default twice a second.
+        # `close` waits until the server next looks whether it is to stop: by default 0.5 s.
         threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 
     def close(self) -> None:
         """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
+
+
+def private_key(description: Description) -> PrivateKey:
+    """Return the key that the target file names, or a new one. Raises `TargetError`."""
+    tokens = description.tokens
+    if not tokens.private_key:
+        return PrivateKey(tokens.algorithm, tokens.key_id)
+    try:
+        pem = description.path_of(tokens.private_key).read_bytes()
+        return PrivateKey(tokens.algorithm, tokens.key_id, pem)
+    except (OSError, TargetError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise TargetError(f"{description.path}: [tokens] private_key: {said}.") from error

@@ -1,7 +1,7 @@
-"""Finds out whether the judging can be done: is this the API, and does it take our tokens?
+"""Checks that the judging can be done: the API answers, and accepts the harness's tokens.
 
-What is wrong with the target file, or with where it leads, is said here in one sentence; what is
-wrong with the server, the scenarios say.
+A mistake in the target file, such as the URL of another server, is reported here in one sentence.
+Mistakes of the server itself are left to the scenarios.
 """
 
 from __future__ import annotations
@@ -17,62 +17,65 @@ from steps.http.operations import LIST
 from steps.target.accounts import User
 from steps.target.target import Target
 
-SECONDS = 10.0
-PAGES = {"text/html", "application/xhtml+xml"}
+ANSWER_SECONDS = 10.0
+HTML_TYPES = {"text/html", "application/xhtml+xml"}
 
 
 def preflight(target: Target) -> User:
-    """Make a user, ask for the user's list, and return the user. Raises `TargetError`."""
+    """Make a user, get the user's list, and return the user.
+
+    Raises `TargetError` when another server than the API answers, or a good token is refused.
+    """
     user = target.make_user("Preflight")
     path = LIST.url(user.id, "")
-    with deadline.client(target.base_url, SECONDS) as http:
+    with deadline.client(target.base_url, ANSWER_SECONDS) as http:
 
-        def ask(token: str) -> httpx2.Response:
+        def get_list(token: str) -> httpx2.Response:
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             return http.get(target.base_url + path, headers=headers)
 
         try:
-            answer = ask(user.own_token)
-            problem = _elsewhere(answer, path)
-            if not problem and user.own_token and _refused(target, user, answer, ask):
-                problem = _other_tokens(answer)
+            answer = get_list(user.own_token)
+            problem = _not_the_api(answer, path)
+            if not problem and user.own_token and _token_refused(target, user, answer, get_list):
+                problem = _token_problem(answer)
         except httpx2.HTTPError:
-            return user  # a server that does not answer is judged for it
+            return user  # that it does not answer is for the scenarios to judge
     if problem:
         raise TargetError(f"GET {target.base_url}{LIST.path}, asked to begin with, {problem}")
     return user
 
 
-def _elsewhere(answer: httpx2.Response, path: str) -> str:
-    """Say that it is not the API that answers, in the words after `GET …`; empty: it is."""
+def _not_the_api(answer: httpx2.Response, path: str) -> str:
+    """Say why the answer is not the API's, in the words after `GET …`; empty: it is the API's."""
     status = answer.status_code
     if 300 <= status < 400:
         to = answer.headers.get("location", "nowhere")
-        # That a slash at the end is redirected is a deviation of the API itself.
+        # A redirect that adds or removes the last slash is a deviation of the API itself.
         if urlsplit(to).path.rstrip("/") != path and not to.startswith(path):
             return f"is redirected to {to} ({status}). Is the URL that of the API itself?"
     content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type in PAGES and (status < 300 or status == 404):
+    if content_type in HTML_TYPES and (status < 300 or status == 404):
         return f"is answered with HTML ({status}). Is this the API, and not a website before it?"
     return ""
 
 
-def _refused(
-    target: Target, user: User, answer: httpx2.Response, ask: Callable[[str], httpx2.Response]
+def _token_refused(
+    target: Target, user: User, answer: httpx2.Response, get_list: Callable[[str], httpx2.Response]
 ) -> bool:
-    """Whether a good token is treated as one that a stranger has signed."""
+    """Whether a good token is answered like one that is signed with an unknown key."""
     if answer.status_code == 401:
         return True
     if answer.status_code not in {403, 500} or "signing" not in target.capabilities:
         return False
-    forged = ask(target.issuer.stranger().token(user.id))
+    forged = get_list(target.issuer.with_unknown_key().token(user.id))
     return (forged.status_code, forged.content) == (answer.status_code, answer.content)
 
 
-def _other_tokens(answer: httpx2.Response) -> str:
-    said = " ".join(answer.text.split())[:200] or "no body"
+def _token_problem(answer: httpx2.Response) -> str:
+    body = " ".join(answer.text.split())[:200] or "no body"
     return (
         "is refused with a token that is signed as [tokens] says "
-        f"({answer.status_code}: {said}). Check algorithm, key or secret, and whether the server "
+        f"({answer.status_code}: {body}). Check algorithm, key or secret, and whether the server "
         "wants more claims."
     )

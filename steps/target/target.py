@@ -1,4 +1,4 @@
-"""The target: everything that is being tested, and what can be done to it."""
+"""The target: the server under judgement, and what a judging can do to it."""
 
 from __future__ import annotations
 
@@ -15,32 +15,29 @@ from steps.target.abilities import cannot
 from steps.target.accounts import Accounts, NoAccounts, User
 from steps.target.database import Database
 from steps.target.description.tables import Description
-from steps.target.keys import PrivateKey
 from steps.target.tokens import Issuer
 from traceability.evidence.not_run import NotRun
 from traceability.measure.control_socket import ControlSocket
 
 
 class Target(ABC):
-    """A server that is judged. What it cannot do ends a scenario as "not run" (`cannot`).
+    """A server under judgement. A method that it cannot do ends a scenario as "not run" (`cannot`).
 
-    Its capabilities are named as the scenarios' tags name their needs: `users` (can make users),
-    `signing` (can have tokens signed), `database` (can query), `outage` (can stop the database),
-    `restart` (can restart the server), `source` (has readable source), and what it offers beyond
-    the spec.
+    Its capabilities are named as in the scenarios' tags: `users` (the harness can make users),
+    `signing` (can sign tokens), `origin` (knows the allowed origin), `database` (can query it),
+    `outage` (can stop it), `restart` (can restart the server), `source` (can read its source), and
+    the names of what the server offers beyond the spec.
     """
 
     def __init__(self, description: Description) -> None:
         self.description = description
         self.accounts: Accounts = NoAccounts()
-        self.unmeasured = ""
-        """Why no lines are measured, where that is known from the start."""
         self.time_limits = TimeLimits()
-        """How long it is waited for."""
+        """How long the harness waits for it."""
         self.start_lock: ReadersWriterLock | None = None
-        """Turns of all workers that start it for the first time, if there are several."""
+        """Lock of all workers for their first start, if there are several workers."""
 
-    # What it is
+    # Facts
 
     @property
     @abstractmethod
@@ -49,36 +46,36 @@ class Target(ABC):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What it can be asked for, and what it offers beyond the spec."""
+        """Names of its capabilities."""
         return frozenset()
 
     @property
     @abstractmethod
     def facts(self) -> dict[str, str]:
-        """What a reader of the report has to know about it, without times."""
+        """Facts about it that a reader of the report needs, by name; no times."""
 
-    # What can be done to any
+    # For every target
 
     @abstractmethod
     def open(self) -> None:
-        """Start it, or find it. Raises `TargetError`."""
+        """Start it, or check that it runs. Raises `TargetError`."""
 
     @abstractmethod
     def close(self) -> None:
-        """Remove what was made for it, or say on stderr what could not be."""
+        """Remove all that was made for it; name on stderr what could not be removed."""
 
     @abstractmethod
     def alive(self) -> bool:
-        """Whether it is not known to have ended."""
+        """Whether it may run: False only when it is known to have ended."""
 
-    def make_user(self, name: str, identity: str | None = None) -> User:
-        """Make a user, as the identity provider would. Raises `TargetError`."""
-        return self.accounts.create(name, identity)
+    def make_user(self, name: str, chosen_id: str | None = None) -> User:
+        """Make a user, as the identity provider would. Raises what `Accounts.create` raises."""
+        return self.accounts.create(name, chosen_id)
 
-    def new_user(self, name: str, identity: str | None = None) -> User:
-        """Return a user for a scenario."""
+    def new_user(self, name: str, chosen_id: str | None = None) -> User:
+        """Return a user for a scenario. Raises `NotRun` when none can be made any more."""
         try:
-            return self.make_user(name, identity)
+            return self.make_user(name, chosen_id)
         except TargetError as error:
             raise NotRun(f"target cannot make users any more: {error}") from error
 
@@ -88,24 +85,27 @@ class Target(ABC):
 
     @property
     def shared(self) -> bool:
-        """Whether others may use it at the same time: nothing of theirs may be put at risk."""
+        """Whether it has other users at the same time, whose data no scenario may risk."""
         return False
 
     def release(self, users: Iterable[User], created: Iterable[tuple[str, bytes]]) -> None:
-        """Take back the users of a scenario that is over, with path and answer of its creations."""
-        del users, created  # a database of its own goes as a whole
+        """Take back the users of a scenario that is over.
+
+        `created` holds path and answer body of each task that it has created.
+        """
+        del users, created  # the database is dropped as a whole
 
     @property
     def issuer(self) -> Issuer:
-        """Whoever signs its tokens."""
+        """The issuer of its tokens."""
         cannot("signing")
 
     @property
     def cors_origin(self) -> str:
-        """The origin that it allows."""
+        """The origin that its CORS policy allows."""
         cannot("origin")
 
-    # What can be done to one that the harness has started
+    # For a target that the harness has started
 
     @property
     def database(self) -> Database:
@@ -114,13 +114,18 @@ class Target(ABC):
 
     @property
     def log(self) -> Path | None:
-        """Where everything is that it has printed."""
+        """File with all that it has printed; None: not known."""
         return None
 
     @property
     def control(self) -> ControlSocket | None:
-        """Who fetches the lines that run; None: they are not measured."""
+        """The socket that fetches the lines that have run; None: they are not measured."""
         return None
+
+    @property
+    def unmeasured(self) -> str:
+        """Why no lines are measured; empty: they are."""
+        return ""
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -133,29 +138,30 @@ class Target(ABC):
     def try_start(
         self, changes: Mapping[str, str | None], env: Mapping[str, str] | None = None
     ) -> tuple[int | None, str]:
-        """Start a second one with a changed environment: its exit status and its output.
+        """Start a second server with a changed environment; return its exit status and output.
 
-        `changes` maps placeholders (`jwt_secret`, …) to values, or to None: the variable is taken
-        away. `env` adds variables. The status is None when it serves all the same (it is stopped
-        then).
+        `changes` maps placeholders (`jwt_secret`, …) to values, or to None: variables that hold
+        them are left out. `env` adds variables. The status is None when the server serves all the
+        same; it is stopped then.
         """
         cannot("restart")
 
     @contextmanager
     def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
-        """Serve with a changed environment on another port for a while; give the base URL.
+        """Run a second server with a changed environment inside the block; yield its base URL.
 
-        `changes` are values of placeholders in `env`; an empty value takes a variable away.
+        `env` adds variables; one with an empty text is left out. `changes` are values of
+        placeholders.
         """
         cannot("restart")
         yield ""
 
     def run_measured(self, command: Sequence[str]) -> tuple[int, str]:
-        """Run a command of the server's to its end: exit status and output."""
+        """Run another command of the server's to its end; return exit status and output."""
         cannot("restart")
 
     def variables(self, placeholder: str) -> tuple[str, ...]:
-        """Return the names of the environment variables that carry a placeholder."""
+        """Return the names of the environment variables that hold a placeholder."""
         env = self.description.server.env
         return tuple(name for name, value in env.items() if f"{{{placeholder}}}" in value)
 
@@ -166,7 +172,7 @@ class Target(ABC):
 
 
 def python_files(folder: Path) -> Iterator[Path]:
-    """Yield the Python files below a folder; not those of environments and hidden folders."""
+    """Yield the Python files below a folder, without virtual environments and hidden folders."""
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.suffix == ".py":
             yield path
@@ -174,21 +180,8 @@ def python_files(folder: Path) -> Iterator[Path]:
             yield from python_files(path)
 
 
-def private_key(description: Description) -> PrivateKey:
-    """Return the key that the target file names, or a new one. Raises `TargetError`."""
-    tokens = description.tokens
-    if not tokens.private_key:
-        return PrivateKey(tokens.algorithm, tokens.key_id)
-    try:
-        pem = description.path_of(tokens.private_key).read_bytes()
-        return PrivateKey(tokens.algorithm, tokens.key_id, pem)
-    except (OSError, TargetError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise TargetError(f"{description.path}: [tokens] private_key: {said}.") from error
-
-
-def commit(folder: Path) -> str:
-    """Return the commit of a folder under git, with a mark when it was changed since."""
+def git_commit(folder: Path) -> str:
+    """Return the commit of a folder under git, with `-dirty` when files differ from it."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

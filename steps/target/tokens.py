@@ -21,12 +21,12 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Return what base64url without padding stands for."""
+    """Return the bytes that a text in base64url without padding encodes."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def segment(value: Mapping[str, Any]) -> str:
-    """Return a header or payload as it stands in a compact token."""
+    """Return a header or payload as a segment of a compact token (RFC 7515, section 3.1)."""
     return encode(json.dumps(value, separators=(",", ":")).encode())
 
 
@@ -46,7 +46,7 @@ def subject(token: str) -> str:
 
 
 class Key(Protocol):
-    """What tokens are signed with."""
+    """Signs tokens: a shared secret or a private key."""
 
     @property
     def algorithm(self) -> str:
@@ -57,7 +57,7 @@ class Key(Protocol):
         """The `kid` of a valid token; empty: it has none."""
 
     def sign(self, message: bytes, algorithm: str) -> bytes:
-        """Return the signature; `algorithm` is what the header says."""
+        """Return the signature; `algorithm` is the `alg` of the token's header."""
 
     def another(self) -> Key:
         """Return a key of the same kind and name that the server does not know."""
@@ -80,7 +80,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Issuer:
-    """Whoever issues tokens for the target: a key, and claims that it always adds."""
+    """Issues tokens for the target: a key, and claims that every token has."""
 
     key: Key
     claims: Mapping[str, Any] = field(default_factory=dict)
@@ -107,14 +107,17 @@ class Issuer:
         return self.sign(self.header(), self.payload(subject))
 
     def sign(self, header: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
-        """Return a token that the server's key fits, whatever its header and payload say."""
+        """Return a token that is signed with the right key, whatever its header and payload say."""
         return self.sign_raw(segment(header), segment(payload), str(header.get("alg")))
 
     def sign_raw(self, header: str, payload: str, algorithm: str = "") -> str:
-        """Return a correctly signed token of two encoded segments, whatever they say."""
+        """Return the same of two encoded segments, which need not be JSON.
+
+        `algorithm` is the `alg` that the header names.
+        """
         text = f"{header}.{payload}"
         return f"{text}.{encode(self.key.sign(text.encode(), algorithm))}"
 
-    def stranger(self) -> Issuer:
-        """Return an issuer that looks the same and whose key the server does not know."""
+    def with_unknown_key(self) -> Issuer:
+        """Return the same issuer with another key, which the server does not know."""
         return replace(self, key=self.key.another())

@@ -48,7 +48,7 @@ def create_and_kill(scene: Scene, who: str, title: str) -> None:
 def another_secret(scene: Scene) -> None:
     user, url = scene.users.named("Alice"), LIST.url(scene.users.named("Alice").id, UNKNOWN_ID)
     _require_variable(scene, "jwt_secret")
-    issuer = scene.target.issuer.stranger()
+    issuer = scene.target.issuer.with_unknown_key()
     with scene.target.second_server({}, jwt_secret=issuer.secret) as base_url:
         client = Client(base_url, scene.recorder)
         scene.answers = [

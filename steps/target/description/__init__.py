@@ -1,4 +1,4 @@
-"""What a target file says: its tables and keys, its placeholders, and how it is read.
+"""Target files: their tables and keys, their placeholders, and how they are read.
 
-Nothing here starts anything: what is done with a description is in `target/`.
+Nothing here starts a process or sends a request: `steps/target/` uses the descriptions.
 """

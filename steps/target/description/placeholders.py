@@ -1,4 +1,4 @@
-"""`{placeholders}` in the texts of a target file: which there are, and what they stand for.
+"""`{placeholders}` in the texts of a target file: their names, and how they are filled in.
 
 `{env:NAME}` may stand in every text that takes placeholders: the variable NAME of the environment
 in which the harness itself runs, so that no secret has to be written into the file.
@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-SERVER = frozenset(
+SERVER_PLACEHOLDERS = frozenset(
     {
         "python",
         "port",
@@ -31,9 +31,9 @@ SERVER = frozenset(
         "cors_origin",
     }
 )
-"""What the harness can tell a server that it starts, and the commands that go with it."""
-PERSON = frozenset({"email", "name", "password"})
-"""What it can tell whoever signs users up."""
+"""For a server that the harness starts, and for its other commands."""
+USER_PLACEHOLDERS = frozenset({"email", "name", "password"})
+"""For the requests that sign a user up."""
 ENVIRONMENT = "env"
 
 
@@ -45,27 +45,33 @@ class _Environment:
 
 
 def fill(text: str, values: Mapping[str, str] | None = None) -> str:
-    """Return the text with its placeholders filled in; `{{` and `}}` are braces."""
+    """Return the text with its placeholders filled in; `{{` and `}}` become braces.
+
+    Raises `ValueError` when `{env:NAME}` names a variable that is not set.
+    """
     return text.format(**{ENVIRONMENT: _Environment()}, **(values or {}))
 
 
-def filled(value: Any, values: Mapping[str, str] | None = None) -> Any:
-    """Return a JSON value with all its texts filled in."""
+def fill_all(value: Any, values: Mapping[str, str] | None = None) -> Any:
+    """Return a JSON value with the placeholders of all its texts filled in."""
     if isinstance(value, str):
         return fill(value, values)
     if isinstance(value, Mapping):
-        return {key: filled(one, values) for key, one in value.items()}
+        return {key: fill_all(one, values) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [filled(one, values) for one in value]
+        return [fill_all(one, values) for one in value]
     return value
 
 
-def names(text: str) -> Iterator[str]:
-    """Yield the names of a text's placeholders. Raises `ValueError` for a lonely brace."""
+def placeholder_names(text: str) -> Iterator[str]:
+    """Yield the names of a text's placeholders but `{env:NAME}`.
+
+    Raises `ValueError` for a single brace, and for an environment variable that is not set.
+    """
     try:
         for _, name, spec, conversion in string.Formatter().parse(text):
             if name == ENVIRONMENT and spec and "{" not in spec and not conversion:
-                fill(f"{{{name}:{spec}}}")  # that it is there is found out before anything starts
+                fill(f"{{{name}:{spec}}}")  # raises, before anything starts, when it is not set
             elif name is not None:
                 yield name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
     except ValueError as error:
@@ -74,17 +80,17 @@ def names(text: str) -> Iterator[str]:
         raise ValueError(f"{text!r}: {str(error).lower()}; {{{{ and }}}} are braces") from error
 
 
-def texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
     """Yield all texts of a JSON value but the keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | list | tuple):
         for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from texts(inner)
+            yield from texts_in(inner)
 
 
-def known(*placeholders: Iterable[str]) -> Any:
-    """Return the check of a field whose texts may have these placeholders, for `Annotated`."""
+def only_placeholders(*placeholders: Iterable[str]) -> Any:
+    """Return a validator, for `Annotated`, of a field whose texts may have these placeholders."""
     allowed = frozenset(name for some in placeholders for name in some)
 
     def check(value: Any) -> Any:
@@ -92,10 +98,10 @@ def known(*placeholders: Iterable[str]) -> Any:
             json.dumps(value)
         except TypeError:
             raise ValueError("may hold texts, numbers, true, false, lists and tables") from None
-        for text in texts(value):
+        for text in texts_in(value):
             if "\0" in text:
                 raise ValueError(f"{text!r} holds U+0000, which no program can be told")
-            for name in names(text):
+            for name in placeholder_names(text):
                 if name not in allowed:
                     shown = ", ".join(f"{{{one}}}" for one in [*sorted(allowed), "env:NAME"])
                     raise ValueError(f"{{{name}}} is unknown: use {shown}; {{{{ is a brace")
@@ -104,5 +110,5 @@ def known(*placeholders: Iterable[str]) -> Any:
     return AfterValidator(check)
 
 
-Outside = Annotated[str, known(), AfterValidator(fill)]
-"""A text that knows only what the environment of the harness says, already filled in."""
+EnvironmentText = Annotated[str, only_placeholders(), AfterValidator(fill)]
+"""A text that may have no placeholder but `{env:NAME}`, which is filled in."""

@@ -14,7 +14,7 @@ import pytest
 from steps.process.ports import free_port
 from steps.process.server_process import ServerProcess
 from steps.target.description.read import read
-from steps.target.started import StartedTarget
+from steps.target.started.target import StartedTarget
 from tests.steps.run.judge import FOREIGN, Judgement, judged
 
 PROVIDER = Path(__file__).with_name("identity_provider.py")

@@ -1,3 +1,5 @@
+"""Reading target files: the sentence for each mistake, and the keys of the template."""
+
 from __future__ import annotations
 
 import re
@@ -9,12 +11,12 @@ import pytest
 from pydantic import BaseModel
 
 from steps.errors import TargetError
-from steps.target.description.placeholders import PERSON, SERVER
+from steps.target.description.placeholders import SERVER_PLACEHOLDERS, USER_PLACEHOLDERS
 from steps.target.description.read import read
-from steps.target.description.tables import Call, Description
+from steps.target.description.tables import Description, RequestTable
 
 ROOT = Path(__file__).parents[3]
-CALL = Call.model_fields
+REQUEST_KEYS = RequestTable.model_fields
 COMMAND = '[server]\ncommand = ["{python}", "{port}"]\n'
 MISTAKES = {
     "not valid TOML": "[server",
@@ -81,15 +83,17 @@ MISTAKES = {
 }
 
 
-def described(folder: Path, text: str) -> Path:
+def write_target_file(folder: Path, text: str) -> Path:
     path = folder / "target.toml"
     path.write_text(text, "utf-8")
     return path
 
 
 @pytest.mark.parametrize(("sentence", "text"), MISTAKES.items())
-def test_a_mistake_is_one_sentence_with_its_place(tmp_path: Path, sentence: str, text: str) -> None:
-    path = described(tmp_path, text)
+def test_a_mistake_is_one_sentence_that_names_file_and_key(
+    tmp_path: Path, sentence: str, text: str
+) -> None:
+    path = write_target_file(tmp_path, text)
     with pytest.raises(TargetError) as caught:
         read(path)
     assert str(caught.value).startswith(f"{path}: ")
@@ -97,34 +101,34 @@ def test_a_mistake_is_one_sentence_with_its_place(tmp_path: Path, sentence: str,
     assert str(caught.value).endswith(".")
 
 
-def test_a_file_that_is_not_there_or_a_folder_is_named(tmp_path: Path) -> None:
+def test_a_path_without_a_readable_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="there is no such target file"):
         read(tmp_path / "none.toml")
     with pytest.raises(TargetError, match="cannot be read"):
         read(tmp_path)
 
 
-def test_known_placeholders_and_braces_are_taken(tmp_path: Path) -> None:
+def test_known_placeholders_and_doubled_braces_are_accepted(tmp_path: Path) -> None:
     text = COMMAND + 'env = {A = "{port} {{braces}}"}\n[offers.published_keys]\nB = "{jwks_url}"'
-    assert read(described(tmp_path, text)).server.env == {"A": "{port} {{braces}}"}
+    assert read(write_target_file(tmp_path, text)).server.env == {"A": "{port} {{braces}}"}
 
 
 # The template
 
 
-def uncommented() -> str:
-    """Return the template with every key of it in force."""
+def template_with_all_keys() -> str:
+    """Return the template with its commented keys uncommented."""
     text = (ROOT / "targets" / "template.toml").read_text("utf-8")
     return re.sub(r"(?m)^#: ", "", text)
 
 
-def keys(table: type[BaseModel]) -> set[str]:
+def keys_of(table: type[BaseModel]) -> set[str]:
     """Return the dotted names of all keys of a table and of those inside it."""
     found = set()
     for name, field in table.model_fields.items():
-        shown = field.alias or name
+        key_name = field.alias or name
         inner = [one for one in (field.annotation, *get_args(field.annotation)) if is_table(one)]
-        found |= {f"{shown}.{key}" for key in keys(inner[0])} if inner else {shown}
+        found |= {f"{key_name}.{key}" for key in keys_of(inner[0])} if inner else {key_name}
     return found
 
 
@@ -132,14 +136,14 @@ def is_table(annotation: object) -> TypeGuard[type[BaseModel]]:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def given(data: object) -> set[str]:
+def keys_in(data: object) -> set[str]:
     if isinstance(data, list):
-        return given(data[0]) if data and isinstance(data[0], dict) else set()
+        return keys_in(data[0]) if data and isinstance(data[0], dict) else set()
     assert isinstance(data, dict)
     return {
         path
         for key, value in data.items()
-        for path in ({f"{key}.{one}" for one in given(value)} if has_tables(value) else {key})
+        for path in ({f"{key}.{one}" for one in keys_in(value)} if has_tables(value) else {key})
     }
 
 
@@ -147,27 +151,33 @@ def has_tables(value: object) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], dict))
 
 
-FREE = re.compile(r"(env|headers|body|claims|published_keys|row_security)(\..*)?$")
-"""Tables whose keys are the user's own."""
+FREE_TABLES = re.compile(r"(env|headers|body|claims|published_keys|row_security)(\..*)?$")
+"""Tables whose keys the author of a target file chooses."""
 
 
 def test_the_template_names_every_key_and_no_other() -> None:
-    shown = {FREE.sub(r"\1", key) for key in given(tomllib.loads(uncommented()))}
-    calls = {f"users.{call}.{key}" for call in ("sign_up", "sign_in", "remove") for key in CALL}
-    assert shown - calls == keys(Description) - {"path"} - calls
-    assert shown >= {f"users.sign_up.{key}" for key in CALL}
+    keys = {FREE_TABLES.sub(r"\1", key) for key in keys_in(tomllib.loads(template_with_all_keys()))}
+    requests = {
+        f"users.{request}.{key}"
+        for request in ("sign_up", "sign_in", "remove")
+        for key in REQUEST_KEYS
+    }
+    assert keys - requests == keys_of(Description) - {"path"} - requests
+    assert keys >= {f"users.sign_up.{key}" for key in REQUEST_KEYS}
 
 
-def test_the_template_as_it_stands_is_a_target_file(tmp_path: Path) -> None:
+def test_the_template_without_commented_keys_is_a_target_file(tmp_path: Path) -> None:
     text = (ROOT / "targets" / "template.toml").read_text("utf-8")
-    described_server = read(described(tmp_path, text))
-    assert described_server.server.command[0] == "{python}"
-    assert described_server.insert_user.startswith("INSERT INTO users")
+    description = read(write_target_file(tmp_path, text))
+    assert description.server.command[0] == "{python}"
+    assert description.insert_user_sql.startswith("INSERT INTO users")
 
 
 def test_every_placeholder_is_in_the_template() -> None:
     text = (ROOT / "targets" / "template.toml").read_text("utf-8")
     missing = {
-        name for name in SERVER | PERSON | {"id", "token", "role"} if f"{{{name}}}" not in text
+        name
+        for name in SERVER_PLACEHOLDERS | USER_PLACEHOLDERS | {"id", "token", "role"}
+        if f"{{{name}}}" not in text
     }
     assert missing == set()

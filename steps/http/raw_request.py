@@ -1,0 +1,75 @@
+"""A request over a plain socket: an HTTP client would not send a head without its body."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from steps.http import deadline
+from steps.http.answer import Answer
+
+
+def send_head(
+    base_url: str, method: str, path: str, headers: Mapping[str, str], seconds: float
+) -> Answer:
+    """Send a request's head and never its body; return the answer that comes within `seconds`.
+
+    The status is None, and `error` says why, when none comes.
+    """
+    url = urlsplit(base_url)
+    host, tls = url.hostname or "", url.scheme == "https"
+    port = url.port or (443 if tls else 80)
+    lines = [f"{method} {url.path}{path} HTTP/1.1", f"Host: {url.netloc}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    started, received, error = time.perf_counter(), b"", ""
+    try:
+        with socket.create_connection((host, port), timeout=seconds) as plain:
+            context = ssl.create_default_context() if tls else None
+            connection = context.wrap_socket(plain, server_hostname=host) if context else plain
+            connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+            received = _read_response(connection, started + seconds)
+    except OSError as problem:
+        error = f"{type(problem).__name__}: {problem}"
+    head, _, rest = received.partition(b"\r\n\r\n")
+    status_line, *header_lines = head.decode("latin-1").split("\r\n")
+    parts = status_line.split(" ")
+    return Answer(
+        method,
+        path,
+        int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else None,
+        tuple((k, v.strip()) for k, _, v in (line.partition(":") for line in header_lines)),
+        rest,
+        time.perf_counter() - started,
+        error or ("" if received else f"nothing within {seconds:g} s"),
+        tuple(headers.items()),
+    )
+
+
+def _read_response(connection: socket.socket, deadline_at: float) -> bytes:
+    """Return what was read until Content-Length was reached, the server closed, or time was over.
+
+    `deadline_at` is a time of `time.perf_counter`.
+    """
+    received = b""
+    with contextlib.suppress(TimeoutError):
+        while data := connection.recv(65536):
+            received += data
+            connection.settimeout(max(deadline_at - time.perf_counter(), 0.001))
+            if len(received) > deadline.MAX_ANSWER_BYTES:
+                break
+            head, separator, rest = received.partition(b"\r\n\r\n")
+            length = next(
+                (
+                    int(line[15:])
+                    for line in head.split(b"\r\n")
+                    if line[:15].lower() == b"content-length:"
+                ),
+                0,
+            )
+            if separator and len(rest) >= length:
+                break
+    return received

@@ -1,0 +1,1 @@
+"""A target that the harness starts: its schema, its server's command line, starts and stops."""

@@ -1,0 +1,72 @@
+"""The schema of the fresh database, which SQL files and a command of the target file make."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import psycopg
+
+from steps.errors import TargetError
+from steps.process.child import run
+from steps.process.server_process import environment
+from steps.target.database import Database
+from steps.target.description.placeholders import fill
+from steps.target.description.tables import Description
+
+
+class Schema:
+    """Makes and tears down the schema. `placeholders` returns values for the target file's."""
+
+    def __init__(
+        self,
+        description: Description,
+        database: Database,
+        placeholders: Callable[[], Mapping[str, str]],
+        log: Path,
+    ) -> None:
+        self._description = description
+        self._table = description.database
+        self._database = database
+        self._placeholders = placeholders
+        self._log = log
+        self._created = False
+
+    def create(self) -> None:
+        """Run the SQL files and the schema command, and grant the server's role its rights.
+
+        Raises `TargetError` when one of them fails.
+        """
+        with self._database.schema_lock():
+            for name in self._table.sql:
+                self._database.run_file(self._description.path_of(name))
+            self._run("schema", self._table.schema_command)
+            self._created = True
+            self._database.grant()
+
+    def tear_down(self) -> None:
+        """Run the teardown command, if the schema was made; report a failure on stderr."""
+        try:
+            if self._created and self._table.teardown:
+                with self._database.schema_lock():
+                    self._database.revoke()
+                    self._run("teardown", self._table.teardown)
+        except (TargetError, psycopg.Error) as error:
+            print(f"The schema could not be taken down: {error}", file=sys.stderr)
+
+    def _run(self, key: str, command: Sequence[str]) -> None:
+        """Run the command of a key of the table `[database]`, unless it is empty."""
+        if not command:
+            return
+        values = self._placeholders()
+        env = {name: fill(text, values) for name, text in self._table.env.items()}
+        self._log.unlink(missing_ok=True)
+        words = [fill(part, values) for part in command]
+        try:
+            run(words, log=self._log, env=environment(env), cwd=self._description.folder)
+        except TargetError as error:
+            shown = " ".join(command)
+            raise TargetError(
+                f"{self._description.path}: [database] {key}: {shown} {error}"
+            ) from error

@@ -1,0 +1,92 @@
+"""The server's command line and environment, as its target file describes both.
+
+Where lines are measured, the launcher is put before the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from steps.process.interpreter import python_command
+from steps.process.server_process import ServerProcess
+from steps.target.description.placeholders import fill
+from steps.target.description.tables import Description
+from traceability.measure.control_socket import ControlSocket
+
+
+class ServerCommand:
+    """Starts processes of one server. `placeholders` returns values for the target file's."""
+
+    def __init__(
+        self, description: Description, placeholders: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._description = description
+        self._placeholders = placeholders
+        self._control = ControlSocket()
+        self.unmeasured = ""
+        """Why no lines are measured; empty: they are."""
+        if not description.server.source:
+            self.unmeasured = "the target file names no source of the server"
+        elif not description.server.measure:
+            self.unmeasured = "the target file switches measuring off"
+
+    @property
+    def control(self) -> ControlSocket | None:
+        """The socket over which launchers send measured lines; None: they are not measured."""
+        return None if self.unmeasured else self._control
+
+    def close(self) -> None:
+        """Close the control socket."""
+        self._control.close()
+
+    def flush(self) -> None:
+        """Fetch the lines that have run up to now: a server that is killed cannot send them."""
+        self._control.flush()
+
+    def start(
+        self,
+        port: int,
+        log: Path,
+        changes: Mapping[str, str | None] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> ServerProcess:
+        """Start the server on a port, with a changed environment.
+
+        `changes` maps placeholders to other values, or to None: variables that hold them are left
+        out. `env` adds variables; a variable whose text is empty is left out.
+        """
+        server, changes = self._description.server, changes or {}
+        values = {**self._placeholders(), "port": str(port)}
+        values |= {name: value or "" for name, value in changes.items()}
+        left_out = {f"{{{name}}}" for name, value in changes.items() if value is None}
+        variables = {
+            name: fill(text, values)
+            for name, text in {**server.env, **(env or {})}.items()
+            if text and not any(placeholder in text for placeholder in left_out)
+        }
+        command = self._measured([fill(part, values) for part in server.command])
+        if self.control is not None:
+            variables |= self.control.environment()
+        return ServerProcess(command, variables, self._description.folder, port, log)
+
+    def start_other(self, command: Sequence[str], log: Path) -> ServerProcess:
+        """Start another command of the server's, without its environment and port."""
+        words = self._measured([fill(part, self._placeholders()) for part in command])
+        env, folder = self._control.environment(), self._description.folder
+        return ServerProcess(words, env, folder, 0, log)
+
+    def _measured(self, command: list[str]) -> list[str]:
+        """Return the command under the launcher, or as it is where it cannot be measured."""
+        if self.unmeasured:
+            return command
+        folder = self._description.folder
+        program = python_command(command, folder)
+        if program is None:
+            name = Path(command[0]).name
+            self.unmeasured = f"{name} runs no module and no script of Python that can be measured"
+            return command
+        sources = [str(folder / name) for name in self._description.server.source]
+        (python, *options), words = program
+        launcher = self._control.launcher_command(python, sources=sources, root=folder)
+        return [launcher[0], *options, *launcher[1:], *words]
