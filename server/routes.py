@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from server.lists import list_response
+from server.list_response import list_response
 from server.schemas import TaskId, TaskInput, TaskRead, parse_task
 from server.tasks import Tasks
 

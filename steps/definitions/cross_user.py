@@ -10,11 +10,11 @@ from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.bodies import INVALID_BODIES
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
-from steps.scenario.users import UNKNOWN_ID
 from steps.target.abilities import cannot
 
 INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")

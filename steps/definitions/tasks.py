@@ -6,10 +6,10 @@ from pytest_bdd import when
 
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ, UPDATE
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.bodies import LONG_AGO
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.users import UNKNOWN_ID
 
 
 @when(phrase('{who} creates a task titled "{title}"'))

@@ -8,10 +8,10 @@ from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers
 from steps.http.operations import CREATE, LIST
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
-from steps.scenario.users import UNKNOWN_ID
 
 
 @when(phrase("every operation is requested with {defect}"))

@@ -18,13 +18,13 @@ from steps.run.watchdog import Watchdog
 from steps.run.worker import PLUGIN_NAME, Worker
 from steps.scenario.scene import Scene
 from steps.target.abilities import cannot
-from steps.target.accounts import User
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from steps.target.preflight import preflight
 from steps.target.remote import RemoteTarget
 from steps.target.started.target import StartedTarget
 from steps.target.target import Target
+from steps.target.user_accounts import User
 from traceability.evidence.not_run import NotRun
 from traceability.evidence.recording.recorder import Recorder
 

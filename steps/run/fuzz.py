@@ -13,8 +13,8 @@ from steps.errors import TargetError
 from steps.postgres.data_folder import temporary_folder
 from steps.process.child import end_with_parent
 from steps.process.ports import free_port
-from steps.target.accounts import User
 from steps.target.demo import Demo
+from steps.target.user_accounts import User
 
 # Scenarios judge the Allow header: schemathesis expects it to list OPTIONS.
 CHECKS = ["--checks", "all", "--exclude-checks", "allow_header_conformance"]

@@ -6,8 +6,8 @@ from steps.errors import TargetError
 from steps.http.client import Client
 from steps.http.operations import LIST
 from steps.http.time_limits import TimeLimits
-from steps.target.accounts import User
 from steps.target.target import Target
+from steps.target.user_accounts import User
 from traceability.evidence.not_run import NotRun
 
 ANSWER_SECONDS = 2.0

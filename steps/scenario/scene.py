@@ -10,11 +10,11 @@ from typing import Any
 from steps.http.answer import Answer, Headers
 from steps.http.client import Client
 from steps.http.operations import EVERY, Operation
+from steps.scenario.acting_users import UNKNOWN_ID, Users
 from steps.scenario.clock import Clock
 from steps.scenario.concurrent_requests import ConcurrentRequests
 from steps.scenario.server_log import ServerLog
 from steps.scenario.tasks import Tasks
-from steps.scenario.users import UNKNOWN_ID, Users
 from steps.target.abilities import cannot
 from steps.target.target import Target
 from traceability.evidence.recording.recorder import Recorder

@@ -10,7 +10,7 @@ from typing import Any
 from steps.http.client import Client
 from steps.http.lenient import own_tasks, task_id, task_in
 from steps.http.operations import CREATE, LIST, READ, TOGGLE
-from steps.scenario.users import UNKNOWN_ID, Users
+from steps.scenario.acting_users import UNKNOWN_ID, Users
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from steps.http.answer import Headers
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.scene import Scene
-from steps.scenario.users import UNKNOWN_ID
 from steps.target.tokens import Issuer, encode, segment, sign
 
 BuildHeaders = Callable[[Scene], Headers]

@@ -14,8 +14,8 @@ from steps.http.client import Client
 from steps.postgres.embedded import EmbeddedPostgres
 from steps.process.child import last_lines, run
 from steps.process.server_process import ServerProcess, environment
-from steps.target.accounts import User
 from steps.target.tokens import Issuer, Secret
+from steps.target.user_accounts import User
 
 ROOT = Path(__file__).parents[2]
 TOKEN_LIFETIME_SECONDS = 30 * 24 * 3600

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from steps.process.child import process_exists
-from steps.target.accounts import User
+from steps.target.user_accounts import User
 
 FILE_PREFIX = "made-"
 

@@ -14,8 +14,8 @@ import httpx2
 from steps.errors import TargetError
 from steps.http import deadline
 from steps.http.operations import LIST
-from steps.target.accounts import User
 from steps.target.target import Target
+from steps.target.user_accounts import User
 
 ANSWER_SECONDS = 10.0
 HTML_TYPES = {"text/html", "application/xhtml+xml"}

@@ -24,7 +24,6 @@ from steps.http.answer import as_json
 from steps.http.lenient import find_id, find_task, find_tasks
 from steps.http.operations import DELETE, LIST
 from steps.target.abilities import cannot
-from steps.target.accounts import DatabaseAccounts, User
 from steps.target.description.placeholders import fill_all
 from steps.target.description.tables import Description
 from steps.target.journal import Journal
@@ -32,6 +31,7 @@ from steps.target.keys import private_key
 from steps.target.sign_up import SignUpAccounts
 from steps.target.target import Target, git_commit
 from steps.target.tokens import Issuer, Secret
+from steps.target.user_accounts import DatabaseAccounts, User
 
 CLEAN_UP_REQUEST_SECONDS = 5.0
 """Timeout of a request that cleans up."""

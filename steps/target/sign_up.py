@@ -13,10 +13,10 @@ from steps.errors import TargetError
 from steps.http import deadline
 from steps.http.answer import as_json
 from steps.target.abilities import cannot
-from steps.target.accounts import User, new_email
 from steps.target.description.placeholders import fill, fill_all
 from steps.target.description.tables import RequestTable, UsersTable
 from steps.target.tokens import Issuer, subject
+from steps.target.user_accounts import User, new_email
 
 REQUEST_TIMEOUT_SECONDS = 15.0
 """How long the target, or its identity provider, has to answer one request."""

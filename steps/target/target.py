@@ -12,10 +12,10 @@ from steps.errors import TargetError
 from steps.http.time_limits import TimeLimits
 from steps.process.readers_writer_lock import ReadersWriterLock
 from steps.target.abilities import cannot
-from steps.target.accounts import Accounts, NoAccounts, User
 from steps.target.database import Database
 from steps.target.description.tables import Description
 from steps.target.tokens import Issuer
+from steps.target.user_accounts import Accounts, NoAccounts, User
 from traceability.evidence.not_run import NotRun
 from traceability.measure.control_socket import ControlSocket
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pytest_bdd import when
 
 from steps.http.operations import LIST, TOGGLE, UPDATE
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.users import UNKNOWN_ID
 
 
 @when(phrase("{who} requests every operation while the database is stopped"))

@@ -8,9 +8,9 @@ from pytest_bdd import then, when
 
 from steps.http.client import Client
 from steps.http.operations import CREATE, LIST
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.users import UNKNOWN_ID
 from steps.target.abilities import cannot
 
 INVALID_SETTINGS: dict[str, dict[str, str | None]] = {

@@ -11,10 +11,10 @@ from pytest_bdd import when
 from steps.http.client import Client
 from steps.http.operations import LIST
 from steps.process.ports import free_port
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.identity_provider import TOKEN_DEFECTS, IdentityProvider, TrustingServer
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.users import UNKNOWN_ID
 from steps.target.abilities import offered
 from steps.target.target import Target
 

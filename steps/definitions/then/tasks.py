@@ -14,9 +14,9 @@ from steps.http.lenient import (
     task_id,
     task_in,
 )
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.users import UNKNOWN_ID
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 

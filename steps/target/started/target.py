@@ -13,7 +13,6 @@ from steps.errors import TargetError
 from steps.postgres.cluster import cluster
 from steps.process.ports import PORT_ATTEMPTS, free_port, port_in_use
 from steps.process.server_process import EndedError, ServerProcess
-from steps.target.accounts import DatabaseAccounts
 from steps.target.database import Database
 from steps.target.description.placeholders import fill_all
 from steps.target.description.tables import Description
@@ -23,6 +22,7 @@ from steps.target.started.schema import Schema
 from steps.target.started.server_command import ServerCommand
 from steps.target.target import Target, git_commit
 from steps.target.tokens import Issuer, Secret
+from steps.target.user_accounts import DatabaseAccounts
 from traceability.measure.control_socket import ControlSocket
 
 CORS_ORIGIN = "https://app.example.test"

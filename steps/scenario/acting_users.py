@@ -8,8 +8,8 @@ from typing import Any
 from steps.http.answer import Answer
 from steps.http.client import Client
 from steps.http.operations import Operation
-from steps.target.accounts import User
 from steps.target.target import Target
+from steps.target.user_accounts import User
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 """An id that no task and no user has."""
