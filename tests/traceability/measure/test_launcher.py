@@ -154,6 +154,7 @@ def test_a_forked_child_keeps_the_servers_own_handler(control: Control, tmp_path
 def test_frozen_server_costs_the_time_limit_once(control: Control, served: Served) -> None:
     control.begin("freeze")
     served.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, served.process.pid, os.WSTOPPED | os.WNOWAIT)  # until every thread stands
     assert control.end() == {}
     waits = []
     wait = control._changed.wait
