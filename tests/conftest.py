@@ -1,8 +1,15 @@
-"""What several rooms of the tests need: a real PostgreSQL, from the harness's own wheel."""
+"""What several rooms of the tests need: a real PostgreSQL, from the harness's own wheel.
+
+A test that starts a server or a PostgreSQL of its own says so by a marker, or it fails. So it is
+known what `-m "not judging"` leaves out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,6 +18,54 @@ from steps.postgres.cluster import Embedded
 
 # They need a Chromium: `nox -s browser` names the folder, and only whoever names it gets it.
 collect_ignore = ["browser"]
+
+COMMANDS = {
+    "steps.acceptance": "judging",
+    "features": "judging",
+    "postgres": "postgresql",
+    "initdb": "postgresql",
+}
+"""Words of a command that starts something, and the marker of tests that start it."""
+
+running: list[pytest.Item] = []
+"""The test that runs, if any."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that are given the PostgreSQL of this run."""
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgresql")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Know the test that starts something."""
+    running.append(item)
+    try:
+        return (yield)
+    finally:
+        running.pop()
+
+
+def _demand_marker(event: str, arguments: tuple[object, ...]) -> None:
+    """Fail a test that starts a judging or a PostgreSQL and does not say so by its marker."""
+    if event != "subprocess.Popen" or not running:
+        return
+    _, words, _, _ = arguments
+    assert isinstance(words, list | tuple)
+    for name in (Path(os.fsdecode(word)).name for word in words):
+        marker = COMMANDS.get(name)
+        # A judging has its own PostgreSQL.
+        if marker and not {marker, "judging"} & {one.name for one in running[-1].iter_markers()}:
+            pytest.fail(
+                f"{running[-1].nodeid} starts {name}: mark it with pytest.mark.{marker}",
+                pytrace=False,
+            )
+
+
+sys.addaudithook(_demand_marker)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ signal.pause()
 """
 
 
+@pytest.mark.postgresql
 def test_a_port_that_is_taken_meanwhile_is_chosen_anew_and_then_kept() -> None:
     with socket.create_server(("127.0.0.1", 0)) as somebody:
         postgres = Postgres()
@@ -50,6 +51,7 @@ def test_a_folder_in_use_is_refused() -> None:
             Postgres(place).start()
 
 
+@pytest.mark.postgresql
 def test_a_killed_run_leaves_no_postgresql_and_the_next_one_sweeps_its_folder() -> None:
     with subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None

@@ -8,6 +8,8 @@ import pytest
 
 from steps.postgres.cluster import Embedded
 
+pytestmark = pytest.mark.judging
+
 ROOT = Path(__file__).parents[3]
 MINIMAL = '[server]\ncommand = ["{command}"]\n'
 

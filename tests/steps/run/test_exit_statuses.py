@@ -12,6 +12,8 @@ from steps.postgres.cluster import Embedded
 from steps.process.child import free_port
 from tests.steps.run.judge import Judgement, judged
 
+pytestmark = pytest.mark.judging
+
 MISBEHAVING = Path(__file__).with_name("misbehaving_server.py")
 USERS = "CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL);"
 INSERT = "[users]\ninsert = 'INSERT INTO users (id, email) VALUES (%(id)s, %(email)s)'\n"

@@ -17,6 +17,8 @@ from steps.target.description.read import read
 from steps.target.started import StartedTarget
 from tests.steps.run.judge import FOREIGN, Judgement, judged
 
+pytestmark = pytest.mark.judging
+
 PROVIDER = Path(__file__).with_name("identity_provider.py")
 UNABLE = {
     "target cannot lose its database for a while",
