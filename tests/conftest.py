@@ -10,11 +10,13 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from steps.postgres.cluster import Embedded
+from steps.run.worker_count import cores
 
 # They need a Chromium: `nox -s browser` names the folder, and only whoever names it gets it.
 collect_ignore = ["browser"]
@@ -29,6 +31,22 @@ COMMANDS = {
 
 running: list[pytest.Item] = []
 """The test that runs, if any."""
+
+
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist there is none
+def pytest_xdist_auto_num_workers() -> int:
+    """Have one worker more than cores: some tests do nothing but wait for a time limit."""
+    return cores() + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Share the tests out one by one, unless the command line says how."""
+    if config.getoption("dist") != "load":
+        return None
+    from tests.scheduling import OneByOne
+
+    return OneByOne(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
