@@ -76,9 +76,17 @@ def compare(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the project's own tests."""
+    """Run the project's own tests, several at the same time.
+
+    Options are pytest's: a folder, -m "not judging" (leaves out what is slow), -n 0 (one by one)
+    """
     install(session, "tests")
-    session.run("python", "-m", "pytest", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS)
+    session.run(
+        *("python", "-m", "pytest", "-n", "auto", *session.posargs),
+        # They start hundreds of Pythons, which would compile everything anew.
+        env={"PYTHONDONTWRITEBYTECODE": None},
+        interrupt_timeout=INTERRUPT_SECONDS,
+    )
 
 
 @nox.session

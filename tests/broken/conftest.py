@@ -77,6 +77,7 @@ def judge(tmp_path: Path) -> Judge:
             str(evidence),
             "--tb=line",
             "-q",
+            *("-p", "no:xdist", "-p", "no:anyio"),  # they take time to load, and have no part here
         ]
         run = [
             "pytest",

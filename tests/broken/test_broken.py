@@ -31,6 +31,7 @@ AREAS = {
 }
 
 
+@pytest.mark.judging
 def test_the_unbroken_server_is_conformant(judge: Judge) -> None:
     judgement = judge("", whole=True)
     assert judgement.having("failed") == [], judgement.output
@@ -38,6 +39,7 @@ def test_the_unbroken_server_is_conformant(judge: Judge) -> None:
     assert judgement.conformant, judgement.output
 
 
+@pytest.mark.judging
 def test_a_broken_server_turns_exactly_its_requirements_red(
     fault: Fault, judge: Judge, whole: bool
 ) -> None:
@@ -48,6 +50,7 @@ def test_a_broken_server_turns_exactly_its_requirements_red(
         assert judgement.having("not run") == [], judgement.output
 
 
+@pytest.mark.judging
 def test_a_server_that_is_wrong_in_five_places_is_judged_for_each_of_them(
     judge: Judge, whole: bool
 ) -> None:

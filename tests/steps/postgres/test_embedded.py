@@ -25,6 +25,7 @@ signal.pause()
 """
 
 
+@pytest.mark.postgresql
 def test_a_taken_port_is_replaced_at_the_first_start_and_then_kept() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other_program:
         postgres = EmbeddedPostgres()
@@ -51,6 +52,7 @@ def test_a_folder_in_use_is_refused() -> None:
             EmbeddedPostgres(place).start()
 
 
+@pytest.mark.postgresql
 def test_a_killed_run_leaves_no_postgresql_and_the_next_one_removes_its_folder() -> None:
     with subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None

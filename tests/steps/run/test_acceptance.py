@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from steps.postgres.embedded import EmbeddedPostgres
+
+pytestmark = pytest.mark.judging
+
 ROOT = Path(__file__).parents[3]
 MINIMAL = '[server]\ncommand = ["{command}"]\n'
 
@@ -57,10 +61,12 @@ def test_a_wrong_option_is_one_sentence_and_status_2(sentence: str, arguments: l
         ),
     ],
 )
-def test_a_target_that_does_not_start_says_why(tmp_path: Path, sentence: str, text: str) -> None:
+def test_a_target_that_does_not_start_says_why(
+    tmp_path: Path, cluster: EmbeddedPostgres, sentence: str, text: str
+) -> None:
     target = tmp_path / "target.toml"
     target.write_text(text, "utf-8")
-    done = acceptance("--target", str(target))
+    done = acceptance("--target", str(target), "--database", cluster.admin_url)
     assert done.returncode == 2, done.stdout + done.stderr
     assert sentence in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

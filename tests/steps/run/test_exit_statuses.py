@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from steps.postgres.embedded import EmbeddedPostgres
 from steps.process.ports import free_port
 from tests.steps.run.judge import Judgement, judged
+
+pytestmark = pytest.mark.judging
 
 MISBEHAVING = Path(__file__).with_name("misbehaving_server.py")
 USERS = "CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL);"
@@ -17,14 +20,18 @@ INSERT = "[users]\ninsert = 'INSERT INTO users (id, email) VALUES (%(id)s, %(ema
 
 
 class Judge:
-    """Judges servers described by target files in one folder."""
+    """Judges servers in a folder of its own, with the PostgreSQL of this test run.
 
-    def __init__(self, folder: Path) -> None:
+    One worker does: `test_workers.py` has two stumble over the same.
+    """
+
+    def __init__(self, folder: Path, database: str) -> None:
         self.folder = folder
+        self.options = ["--database", database, "--workers", "1"]
         (folder / "users.sql").write_text(USERS, "utf-8")
 
     def __call__(self, target: str, *options: str) -> Judgement:
-        return judged(target, self.folder, *options)
+        return judged(target, self.folder, *self.options, *options)
 
     def misbehaving(self, manner: str, *options: str, server: str = "") -> Judgement:
         command = f'["{{python}}", "{MISBEHAVING}", "{{port}}", "{manner}"]'
@@ -33,8 +40,8 @@ class Judge:
 
 
 @pytest.fixture
-def judge(tmp_path: Path) -> Judge:
-    return Judge(tmp_path)
+def judge(tmp_path: Path, cluster: EmbeddedPostgres) -> Judge:
+    return Judge(tmp_path, cluster.admin_url)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from steps.target.description.read import read
 from steps.target.started.target import StartedTarget
 from tests.steps.run.judge import FOREIGN, Judgement, judged
 
+pytestmark = pytest.mark.judging
+
 PROVIDER = Path(__file__).with_name("identity_provider.py")
 UNABLE = {
     "target cannot lose its database for a while",
@@ -44,6 +46,11 @@ class Staging:
     def rows(self, table: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(f"SELECT * FROM {table} ORDER BY id".encode()).fetchall()
+
+    def remove_users(self) -> None:
+        """Leave nobody to the next test but somebody."""
+        with psycopg.connect(self.dsn) as connection:
+            connection.execute("DELETE FROM users WHERE id <> 'somebody'")
 
     def described(self, more: str = "") -> str:
         return f"""
@@ -144,8 +151,7 @@ def test_users_who_could_not_be_removed_are_named(staging: Staging, tmp_path: Pa
     again = judged(staging.described(), tmp_path, "-m", "US4-AS1")
     assert "An earlier run did not remove these users: " in again.said
     assert all(f"{staging.url} {one}" in again.said for one in left)
-    with psycopg.connect(staging.dsn) as connection:
-        connection.execute("DELETE FROM users WHERE id <> 'somebody'")
+    staging.remove_users()
 
 
 def test_the_secret_is_nowhere_in_the_report(judgement: Judgement, staging: Staging) -> None:
@@ -184,8 +190,7 @@ def test_users_without_a_way_to_remove_them_are_named(staging: Staging, tmp_path
     assert left
     assert all(one in judgement.said for one in left)
     assert [row[1] for row in staging.rows("tasks")] == ["somebody"]
-    with psycopg.connect(staging.dsn) as connection:
-        connection.execute("DELETE FROM users WHERE id <> 'somebody'")
+    staging.remove_users()
 
 
 def test_a_sign_up_that_fails_ends_the_judging(staging: Staging, tmp_path: Path) -> None:
@@ -204,3 +209,4 @@ def test_a_wrong_path_into_the_answer_names_the_right_ones(
     assert judgement.status == 2
     assert "[users.sign_up] token: there is no data.jwt in the answer of POST" in judgement.said
     assert "which has: user.id, session.token." in judgement.said
+    staging.remove_users()  # one was signed up, and no token of theirs was found

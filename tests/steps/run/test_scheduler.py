@@ -39,6 +39,7 @@ def test_one_by_one_but_for_those_that_stay_together() -> None:
     assert list(batches([])) == []
 
 
+@pytest.mark.judging
 def test_a_failure_on_a_worker_is_shown_once_and_judged(tmp_path: Path) -> None:
     judgement = judged(FAULTY, tmp_path, "--workers", "2", "-m", "US1-AS3")
     assert judgement.status == 1
@@ -49,18 +50,21 @@ def test_a_failure_on_a_worker_is_shown_once_and_judged(tmp_path: Path) -> None:
     assert f"{len(failed)} failed" in judgement.said
 
 
+@pytest.mark.judging
 def test_scenarios_that_stay_together_leave_nothing_for_another(tmp_path: Path) -> None:
     judgement = judged(FOREIGN, tmp_path, "--workers", "3", "-m", TOGETHER)
     assert re.search(r"[^\d]9 skipped, 418 deselected in ", judgement.said)  # it publishes no keys
     assert judgement.status == 1
 
 
+@pytest.mark.judging
 def test_more_workers_than_scenarios(tmp_path: Path) -> None:
     judgement = judged(FOREIGN, tmp_path, "--workers", "3", "-k", "challenge_names")
     assert [one["result"] for one in judgement.scenarios].count("passed") == 1
     assert "1 passed" in judgement.said
 
 
+@pytest.mark.judging
 def test_workers_of_pytest_xdist_are_none_of_ours(tmp_path: Path) -> None:
     target = tmp_path / "target.toml"
     target.write_text(FOREIGN, "utf-8")
@@ -84,12 +88,14 @@ def test_workers_of_pytest_xdist_are_none_of_ours(tmp_path: Path) -> None:
     assert "unrecognized arguments: -n" in done.stderr
 
 
+@pytest.mark.judging
 def test_no_scenario_at_all_is_no_judgement(tmp_path: Path) -> None:
     judgement = judged(FOREIGN, tmp_path, "--workers", "2", "-k", "nothing_is_called_so")
     assert judgement.status == 2
     assert "427 deselected" in judgement.said
 
 
+@pytest.mark.judging
 def test_a_worker_that_falls_over_ends_the_judging(tmp_path: Path) -> None:
     (tmp_path / "breaker.py").write_text(BREAKER, "utf-8")
     options = ["--workers", "2", "-p", "breaker", "-m", "US1-AS3"]

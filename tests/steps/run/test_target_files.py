@@ -11,6 +11,8 @@ import pytest
 from steps.process.ports import free_port
 from tests.steps.run.judge import FOREIGN, ROOT, judged
 
+pytestmark = pytest.mark.judging
+
 REFERENCE = (ROOT / "targets" / "reference.toml").read_text("utf-8")
 SOME = ["-m", "US4-AS1 or US5-AS1 or OS-09"]
 

@@ -76,6 +76,7 @@ def test_what_cannot_be_started_twice_has_one_worker(
 # They give the verdicts of one worker
 
 
+@pytest.mark.judging
 def test_workers_find_what_one_finds(tmp_path: Path) -> None:
     target = REFERENCE.replace('folder = ".."', f'folder = "{ROOT}"')
     found = []
@@ -106,6 +107,7 @@ def seen(judgement: Judgement) -> dict[str, Any]:
 # They end together
 
 
+@pytest.mark.judging
 def test_what_every_worker_stumbles_over_is_said_once(tmp_path: Path) -> None:
     judgement = judged(
         '[server]\ncommand = ["sh", "-c", "echo the reason; exit 3", "{port}"]\n',
@@ -127,6 +129,7 @@ exec "$0" "$1" "$2" forbid
 """
 
 
+@pytest.mark.judging
 def test_a_server_that_cannot_start_beside_its_twin_starts_after_it(tmp_path: Path) -> None:
     (tmp_path / "start.sh").write_text(TWIN, "utf-8")
     words = ["sh", "-c", ". ./start.sh", "{python}", str(MISBEHAVING), "{port}"]
@@ -219,6 +222,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
         process.kill()
 
 
+@pytest.mark.judging
 @pytest.mark.parametrize(
     ("how", "end"),
     [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)],
@@ -236,6 +240,7 @@ def test_a_run_that_is_stopped_leaves_nothing(
     assert list(run.report.iterdir()) == []
 
 
+@pytest.mark.judging
 def test_a_run_that_is_killed_leaves_no_process_and_no_database(run: Run) -> None:
     clusters = run.clusters
     assert len(clusters) == 2
@@ -244,6 +249,7 @@ def test_a_run_that_is_killed_leaves_no_process_and_no_database(run: Run) -> Non
     assert [place for place in clusters if place.exists()] == []
 
 
+@pytest.mark.judging
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_worker_that_is_ended_from_outside_ends_the_judging(
     run: Run, how: signal.Signals

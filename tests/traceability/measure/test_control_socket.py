@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from pathlib import Path
@@ -93,6 +94,8 @@ def test_frozen_server_costs_the_time_limit_once(
 ) -> None:
     control.begin_step("freeze")
     server.process.send_signal(signal.SIGSTOP)
+    # Until every thread has stopped: on a busy machine, one could still answer.
+    os.waitid(os.P_PID, server.process.pid, os.WSTOPPED | os.WNOWAIT)
     assert control.end_step() == {}
     timeouts = []
     wait = control._changed.wait
