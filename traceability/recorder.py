@@ -1,5 +1,5 @@
 """The name under which pytest loads the plugin: `pytest -p traceability.recorder`."""
 
-from traceability.evidence.plugin import pytest_addoption, pytest_configure, recorder
+from traceability.evidence.recording.plugin import pytest_addoption, pytest_configure, recorder
 
 __all__ = ["pytest_addoption", "pytest_configure", "recorder"]

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording.not_run import NotRun
 
 ANSWER_TIMEOUT_SECONDS = 10.0
 """Timeout of a request; its scenario fails."""

@@ -25,7 +25,7 @@ from steps.target.remote import RemoteTarget
 from steps.target.started.target import StartedTarget
 from steps.target.target import Target
 from steps.target.user_accounts import User
-from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording.not_run import NotRun
 from traceability.evidence.recording.recorder import Recorder
 
 CAPABILITY_TAG_PREFIXES = ("needs-", "offers-")

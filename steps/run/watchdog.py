@@ -8,7 +8,7 @@ from steps.http.operations import LIST
 from steps.http.time_limits import TimeLimits
 from steps.target.target import Target
 from steps.target.user_accounts import User
-from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording.not_run import NotRun
 
 ANSWER_SECONDS = 2.0
 

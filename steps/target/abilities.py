@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn, TypeVar
 
-from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording.not_run import NotRun
 from traceability.model import TARGET_CANNOT
 
 T = TypeVar("T")

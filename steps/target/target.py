@@ -16,7 +16,7 @@ from steps.target.database import Database
 from steps.target.description.tables import Description
 from steps.target.tokens import Issuer
 from steps.target.user_accounts import Accounts, NoAccounts, User
-from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording.not_run import NotRun
 from traceability.measure.control_socket import ControlSocket
 
 

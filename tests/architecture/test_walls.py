@@ -43,6 +43,32 @@ BREAKS = {
         "steps/definitions/cors.py",
         "steps.definitions.status_codes",
     ),
+    "Reports show a matrix, and nothing of a run but what is in it": (
+        "traceability/report/junit.py",
+        "traceability.evidence.read",
+    ),
+    "The matrix measures nothing": ("traceability/matrix/gaps.py", "traceability.measure.probes"),
+    "The evidence file knows nothing of its recording": (
+        "traceability/evidence/write.py",
+        "traceability.evidence.recording.not_run",
+    ),
+    "General Then steps do not know one another": (
+        "steps/definitions/then/lists.py",
+        "steps.definitions.then.tasks",
+    ),
+    "Steps about offers do not know one another": (
+        "steps/definitions/offers/contract.py",
+        "steps.definitions.offers.published_keys",
+    ),
+    "Steps about life cycles do not know one another": (
+        "steps/definitions/lifecycle/deleted_users.py",
+        "steps.definitions.lifecycle.server_starts",
+    ),
+    "Steps that inspect a server do not know one another": (
+        "steps/definitions/inspection/server_log.py",
+        "steps.definitions.inspection.source_scan",
+    ),
+    "The benchmark knows the server as a process": ("bench/load.py", "server.settings"),
     "Modules of the server: each uses only lower ones": ("server/errors.py", "server.routes"),
 }
 """Name of a contract -> a file, and a module that the file must not import."""

@@ -13,7 +13,7 @@ from steps.http.time_limits import (
     SHORT_TIMEOUT_SECONDS,
     TimeLimits,
 )
-from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording.not_run import NotRun
 
 
 class Clock:

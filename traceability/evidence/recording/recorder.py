@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pytest
 from pytest_bdd import parser
 
-from traceability.evidence.not_run import NotRun
+from traceability.evidence.recording.not_run import NotRun
 from traceability.evidence.recording.running_scenario import (
     Headers,
     RunningScenario,

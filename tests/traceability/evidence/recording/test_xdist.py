@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.traceability.evidence.projects import Project, PytestRun
-from tests.traceability.evidence.test_plugin import BUY_STEP
+from tests.traceability.evidence.recording.test_plugin import BUY_STEP
 from traceability.evidence.file_format import recorded_files
 from traceability.evidence.merge import merge_evidence
 from traceability.model import Evidence
