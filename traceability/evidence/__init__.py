@@ -1,5 +1,5 @@
-"""The evidence of a run: recorded while pytest runs, written to a file, read back and merged.
+"""The evidence of a run: a file, written record by record, read back, merged and redacted.
 
-The recording side (`plugin`, `not_run` and `recording/`) needs pytest and pytest-bdd; the file and
-its reader need neither. What the evidence means for a requirement is decided in `matrix/`.
+`recording/` is the pytest plugin that fills it; it needs pytest and pytest-bdd, the file and its
+reader need neither. What the evidence means for a requirement is decided in `matrix/`.
 """

@@ -1,1 +1,4 @@
-"""The server, its database and its users stop, start and are deleted."""
+"""The server, its database and its users stop, start and are deleted.
+
+How a target does that is in `target/`.
+"""
