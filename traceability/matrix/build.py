@@ -26,8 +26,8 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
-from traceability.project import cross_check as crosscheck
 from traceability.project.config import Config
+from traceability.project.cross_check import cross_check
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def build_matrix(
     requirements = deviations.mark_known_deviations(judged, evidence.deviations)
     measured = not evidence.unmeasured and any(source.executable for source in sources)
     found = chain(
-        crosscheck.cross_check(spec, features, sources, rules.known_tags),
+        cross_check(spec, features, sources, rules.known_tags),
         _empty_spec(spec),
         gaps.unexecuted_scenarios(features, evidence),
         gaps.incomplete_scenarios(scenarios, evidence),
