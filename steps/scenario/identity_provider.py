@@ -7,7 +7,7 @@ from typing import Any
 
 from steps.http.client import Client
 from steps.scenario.scene import Scene
-from steps.target.abilities import offered
+from steps.target.capabilities import offered
 from steps.target.keys import KeySet, PrivateKey
 from steps.target.tokens import Issuer, decode, sign
 

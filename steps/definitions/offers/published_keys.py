@@ -15,7 +15,7 @@ from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.identity_provider import PUBLISHED_KEY_DEFECTS, IdentityProvider, TrustingServer
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.target.abilities import offered
+from steps.target.capabilities import offered
 from steps.target.target import Target
 
 
