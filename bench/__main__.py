@@ -76,19 +76,21 @@ def measure(
             kind = "" if isinstance(error, FAILURES) else f"{type(error).__name__}: "
             failed.append(f"{name.lower()}: {kind}{error}")
 
-    with open_testbed() as place:
-        found.machine = describe(place.database.version)
+    with open_testbed() as testbed:
+        found.machine = describe(testbed.database.version)
         if "serving" in parts:
             with part("Serving"):
                 slices = 4 if options.short else 12
-                found.serving = serving.measure(place, slices=slices, seconds=0.5)
+                found.serving = serving.measure(testbed, slices=slices, seconds=0.5)
         if "growth" in parts:
             with part("Growth"):
-                found.listings = growth.lists(place)
-                found.stages = growth.measure(place, largest=options.full, rounds=15, seconds=0.3)
+                found.listings = growth.measure_lists(testbed)
+                found.table_sizes = growth.measure(
+                    testbed, largest=options.full, rounds=15, seconds=0.3
+                )
         if "scale" in parts:  # last: it cuts the table into partitions
             with part("Many machines"):
-                found.scale = scale.measure(place, seconds=2.0)
+                found.scale = scale.measure(testbed, seconds=2.0)
     if "harness" in parts:
         with part("The harness"):
             found.harness = harness.measure()

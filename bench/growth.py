@@ -12,12 +12,12 @@ from bench import load
 from bench.processes import peak_kilobytes
 from bench.testbed import Testbed
 
-STAGES = ((1_000, 100), (10_000, 1_000), (100_000, 10_000), (1_000_000, 100_000))
-LARGEST = (10_000_000, 1_000_000)
-LISTS = (0, 10, 1_000, 50_000)
-WARM = 1_000
+TABLE_SIZES = ((1_000, 100), (10_000, 1_000), (100_000, 10_000), (1_000_000, 100_000))
+LARGEST_TABLE_SIZE = (10_000_000, 1_000_000)
+LIST_LENGTHS = (0, 10, 1_000, 50_000)
+WARM_UP_TASKS = 1_000
 """Tasks of a first list that is not measured: it makes the server load what every list needs."""
-ASKED = 64
+USERS_ASKED = 64
 """Users, evenly spread over all, whose tasks are asked for."""
 REPEATS = 9
 LOOKUP = (
@@ -27,12 +27,13 @@ LOOKUP = (
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Latencies in milliseconds, medians over all slices, with so many tasks in the table."""
+class TableSize:
+    """What was measured with so many tasks and users in the tables."""
 
     tasks: int
     users: int
     latencies: dict[str, float]
+    """Operation to milliseconds, the median over all slices."""
     plan: str
     """The nodes of the plan of SC-009's lookup, from the outside in."""
     index: str
@@ -53,19 +54,23 @@ class Listing:
     """By how many bytes the server's memory was larger at its peak than before."""
 
 
-def measure(testbed: Testbed, *, largest: bool, rounds: int, seconds: float) -> list[Stage]:
+def measure(testbed: Testbed, *, largest: bool, rounds: int, seconds: float) -> list[TableSize]:
     """Measure one request at a time on tables of each size, in short alternating slices."""
-    sizes = (*STAGES, *([LARGEST] if largest else []))
+    sizes = (*TABLE_SIZES, *([LARGEST_TABLE_SIZE] if largest else []))
     with ExitStack() as stack:
-        places = [stack.enter_context(testbed.another()) for _ in sizes]
+        testbeds = [stack.enter_context(testbed.another()) for _ in sizes]
         asked = [
-            _spread(place.fill(users, tasks // users))
-            for place, (tasks, users) in zip(places, sizes, strict=True)
+            _spread(each.fill(users, tasks // users))
+            for each, (tasks, users) in zip(testbeds, sizes, strict=True)
         ]
-        servers = [stack.enter_context(place.server()) for place in places]
+        servers = [stack.enter_context(each.server()) for each in testbeds]
         requests = [
-            {"list": place.lists(its), "get": place.gets(its), "create": place.creates(its)}
-            for place, its in zip(places, asked, strict=True)
+            {
+                "list": each.lists(users_asked),
+                "get": each.gets(users_asked),
+                "create": each.creates(users_asked),
+            }
+            for each, users_asked in zip(testbeds, asked, strict=True)
         ]
         samples: dict[tuple[int, str], list[float]] = {}
         for _ in range(rounds):
@@ -77,22 +82,22 @@ def measure(testbed: Testbed, *, largest: bool, rounds: int, seconds: float) -> 
                         connections=1,
                         seconds=seconds,
                         warm_up=0.05,
-                        most=2_000,
+                        max_requests=2_000,
                     )
                     samples.setdefault((at, operation), []).append(sample.percentile(0.5) * 1000)
         return [
-            Stage(
+            TableSize(
                 tasks,
                 users,
                 {operation: median(samples[at, operation]) for operation in requests[0]},
-                *_lookup(places[at], asked[at][-1]),
+                *_lookup(testbeds[at], asked[at][-1]),
             )
             for at, (tasks, users) in enumerate(sizes)
         ]
 
 
 def _spread(users: list[str]) -> list[str]:
-    return users[:: max(1, len(users) // ASKED)][:ASKED]
+    return users[:: max(1, len(users) // USERS_ASKED)][:USERS_ASKED]
 
 
 def _lookup(testbed: Testbed, user: str) -> tuple[str, str, int]:
@@ -109,20 +114,20 @@ def _lookup(testbed: Testbed, user: str) -> tuple[str, str, int]:
     return " < ".join(nodes), bound, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 
-def lists(testbed: Testbed) -> list[Listing]:
+def measure_lists(testbed: Testbed) -> list[Listing]:
     """Ask for lists of different lengths, one after the other, and watch the server's memory."""
     found = []
     with testbed.server() as server:
-        (warm,) = testbed.lists(testbed.fill(1, WARM, "warm"))
-        for tasks in LISTS:
-            (asked,) = testbed.lists(testbed.fill(1, tasks, f"lister{tasks}"))
+        (warm_up,) = testbed.lists(testbed.fill(1, WARM_UP_TASKS, "warm"))
+        for tasks in LIST_LENGTHS:
+            (request,) = testbed.lists(testbed.fill(1, tasks, f"lister{tasks}"))
             for _ in range(REPEATS):
-                load.once(server.port, warm)
+                load.send_once(server.port, warm_up)
             before = peak_kilobytes(server.pid, reset=True)
             answer, seconds = 0, []
             for _ in range(REPEATS):
                 began = time.perf_counter()
-                answer = load.once(server.port, asked)
+                answer = load.send_once(server.port, request)
                 seconds.append(time.perf_counter() - began)
             grown = (peak_kilobytes(server.pid) - before) * 1024
             found.append(Listing(tasks, median(seconds), answer, max(0, grown)))

@@ -16,12 +16,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-TURN = 0.01
-"""Seconds."""
+SWITCH_INTERVAL = 0.01
+"""Seconds that one process runs before the other one does."""
 
 
 @contextmanager
-def halved(pids: Sequence[int]) -> Iterator[None]:
+def at_half_a_core(pids: Sequence[int]) -> Iterator[None]:
     """Hold the processes, one or two, to half a core each until the block ends."""
     holder = subprocess.Popen([sys.executable, "-m", "bench.half_core", *map(str, pids)])
     try:
@@ -45,10 +45,9 @@ def main(pids: Sequence[int]) -> None:
     for turn in itertools.cycle((0, 1)):
         for at, pid in enumerate(pids):
             _signal(pid, signal.SIGCONT if at == turn else signal.SIGSTOP)
-        time.sleep(TURN)
-        if (
-            os.getppid() != parent
-        ):  # the measuring process was killed: let the stopped processes continue
+        time.sleep(SWITCH_INTERVAL)
+        # The measuring process was killed: the stopped processes must continue.
+        if os.getppid() != parent:
             break
     for pid in pids:
         _signal(pid, signal.SIGCONT)

@@ -17,15 +17,15 @@ from dataclasses import dataclass
 
 STATUS = slice(9, 12)
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
-END = b"\r\n\r\n"
-SILENCE = 30.0
+HEAD_END = b"\r\n\r\n"
+ANSWER_TIMEOUT = 30.0
 """Seconds without any answer after which the measurement fails."""
-MOST = 1_000_000
+MAX_REQUESTS = 1_000_000
 """Requests of one measurement, whatever the time allows."""
 
 
 class LoadError(Exception):
-    """An answer was not the expected one, so that nothing was measured."""
+    """An answer was not the expected one, or there was none, so that nothing was measured."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Sample:
         return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
 
 
-def together(samples: Sequence[Sample]) -> Sample:
+def join_samples(samples: Sequence[Sample]) -> Sample:
     """Join several samples of the same load into one."""
     latencies = sorted(latency for sample in samples for latency in sample.latencies)
     return Sample(sum(sample.seconds for sample in samples), tuple(latencies))
@@ -74,7 +74,7 @@ class _Connection:
     """A connection that has one request under way at a time."""
 
     def __init__(self, port: int, requests: Sequence[Request], start: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=SILENCE)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_TIMEOUT)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._requests = requests
         self._next = start
@@ -106,7 +106,7 @@ class _Connection:
 
     def _begin(self, chunk: bytes) -> None:
         self._received += chunk
-        head, found, body = self._received.partition(END)
+        head, found, body = self._received.partition(HEAD_END)
         if not found:
             return
         if head[STATUS] != self._expected:
@@ -119,12 +119,12 @@ class _Connection:
         self._received = b""
 
 
-def once(port: int, request: Request) -> int:
+def send_once(port: int, request: Request) -> int:
     """Send one request; return the number of bytes of its answer, however it is framed."""
-    headers, _, body = request.data.partition(END)
-    one = headers + b"\r\nConnection: close" + END + body
-    with socket.create_connection(("127.0.0.1", port), timeout=SILENCE) as connection:
-        connection.sendall(one)
+    headers, _, body = request.data.partition(HEAD_END)
+    closing = headers + b"\r\nConnection: close" + HEAD_END + body
+    with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_TIMEOUT) as connection:
+        connection.sendall(closing)
         received = bytearray(connection.recv(262_144))
         if received[STATUS] != str(request.status).encode():
             raise LoadError(f"an answer was not {request.status}: {bytes(received[:500])!r}")
@@ -141,24 +141,30 @@ def run(
     connections: int = 16,
     seconds: float = 2.0,
     warm_up: float = 0.3,
-    most: int = MOST,
-    silence: float = SILENCE,
+    max_requests: int = MAX_REQUESTS,
+    answer_timeout: float = ANSWER_TIMEOUT,
 ) -> Sample:
-    """Send `requests` in rotation for `seconds`, at most `most` of them.
+    """Send `requests` in rotation for `seconds`, at most `max_requests` of them.
 
-    Raises `LoadError` at the first answer that is none, or has another status than it must.
+    Raises `LoadError` when the server closes a connection, when no answer arrives within
+    `answer_timeout` seconds, and at the first answer without a length or with another status than
+    its request expects.
     """
     share = max(1, len(requests) // connections)
     opened = [_Connection(port, requests, share * number) for number in range(connections)]
     try:
-        return _exchange(opened, seconds, warm_up, most, silence)
+        return _exchange(opened, seconds, warm_up, max_requests, answer_timeout)
     finally:
         for connection in opened:
             connection.socket.close()
 
 
 def _exchange(
-    opened: list[_Connection], seconds: float, warm_up: float, most: int, silence: float
+    opened: list[_Connection],
+    seconds: float,
+    warm_up: float,
+    max_requests: int,
+    answer_timeout: float,
 ) -> Sample:
     poll = select.epoll()
     by_number = {connection.socket.fileno(): connection for connection in opened}
@@ -170,10 +176,10 @@ def _exchange(
             connection.send()
         start = time.perf_counter() + warm_up
         end = start + seconds
-        while (now := time.perf_counter()) < end and len(latencies) < most:
-            ready = poll.poll(silence)
+        while (now := time.perf_counter()) < end and len(latencies) < max_requests:
+            ready = poll.poll(answer_timeout)
             if not ready:
-                raise LoadError(f"no answer within {silence:g} s")
+                raise LoadError(f"no answer within {answer_timeout:g} s")
             for number, _ in ready:
                 latency = by_number[number].receive()
                 if latency is not None:

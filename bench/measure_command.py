@@ -4,8 +4,8 @@
 
     python bench/measure_command.py SECONDS FILE COMMAND …
 
-A process of its own, and a small one: what a process held at its most is counted from the moment
-before it becomes another program, and would include all that the benchmark holds itself.
+It runs in a small process of its own: the peak memory of a command includes that of the process
+which started it, so the memory of the whole benchmark would count.
 """
 
 import json

@@ -102,8 +102,8 @@ def _evidence(folder: Path) -> Path:
 
 
 def _passed(scenario: Scenario, number: int) -> ScenarioEvidence:
-    file, place = divmod(number - 1, PER_FILE)
-    lines = {_code_path(file): frozenset({place * LINES + 4})}
+    file, index = divmod(number - 1, PER_FILE)
+    lines = {_code_path(file): frozenset({index * LINES + 4})}
     steps = tuple(
         StepEvidence(
             keyword,

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import harness, pgbench, plots
-from bench.growth import Listing, Stage
+from bench.growth import Listing, TableSize
 from bench.harness import Harness
-from bench.scale import MISSING as NO_BALANCER
-from bench.scale import Scale
+from bench.scale import NO_BALANCER, Scale
 from bench.serving import BASE, HALF_ONE, HALF_TWO, ONE, POSTGRESQL, TWO, Series
 from bench.tool import Run
 
@@ -37,7 +36,7 @@ class Results:
 
     machine: dict[str, Any]
     serving: list[Series] = field(default_factory=list)
-    stages: list[Stage] = field(default_factory=list)
+    table_sizes: list[TableSize] = field(default_factory=list)
     listings: list[Listing] = field(default_factory=list)
     tool: list[Run] = field(default_factory=list)
     scale: Scale | None = None
@@ -46,21 +45,28 @@ class Results:
     @property
     def parts(self) -> list[Any]:
         """The parts that were measured; an interrupted or partly failed run has fewer."""
-        measured = (self.serving, self.stages, self.listings, self.tool, self.scale, self.harness)
+        measured = (
+            self.serving,
+            self.table_sizes,
+            self.listings,
+            self.tool,
+            self.scale,
+            self.harness,
+        )
         return [one for one in measured if one]
 
-    def ratio(self, operation: str, figure: str, subject: str = ONE, to: str = BASE) -> float:
+    def ratio(self, operation: str, quantity: str, subject: str = ONE, to: str = BASE) -> float:
         """Return the ratio of one subject's median to another's, measured in the same run."""
         found = {series.subject: series for series in self.serving if series.operation == operation}
-        return found[subject].median(figure) / found[to].median(figure)
+        return found[subject].median(quantity) / found[to].median(quantity)
 
     @property
     def ratios(self) -> dict[str, float]:
         """Return the ratios for the history: absolute figures of another day mean nothing."""
         found = {
-            f"{operation}, {name}": self.ratio(operation, figure, subject, to)
+            f"{operation}, {name}": self.ratio(operation, quantity, subject, to)
             for operation in dict.fromkeys(series.operation for series in self.serving)
-            for name, figure, subject, to in COMPARED
+            for name, quantity, subject, to in COMPARED
         }
         for operation, growth in self.growth.items():
             found[f"{operation}, growth"] = growth
@@ -77,7 +83,7 @@ class Results:
     @property
     def growth(self) -> dict[str, float]:
         """Return, for each operation, the ratio of the slowest table size to the fastest."""
-        latencies = [stage.latencies for stage in self.stages]
+        latencies = [size.latencies for size in self.table_sizes]
         return {
             name: max(one[name] for one in latencies) / min(one[name] for one in latencies)
             for name in (latencies[0] if latencies else ())
@@ -88,13 +94,22 @@ def write(results: Results, folder: Path) -> list[Path]:
     """Write all files into the folder, and return them."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
-        "results.json": json.dumps(asdict(results) | {"ratios": results.ratios}, indent=1) + "\n",
+        "results.json": json.dumps(_as_json(results), indent=1) + "\n",
         "results.md": "\n".join(markdown(results)) + "\n",
         **dict(_plots(results)),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
     return [folder / name for name in texts]
+
+
+def _as_json(results: Results) -> dict[str, Any]:
+    # Files of older runs have the key `stages`, too.
+    found = {
+        "stages" if name == "table_sizes" else name: value
+        for name, value in asdict(results).items()
+    }
+    return found | {"ratios": results.ratios}
 
 
 def markdown(results: Results) -> Iterator[str]:
@@ -107,7 +122,7 @@ def markdown(results: Results) -> Iterator[str]:
     )
     if results.serving:
         yield from ("", "## Serving", "", *_serving(results))
-    if results.stages:
+    if results.table_sizes:
         yield from ("", "## Growth", "", *_growth(results))
     if results.listings:
         yield from ("", "## Long lists", "", *_listings(results))
@@ -127,7 +142,7 @@ def _serving(results: Results) -> Iterator[str]:
         yield (
             f"| {series.operation} | {series.subject} | {series.median('rate'):,.0f} "
             f"({low:,.0f} to {high:,.0f}) | {series.median('p50'):.1f} | "
-            f"{_known(series.median('p99'), 1)}| {_known(series.median('processor'), 0)}|"
+            f"{_cell(series.median('p99'), 1)}| {_cell(series.median('processor'), 0)}|"
         )
     yield ""
     if pgbench.PROGRAM is None:
@@ -145,22 +160,23 @@ def _serving(results: Results) -> Iterator[str]:
         yield f"| {operation} | {rate:.2f} | {p99:.2f} | {used:.2f} | {two:.2f} | {half:.2f} |"
 
 
-def _known(figure: float, digits: int) -> str:
-    return f"{figure:.{digits}f} " if figure else ""
+def _cell(value: float, places: int) -> str:
+    """Return the number with a space after it; 0 is not known and leaves the cell empty."""
+    return f"{value:.{places}f} " if value else ""
 
 
 def _growth(results: Results) -> Iterator[str]:
     yield "| tasks | users | list ms | get ms | create ms | pages of the lookup | its plan |"
     yield "| ---: | ---: | ---: | ---: | ---: | ---: | --- |"
-    for one in results.stages:
+    for one in results.table_sizes:
         times = " | ".join(f"{one.latencies[name]:.2f}" for name in ("list", "get", "create"))
         yield (
             f"| {one.tasks:,} | {one.users:,} | {times} | {one.buffers} | "
             f"{one.plan}, bounded by `{one.index}` |"
         )
     yield ""
-    for name, most in results.growth.items():
-        yield f"- {name}: the slowest stage takes {most:.2f} times the fastest"
+    for name, ratio in results.growth.items():
+        yield f"- {name}: the slowest stage takes {ratio:.2f} times the fastest"
 
 
 def _listings(results: Results) -> Iterator[str]:
@@ -228,10 +244,10 @@ def _plots(results: Results) -> Iterator[tuple[str, str]]:
             if series.subject != POSTGRESQL:
                 groups.setdefault(series.operation, {})[series.subject] = series.median("rate")
         yield "serving.svg", plots.bars("Serving", "requests per second", groups)
-    if len(results.stages) > 1:
+    if len(results.table_sizes) > 1:
         latencies = {
-            name: [(one.tasks, one.latencies[name]) for one in results.stages]
-            for name in results.stages[0].latencies
+            name: [(one.tasks, one.latencies[name]) for one in results.table_sizes]
+            for name in results.table_sizes[0].latencies
         }
         yield "growth.svg", plots.lines("One request", "tasks in the table", "ms", latencies)
     if results.tool:

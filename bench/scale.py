@@ -28,7 +28,7 @@ from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import free_port, port_in_use
 
 BALANCER = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
-MISSING = "There is no `haproxy` on this machine, so no load balancer was measured."
+NO_BALANCER = "There is no `haproxy` on this machine, so no load balancer was measured."
 PROCESSES = 4
 PARTITIONED = Path(__file__).with_name("partitioned.sql")
 # The statements of the server, and the values that each of them has.
@@ -66,14 +66,14 @@ def measure(testbed: Testbed, *, seconds: float) -> Scale:
                 ports = [one.port for one in servers]
                 front = stack.enter_context(_balancer(testbed.folder, ports))
                 rates[f"{PROCESSES} processes behind HAProxy"] = _rates(front, requests, seconds)
-                _written_here_read_there(testbed, front, users[0])
-                served = _counted(testbed.folder)
+                _check_reads_after_writes(testbed, front, users[0])
+                served = _answers_by_server(testbed.folder)
     testbed.database.execute(PARTITIONED.read_text("utf-8"))
     users = testbed.fill(CONNECTIONS, TASKS, "part")
     requests = {"list": testbed.lists(users), "get": testbed.gets(users)}
     with testbed.server() as server:
         rates["1 process, partitioned tasks"] = _rates(server.port, requests, seconds)
-    return Scale(rates, served, _touched(testbed, users[0]))
+    return Scale(rates, served, _partitions_touched(testbed, users[0]))
 
 
 def _rates(port: int, requests: dict[str, list[Request]], seconds: float) -> dict[str, float]:
@@ -110,7 +110,7 @@ def _balancer(folder: Path, ports: list[int]) -> Iterator[int]:
         terminate(process, SIGTERM)
 
 
-def _counted(folder: Path) -> dict[str, int]:
+def _answers_by_server(folder: Path) -> dict[str, int]:
     """Ask HAProxy how many requests each server answered."""
     with socket.socket(socket.AF_UNIX) as asking:
         asking.connect(str(folder / "haproxy.sock"))
@@ -124,18 +124,18 @@ def _counted(folder: Path) -> dict[str, int]:
     }
 
 
-def _written_here_read_there(testbed: Testbed, port: int, user: str) -> None:
+def _check_reads_after_writes(testbed: Testbed, port: int, user: str) -> None:
     """Raise `LoadError` unless a task that one process acknowledged is read by the next one."""
-    empty = load.once(port, testbed.lists([user])[0])
+    empty = load.send_once(port, testbed.lists([user])[0])
     for _ in range(PROCESSES):
-        load.once(port, testbed.creates([user])[0])
-        longer = load.once(port, testbed.lists([user])[0])
+        load.send_once(port, testbed.creates([user])[0])
+        longer = load.send_once(port, testbed.lists([user])[0])
         if longer <= empty:
             raise LoadError("a task that one process acknowledged is not in the list of the next")
         empty = longer
 
 
-def _touched(testbed: Testbed, user: str) -> dict[str, list[str]]:
+def _partitions_touched(testbed: Testbed, user: str) -> dict[str, list[str]]:
     """Explain the server's statements as its own role, with values as parameters."""
     task = testbed.query("SELECT id FROM tasks WHERE user_id = %(user)s LIMIT 1", {"user": user})
     values = {"user": user, "task": task[0][0]}

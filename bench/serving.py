@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench import load, pgbench
-from bench.half_core import halved
+from bench.half_core import at_half_a_core
 from bench.load import LoadError, Request
 from bench.processes import busiest, seconds_used
 from bench.testbed import BASELINE, REFERENCE, Testbed
@@ -24,7 +24,7 @@ from steps.process.server_process import ServerProcess
 CONNECTIONS = 16
 TASKS = 20
 REPEATS = 3
-OTHERS = 1_000
+OTHER_USERS = 1_000
 """More users in the same table: PostgreSQL plans to read an almost empty table as a whole."""
 BASE, ONE, TWO, POSTGRESQL = "baseline", "reference", "reference, 2 workers", "pgbench"
 HALF_ONE, HALF_TWO = "reference, half a core", "reference, 2 workers, half a core each"
@@ -51,19 +51,19 @@ class Series:
     operation: str
     repeats: tuple[Repeat, ...]
 
-    def median(self, figure: str) -> float:
-        """Return the median of a figure over the repeats."""
-        return float(median(getattr(repeat, figure) for repeat in self.repeats))
+    def median(self, quantity: str) -> float:
+        """Return the median over the repeats; `quantity` names a field of `Repeat`."""
+        return float(median(getattr(repeat, quantity) for repeat in self.repeats))
 
-    def spread(self, figure: str) -> tuple[float, float]:
-        """Return the least and the greatest."""
-        values = [getattr(repeat, figure) for repeat in self.repeats]
+    def spread(self, quantity: str) -> tuple[float, float]:
+        """Return the least and the greatest value of a field of `Repeat`."""
+        values = [getattr(repeat, quantity) for repeat in self.repeats]
         return min(values), max(values)
 
 
 def measure(testbed: Testbed, *, slices: int, seconds: float) -> list[Series]:
     """Measure every subject with every operation; each repeat lasts `slices` times `seconds`."""
-    testbed.fill(OTHERS, TASKS, "other")
+    testbed.fill(OTHER_USERS, TASKS, "other")
     readers = testbed.fill(CONNECTIONS, TASKS, "reader")
     requests = {
         "list": testbed.lists(readers),
@@ -83,7 +83,7 @@ def measure(testbed: Testbed, *, slices: int, seconds: float) -> list[Series]:
         for _ in range(REPEATS):
             for operation, its in requests.items():
                 repeats = _repeat(servers, its, slices, seconds)
-                repeats |= _halves(servers, its, max(1, slices // 4), seconds)
+                repeats |= _repeat_at_half_a_core(servers, its, max(1, slices // 4), seconds)
                 for subject, repeat in repeats.items():
                     found.setdefault((subject, operation), []).append(repeat)
                 rate = pgbench.rate(testbed, operation, slices * seconds)
@@ -107,11 +107,12 @@ def _repeat(
             used[subject] += seconds_used(server.pid) - before
             samples[subject].append(sample)
     return {
-        subject: _figures(load.together(samples[subject]), used[subject]) for subject in servers
+        subject: _summarize(load.join_samples(samples[subject]), used[subject])
+        for subject in servers
     }
 
 
-def _halves(
+def _repeat_at_half_a_core(
     servers: Mapping[str, ServerProcess], requests: Sequence[Request], slices: int, seconds: float
 ) -> dict[str, Repeat]:
     """Measure one process and two processes, each held to half a core."""
@@ -119,13 +120,13 @@ def _halves(
     samples: dict[str, list[load.Sample]] = {subject: [] for subject in held}
     for _ in range(slices):
         for subject, (server, count) in held.items():
-            with halved(busiest(server.pid, count)):
+            with at_half_a_core(busiest(server.pid, count)):
                 sample = load.run(server.port, requests, connections=CONNECTIONS, seconds=seconds)
             samples[subject].append(sample)
-    return {subject: _figures(load.together(its), 0.0) for subject, its in samples.items()}
+    return {subject: _summarize(load.join_samples(its), 0.0) for subject, its in samples.items()}
 
 
-def _figures(sample: load.Sample, used: float) -> Repeat:
+def _summarize(sample: load.Sample, used: float) -> Repeat:
     return Repeat(
         sample.rate,
         sample.percentile(0.5) * 1000,

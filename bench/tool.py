@@ -62,12 +62,12 @@ def measure_peers() -> list[Run]:
         install = [str(python), "-m", "pip", "install", "-qq", *peers.PACKAGES]
         subprocess.run(install, check=True, timeout=MOST_SECONDS)
         for peer in peers.ALL:
-            place = folder / peer.name.replace(" ", "-")
-            place.mkdir()
-            peer.write(place, PEERS)
+            peer_folder = folder / peer.name.replace(" ", "-")
+            peer_folder.mkdir()
+            peer.write(peer_folder, PEERS)
             arguments = [str(python.parent / peer.command[0]), *peer.command[1:]]
             try:
-                runs.append(command(peer.name, PEERS, arguments, place))
+                runs.append(command(peer.name, PEERS, arguments, peer_folder))
             except RuntimeError as error:  # the other tools are measured all the same
                 print(f"{peer.name} was not measured: {error}", file=sys.stderr)
     return runs

@@ -102,7 +102,7 @@ def _error(status: str) -> dict[str, Any]:
 
 
 def _links(pointer: str) -> dict[str, Any]:
-    """From an answer to what can be done with the task in it; `pointer` leads to the task."""
+    """Return the OpenAPI links to the operations on an answer's task, found at `pointer`."""
     return {
         name: {
             "operationId": name,

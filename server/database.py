@@ -38,8 +38,8 @@ NAME_USER = Statement(
     )
 )
 
-RESTED = 1.0
-"""Seconds without use after which a connection is asked for a sign of life before it is used."""
+IDLE_SECONDS = 1.0
+"""Seconds without use after which a connection makes a round trip before it is used again."""
 
 
 class BypassingRoleError(Exception):
@@ -127,13 +127,13 @@ class Database:
         self._slots.release()
 
     async def _lives(self, connection: AsyncConnection[Any], since: float) -> bool:
-        """Say whether a connection works; close it if not. Restarts leave dead ones in the pool."""
+        """Return whether a connection works; close it if not: a restart of PostgreSQL breaks it."""
         # Implements: SC-007
         # On an idle connection PostgreSQL sends nothing but the news that it closes it.
         socket = poll()
         socket.register(connection.pgconn.socket, POLLIN)
         alive = not socket.poll(0)
-        if alive and time.monotonic() - since > RESTED:
+        if alive and time.monotonic() - since > IDLE_SECONDS:
             # A proxy or firewall in between may have dropped it without closing it.
             alive = False
             with suppress(Error):

@@ -1,4 +1,4 @@
-"""What can be done with tasks: one statement each, every one of them of one user only."""
+"""The operations on tasks. Each runs one statement, which touches the tasks of one user only."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -88,13 +88,13 @@ class SharedSecret:
 class PublishedKeys:
     """The issuer's key set (RFC 7517), fetched when first needed and when it may have changed.
 
-    An unknown `kid` asks again at once, but not more often than once in `PAUSE` seconds; after
-    `LIFE` seconds the set is fetched anew, so that a withdrawn key does not live on. A set that
-    cannot be fetched refuses all tokens: an outdated set lets no token in.
+    An unknown `kid` makes it fetch the set again, at most once in `MIN_INTERVAL` seconds. A
+    set older than `MAX_AGE` seconds is fetched again, so that a withdrawn key does not stay valid;
+    if that fails, all tokens are refused: no token is checked with an outdated set.
     """
 
-    PAUSE = 1.0
-    LIFE = 300.0
+    MIN_INTERVAL = 1.0
+    MAX_AGE = 300.0
 
     def __init__(self, url: str, algorithm: str) -> None:
         self._url = url
@@ -125,7 +125,7 @@ class PublishedKeys:
     def _outdated(self, key_id: str | None) -> bool:
         # Implements: FR-002
         age = time.monotonic() - self._fetched
-        return age > self.LIFE or (key_id not in self._keys and age > self.PAUSE)
+        return age > self.MAX_AGE or (key_id not in self._keys and age > self.MIN_INTERVAL)
 
     async def _refresh(self) -> None:
         # Implements: FR-002

@@ -15,7 +15,7 @@ from steps.scenario.bodies import INVALID_BODIES
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 
 INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")
 

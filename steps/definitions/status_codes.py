@@ -1,4 +1,4 @@
-"""When: one operation in one situation, for the tables of status codes."""
+"""When: one operation in one case of the tables of status codes."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from steps.http.answer import Answer, Headers
 from steps.http.operations import NAMED
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.situations import SITUATIONS, request_in_situation
+from steps.scenario.status_code_cases import CASES, request_in_case
 
 
-@when(phrase('{who} requests the operation "{operation}" when {situation}'))
-def in_situation(scene: Scene, who: str, operation: str, situation: str) -> None:
-    scene.answers = [request_in_situation(scene, who, NAMED[operation], situation)]
+@when(phrase('{who} requests the operation "{operation}" when {case}'))
+def in_case(scene: Scene, who: str, operation: str, case: str) -> None:
+    scene.answers = [request_in_case(scene, who, NAMED[operation], case)]
 
 
-@when(phrase('the frontend requests the operation "{operation}" for {who} when {situation}'))
-def frontend_in_situation(scene: Scene, operation: str, who: str, situation: str) -> None:
+@when(phrase('the frontend requests the operation "{operation}" for {who} when {case}'))
+def frontend_in_case(scene: Scene, operation: str, who: str, case: str) -> None:
     origin = [("Origin", scene.target.cors_origin)]
-    scene.answers = [request_in_situation(scene, who, NAMED[operation], situation, origin)]
+    scene.answers = [request_in_case(scene, who, NAMED[operation], case, origin)]
 
 
 @when("every kind of error but 500 is provoked")
@@ -44,8 +44,8 @@ def _provoke_every_error(scene: Scene, headers: Headers = ()) -> list[Answer]:
     """Provoke each error on an operation where it can occur."""
     on_create = {"the body is invalid", "the body is broken JSON", "the body is too large"}
     return [
-        request_in_situation(
-            scene, "Alice", NAMED["create" if s in on_create else "read"], s, headers
+        request_in_case(
+            scene, "Alice", NAMED["create" if case in on_create else "read"], case, headers
         )
-        for s in SITUATIONS[1:]
+        for case in CASES[1:]
     ]

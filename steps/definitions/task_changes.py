@@ -12,7 +12,7 @@ from steps.http.operations import CREATE, DELETE, ON_A_TASK, READ, TOGGLE, UPDAT
 from steps.scenario.bodies import CONTENT_TYPES, LONG_AGO, RAW_BODIES, task_body
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 
 HARMFUL_SQL = re.compile("drop|delete|sleep", re.IGNORECASE)
 

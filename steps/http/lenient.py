@@ -1,4 +1,4 @@
-"""Reads tasks from JSON values and answers leniently, wherever in them the tasks stand.
+"""Finds tasks in JSON values and answers, also inside other objects.
 
 A list wrapped in an object, or a task under a key of its own, fails the scenarios of the
 requirements that speak of these shapes. It must not decide the verdict of any other scenario, which

@@ -41,7 +41,7 @@ def search_path() -> str:
     return os.pathsep.join(folder for folder in folders if Path(folder) != ours)
 
 
-class EndedError(TargetError):
+class EndedWhileStartingError(TargetError):
     """The server ended while it started."""
 
 
@@ -70,13 +70,13 @@ class ServerProcess:
     def wait_until_ready(self, path: str, seconds: float = START_SECONDS) -> None:
         """Return as soon as the server answers GET `path` over HTTP, with any status.
 
-        Raises `EndedError` when it ends before, `TargetError` when it does not answer in time; it
-        is killed then.
+        Raises `EndedWhileStartingError` when it ends before, `TargetError` when it does not answer
+        in time; it is killed then.
         """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if not self.running:
-                raise EndedError(
+                raise EndedWhileStartingError(
                     f"The server ended while it started, with status {self._process.returncode}. "
                     f"The end of its output:\n{last_lines(self.log)}"
                 )
@@ -90,8 +90,8 @@ class ServerProcess:
             f"{seconds:g} s, and {port_state}. The end of its output:\n{last_lines(self.log)}"
         )
 
-    def wait_until_refused(self, path: str, seconds: float = START_SECONDS) -> int | None:
-        """Return the exit status of a server that refuses to start, None when it answers.
+    def wait_until_answered_or_ended(self, path: str, seconds: float = START_SECONDS) -> int | None:
+        """Return the exit status of a server that ends instead of starting, None when it answers.
 
         Raises `AssertionError` when it does neither in time; it is killed then.
         """

@@ -17,7 +17,7 @@ from steps.run.plugin import TIME_LIMITS
 from steps.run.watchdog import Watchdog
 from steps.run.worker import PLUGIN_NAME, Worker
 from steps.scenario.scene import Scene
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from steps.target.preflight import preflight

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from steps.http.time_limits import DEFAULT_MINUTES, TimeLimits, minutes_argument
+from steps.run.acceptance_options import REFERENCE_TARGET_FILE
 from steps.run.scheduler import Scheduler
 
 pytest_plugins = ["steps.run.fixtures"]
 
-ROOT = Path(__file__).parents[2]
 TIME_LIMITS = pytest.StashKey[TimeLimits]()
 
 
@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--target",
         type=Path,
-        default=ROOT / "targets" / "reference.toml",
+        default=REFERENCE_TARGET_FILE,
         help="target file of the server to judge (default: the reference server)",
     )
     group.addoption(

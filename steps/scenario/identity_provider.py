@@ -7,11 +7,11 @@ from typing import Any
 
 from steps.http.client import Client
 from steps.scenario.scene import Scene
-from steps.target.abilities import offered
+from steps.target.capabilities import offered
 from steps.target.keys import KeySet, PrivateKey
 from steps.target.tokens import Issuer, decode, sign
 
-TOKEN_DEFECTS: dict[str, dict[str, Any]] = {
+PUBLISHED_KEY_DEFECTS: dict[str, dict[str, Any]] = {
     "a token of such a key": {},
     "a token of a key that is not published": {"published": False},
     "a token of another key under a published name": {"claims_published_name": True},
@@ -30,7 +30,10 @@ class IdentityProvider(KeySet):
         self.keys.append(PrivateKey("EdDSA", name))
 
     def token(self, subject: str, name: str, **changes: Any) -> str:
-        """Return a token signed with the named key; `changes` make it wrong (`TOKEN_DEFECTS`)."""
+        """Return a token signed with the named key.
+
+        `changes` make it wrong: they are values of `PUBLISHED_KEY_DEFECTS`.
+        """
         key = next(one for one in self.keys if one.name == name)
         claims: dict[str, Any] = {"iss": self.issuer, "aud": self.issuer}
         if changes.pop("public_key_as_secret", False):

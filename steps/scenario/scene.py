@@ -15,7 +15,7 @@ from steps.scenario.clock import Clock
 from steps.scenario.concurrent_requests import ConcurrentRequests
 from steps.scenario.server_log import ServerLog
 from steps.scenario.tasks import Tasks
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 from steps.target.target import Target
 from traceability.evidence.recording.recorder import Recorder
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 from steps.target.target import Target
 
 

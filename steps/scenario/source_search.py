@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 
 SECRET_NAMES = re.compile("secret|password|private_?key|signing_?key", re.IGNORECASE)
 CONNECTION = re.compile(r"(postgres(ql)?|mysql|sqlite)(\+\w+)?://\S+", re.IGNORECASE)

@@ -23,7 +23,7 @@ from steps.http import deadline
 from steps.http.answer import as_json
 from steps.http.lenient import find_id, find_task, find_tasks
 from steps.http.operations import DELETE, LIST
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 from steps.target.description.placeholders import fill_all
 from steps.target.description.tables import Description
 from steps.target.journal import Journal

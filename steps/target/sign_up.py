@@ -12,7 +12,7 @@ import httpx2
 from steps.errors import TargetError
 from steps.http import deadline
 from steps.http.answer import as_json
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 from steps.target.description.placeholders import fill, fill_all
 from steps.target.description.tables import RequestTable, UsersTable
 from steps.target.tokens import Issuer, subject

@@ -11,7 +11,7 @@ from pathlib import Path
 from steps.errors import TargetError
 from steps.http.time_limits import TimeLimits
 from steps.process.readers_writer_lock import ReadersWriterLock
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 from steps.target.database import Database
 from steps.target.description.tables import Description
 from steps.target.tokens import Issuer

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import psycopg
 
 from steps.errors import TargetError
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 from steps.target.description.tables import Description
 from steps.target.tokens import Issuer
 

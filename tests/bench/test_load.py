@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from bench.load import LoadError, Sample, once, request, run, together
+from bench.load import LoadError, Sample, join_samples, request, run, send_once
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 
@@ -37,11 +37,13 @@ def serving(*answers: bytes) -> Iterator[int]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
-ASKED = request("GET", "/", "token", 200)
+REQUEST = request("GET", "/", "token", 200)
 
 
-def ask(port: int, seconds: float = 0.2, most: int = 1_000_000) -> Sample:
-    return run(port, [ASKED], connections=2, seconds=seconds, warm_up=0, most=most)
+def ask(port: int, seconds: float = 0.2, max_requests: int = 1_000_000) -> Sample:
+    return run(
+        port, [REQUEST], connections=2, seconds=seconds, warm_up=0, max_requests=max_requests
+    )
 
 
 def test_answers_are_counted_and_timed() -> None:
@@ -61,12 +63,12 @@ def test_one_answer_of_another_status_ends_the_measurement() -> None:
 def test_a_connection_that_is_closed_ends_the_measurement() -> None:
     half = b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello"
     with serving(half) as port, pytest.raises(LoadError, match="no answer within"):
-        run(port, [ASKED], connections=1, seconds=0.2, warm_up=0, silence=0.3)
+        run(port, [REQUEST], connections=1, seconds=0.2, warm_up=0, answer_timeout=0.3)
 
 
 def test_no_more_is_sent_than_was_allowed() -> None:
     with serving(OK) as port:
-        assert len(ask(port, most=7, seconds=5).latencies) in (7, 8)
+        assert len(ask(port, max_requests=7, seconds=5).latencies) in (7, 8)
 
 
 def test_an_answer_may_come_in_pieces_and_be_large() -> None:
@@ -85,10 +87,10 @@ def test_the_bytes_of_one_answer_are_counted() -> None:
                 client.sendall(OK)
 
         threading.Thread(target=answer, daemon=True).start()
-        assert once(listener.getsockname()[1], ASKED) == len(OK)
+        assert send_once(listener.getsockname()[1], REQUEST) == len(OK)
 
 
 def test_samples_of_several_slices_are_one() -> None:
-    joined = together([Sample(1, (1.0, 3.0)), Sample(2, (2.0,))])
+    joined = join_samples([Sample(1, (1.0, 3.0)), Sample(2, (2.0,))])
     assert joined == Sample(3, (1.0, 2.0, 3.0))
     assert joined.rate == 1

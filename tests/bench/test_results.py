@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import plots, results
-from bench.growth import Listing, Stage
+from bench.growth import Listing, TableSize
 from bench.harness import ONE as ONE_WORKER
 from bench.harness import TWO as TWO_WORKERS
 from bench.harness import UNMEASURED, Arrangement, Harness
@@ -46,9 +46,11 @@ def found(reference: float = 750, p99: float = 12, measured: float = 30) -> Resu
             series(HALF_ONE, 400),
             series(HALF_TWO, 760),
         ],
-        stages=[
-            Stage(10, 1, {"list": 1, "get": 1, "create": 2}, "Index Scan", "user_id = x", 3),
-            Stage(1000, 10, {"list": 1.2, "get": 1, "create": 2}, "Index Scan", "user_id = x", 3),
+        table_sizes=[
+            TableSize(10, 1, {"list": 1, "get": 1, "create": 2}, "Index Scan", "user_id = x", 3),
+            TableSize(
+                1000, 10, {"list": 1.2, "get": 1, "create": 2}, "Index Scan", "user_id = x", 3
+            ),
         ],
         listings=[Listing(10, 0.01, 1000, 0)],
         tool=[Run("traceability check", 1000, 1, 1, 40)],
@@ -118,7 +120,7 @@ def test_a_part_that_was_not_measured_last_time_is_held_against_the_time_before(
 ) -> None:
     history = tmp_path / "history.jsonl"
     results.remember(found(), history)
-    results.remember(Results(MACHINE, stages=found().stages), history)
+    results.remember(Results(MACHINE, table_sizes=found().table_sizes), history)
     assert len(results.compare(found(reference=600), history)) == 1
 
 

@@ -24,7 +24,7 @@ def _nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "end_with_parent", lambda: None)
     for part in (serving, growth, scale, harness):
         monkeypatch.setattr(part, "measure", lambda *_, **__: [])
-    monkeypatch.setattr(growth, "lists", lambda _: [])
+    monkeypatch.setattr(growth, "measure_lists", lambda _: [])
     monkeypatch.setattr(tool, "measure", lambda _: [Run("traceability check", 10, 1, 1, 30)])
 
 

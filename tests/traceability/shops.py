@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from traceability.cli.command import main
-from traceability.evidence import read as evidence
+from traceability.evidence.read import read_evidence
 from traceability.evidence.write import EvidenceWriter
-from traceability.matrix import build as matrix
+from traceability.matrix.build import Rules, build_matrix
 from traceability.model import (
     Evidence,
     Exchange,
@@ -212,7 +212,7 @@ class Project:
         scenarios = list(self._scenario_evidence(shop_features.scenarios))
         with EvidenceWriter(file) as writer:
             writer.write_run(spec_digest=shop_spec.digest, features_digest=shop_features.digest)
-            writer.write_environment(python="3", measured=self.unmeasured)
+            writer.write_environment(python="3", unmeasured=self.unmeasured)
             writer.write_source("app/shop.py", hashlib.sha256(code.read_bytes()).hexdigest())
             for scenario in scenarios[:: self.order]:
                 writer.write_scenario(scenario)
@@ -228,15 +228,15 @@ class Project:
                 yield replace(evidence, result=result, reason=reason)
 
     def evidence(self) -> Evidence:
-        return evidence.read_evidence(self.record())
+        return read_evidence(self.record())
 
     def matrix(self, *, with_code: bool = True) -> Matrix:
         """Return the matrix of a run of the project in its present state."""
         foreign = None if with_code else ForeignSources(self.folder)
         project = read_project(self.config, foreign)
-        rules = matrix.Rules.from_config(self.config, foreign_code=not with_code)
+        rules = Rules.from_config(self.config, foreign_code=not with_code)
         ran = self.evidence()
-        return matrix.build_matrix(
+        return build_matrix(
             project.spec, project.features, project.sources, ran, rules, project.findings
         )
 

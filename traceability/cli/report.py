@@ -10,10 +10,10 @@ from pathlib import Path
 
 from traceability.cli.judged_code import judged_code
 from traceability.cli.output import encoding, shown_path, terminal_width
-from traceability.evidence.read import read_evidence as read_evidence
+from traceability.evidence.read import read_evidence
 from traceability.matrix.build import Rules, build_matrix
 from traceability.matrix.difference import compute_difference
-from traceability.matrix.read import read_matrix as read_matrix
+from traceability.matrix.read import read_matrix
 from traceability.model import Matrix
 from traceability.project.config import Config, load_config
 from traceability.project.read import read_project

@@ -16,7 +16,7 @@ def merge_evidence(*paths: Path, into: Path) -> None:
             spec_digest=evidence.spec_digest,
             features_digest=evidence.features_digest,
             environment=evidence.environment,
-            measured=evidence.unmeasured,
+            unmeasured=evidence.unmeasured,
         )
         for finding in evidence.findings:
             writer.write_finding(finding)

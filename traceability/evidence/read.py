@@ -40,7 +40,7 @@ def read_evidence(*paths: Path) -> Evidence:
                 )
     # A run that reached no scenario started no server: its reason for not measuring is void.
     reasons = dict.fromkeys(
-        run.measured for run in [run for run in runs if run.reached_a_scenario] or runs
+        run.unmeasured for run in [run for run in runs if run.reached_a_scenario] or runs
     )
     return Evidence(
         spec_digest=first.spec_digest,

@@ -26,7 +26,8 @@ class RecordedRun:
     path: Path
     spec_digest: str
     features_digest: str
-    measured: str
+    unmeasured: str
+    """Why no lines were measured; empty: they were. The record's key is `measured`."""
     environment: dict[str, Any]
     sources: dict[str, str] = field(default_factory=dict)
     scenarios: list[ScenarioEvidence] = field(default_factory=list)
@@ -103,7 +104,7 @@ def _add_record(path: Path, run: RecordedRun | None, record: dict[str, Any]) -> 
             path=path,
             spec_digest=record["spec_digest"],
             features_digest=record["features_digest"],
-            measured=record["measured"],
+            unmeasured=record["measured"],
             environment=dict(record["environment"]),
         )
     if run is None:
@@ -118,7 +119,7 @@ def _add_record(path: Path, run: RecordedRun | None, record: dict[str, Any]) -> 
         run.sources[record["path"]] = record["digest"]
     elif kind == "environment":
         run.environment |= record["environment"]
-        run.measured = record.get("measured", run.measured)
+        run.unmeasured = record.get("measured", run.unmeasured)
     elif kind == "end":
         run.end = record["scenarios"]
     else:

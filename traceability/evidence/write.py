@@ -39,11 +39,12 @@ class EvidenceWriter:
         spec_digest: str,
         features_digest: str,
         environment: dict[str, Any] | None = None,
-        measured: str = "",
+        unmeasured: str = "",
     ) -> None:
         """Write the first record.
 
-        `measured` is empty when lines are measured, otherwise the reason why not.
+        `unmeasured` is the reason why no lines are measured; empty: they are. The record's key is
+        `measured`.
         """
         self._write(
             "run",
@@ -51,7 +52,7 @@ class EvidenceWriter:
             spec_digest=spec_digest,
             features_digest=features_digest,
             environment=environment or {},
-            measured=measured,
+            measured=unmeasured,
         )
 
     def write_scenario(self, scenario: ScenarioEvidence) -> None:
@@ -75,9 +76,9 @@ class EvidenceWriter:
         """Write the digest of a measured file: SHA-256 of its bytes, in hexadecimal."""
         self._write("source", path=path, digest=digest)
 
-    def write_environment(self, *, measured: str | None = None, **values: Any) -> None:
-        """Add facts about the run; `measured` replaces the one of the `run` record."""
-        replaced = {} if measured is None else {"measured": measured}
+    def write_environment(self, *, unmeasured: str | None = None, **values: Any) -> None:
+        """Add facts about the run; `unmeasured` replaces the reason in the `run` record."""
+        replaced = {} if unmeasured is None else {"measured": unmeasured}
         self._write("environment", environment=values, **replaced)
 
     def write_end(self, count: int) -> None:

@@ -26,8 +26,8 @@ from traceability.model import (
     TracedScenario,
     Verdict,
 )
-from traceability.project import cross_check as crosscheck
 from traceability.project.config import Config
+from traceability.project.cross_check import cross_check
 
 
 @dataclass(frozen=True)
@@ -77,26 +77,14 @@ def build_matrix(
         spec, by_requirement, traced, _verdict_rules(sources, evidence, rules)
     )
     requirements = deviations.mark_known_deviations(judged, evidence.deviations)
-    measured = not evidence.unmeasured and any(source.executable for source in sources)
     found = chain(
-        crosscheck.cross_check(spec, features, sources, rules.known_tags),
+        cross_check(spec, features, sources, rules.known_tags),
         _empty_spec(spec),
         gaps.unexecuted_scenarios(features, evidence),
         gaps.incomplete_scenarios(scenarios, evidence),
         gaps.stale_evidence(spec, features, sources, evidence),
         deviations.deviation_findings(spec, requirements, evidence.deviations),
-        ()
-        if rules.foreign_code
-        else gaps.untraced_code(requirements, sources, traced, rules.minimum_traced)
-        if measured
-        else gaps.unmeasured_sources(sources, evidence, rules.minimum_traced),
-    )
-    lines_measured = (
-        f"no: {evidence.unmeasured}"
-        if evidence.unmeasured
-        else "yes"
-        if measured
-        else "no: no sources"
+        _code_findings(requirements, sources, traced, evidence, rules),
     )
     return Matrix(
         title=rules.title or spec.title,
@@ -106,9 +94,31 @@ def build_matrix(
         scenarios=scenarios,
         files=tuple(TracedFile(source, traced.by_line[source.path]) for source in sources),
         findings=merge_findings(findings, found, evidence.findings),
-        environment=evidence.environment | {"lines measured": lines_measured},
+        environment=evidence.environment | {"lines measured": _lines_measured(sources, evidence)},
         features_digest=features.digest,
     )
+
+
+def _code_findings(
+    requirements: Sequence[TracedRequirement],
+    sources: Sequence[SourceFile],
+    traced: Trace,
+    evidence: Evidence,
+    rules: Rules,
+) -> Iterable[Finding]:
+    """Return the findings about untraced or unmeasured lines; none for foreign code."""
+    if rules.foreign_code:
+        return ()
+    if _lines_measured(sources, evidence) == "yes":
+        return gaps.untraced_code(requirements, sources, traced, rules.minimum_traced)
+    return gaps.unmeasured_sources(sources, evidence, rules.minimum_traced)
+
+
+def _lines_measured(sources: Sequence[SourceFile], evidence: Evidence) -> str:
+    """Return `yes`, or `no: ` and why no lines were measured, as the matrix says it."""
+    if evidence.unmeasured:
+        return f"no: {evidence.unmeasured}"
+    return "yes" if any(source.executable for source in sources) else "no: no sources"
 
 
 def _evidence_of(scenario: Scenario, evidence: Evidence) -> ScenarioEvidence:

@@ -9,7 +9,7 @@ from typing import Any
 from traceability.model.project import Finding
 
 TARGET_CANNOT = "target cannot "
-"""How the reason of a scenario begins that did not run because the target lacks an ability.
+"""How the reason of a scenario begins that did not run because the target lacks a capability.
 
 Any other reason counts as a skip.
 """

@@ -22,7 +22,7 @@ class Comment:
 
 def parse_claims(path: str, comments: Iterable[Comment]) -> tuple[list[Claim], list[Finding]]:
     """Return the claims in the comments of a file, and a finding for each malformed one."""
-    parse_claims: list[Claim] = []
+    claims: list[Claim] = []
     findings: list[Finding] = []
     for comment in comments:
         match = _CLAIM.match(comment.text)
@@ -30,9 +30,9 @@ def parse_claims(path: str, comments: Iterable[Comment]) -> tuple[list[Claim], l
             continue
         for name in match[1].split(","):
             if _ID.fullmatch(name.strip()):
-                parse_claims.append(Claim(name.strip(), path, comment.line))
+                claims.append(Claim(name.strip(), path, comment.line))
             else:
                 mistake = f"{name.strip()!r} is no id" if name.strip() else "an id is missing"
                 message = f"malformed claim: {mistake}; write `Implements: FR-001, SR-002`"
                 findings.append(Finding("malformed-claim", message, path, comment.line))
-    return parse_claims, findings
+    return claims, findings

@@ -33,10 +33,10 @@ class Config:
     without_code: tuple[str, ...] = ()
     """Kinds of requirements that need no claimed code."""
     other_tags: tuple[str, ...] = ()
-    """Tags that name no requirement, such as an ability that a scenario needs of its target."""
+    """Tags that name no requirement, such as a capability that a scenario needs of its target."""
     optional_tags: tuple[str, ...] = ()
     """Tags of scenarios that show more than the spec demands. They do not run against a target that
-    lacks the ability; the verdict then rests on the requirement's other scenarios."""
+    lacks the capability; the verdict then rests on the requirement's other scenarios."""
     minimum_traced: float = 0.0
     """Percentage of the executable lines of `sources` that must be traced to requirements."""
     counts: dict[str, int] = field(default_factory=dict)

@@ -138,9 +138,8 @@ def _tags(*nodes: Any) -> tuple[str, ...]:
 def _steps(steps: list[Any]) -> Iterator[str]:
     keyword = "Given"
     for step in steps:
-        keyword = STEP_KEYWORDS.get(
-            step["type"], keyword
-        )  # `*` keeps the keyword of the step before
+        # `*` keeps the keyword of the step before.
+        keyword = STEP_KEYWORDS.get(step["type"], keyword)
         yield f"{keyword} {step['text']}"
 
 

@@ -11,7 +11,7 @@ from steps.http.operations import CREATE, LIST
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.target.abilities import cannot
+from steps.target.capabilities import cannot
 
 INVALID_SETTINGS: dict[str, dict[str, str | None]] = {
     "a JWT secret that is missing": {"jwt_secret": None},

@@ -7,7 +7,7 @@ import json
 from pytest_bdd import then, when
 
 from steps.scenario.scene import Scene
-from steps.target.abilities import offered
+from steps.target.capabilities import offered
 
 Comparison = tuple[int, str]
 """Exit status and output of the command that compares."""

@@ -12,10 +12,10 @@ from steps.http.client import Client
 from steps.http.operations import LIST
 from steps.process.ports import free_port
 from steps.scenario.acting_users import UNKNOWN_ID
-from steps.scenario.identity_provider import TOKEN_DEFECTS, IdentityProvider, TrustingServer
+from steps.scenario.identity_provider import PUBLISHED_KEY_DEFECTS, IdentityProvider, TrustingServer
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.target.abilities import offered
+from steps.target.capabilities import offered
 from steps.target.target import Target
 
 
@@ -33,7 +33,7 @@ def ask_with_published_key(
 ) -> None:
     user = scene.users.named(who)
     provider, client = trusting_server.provider_and_client(scene)
-    token = provider.token(user.id, "first", **TOKEN_DEFECTS[defect])
+    token = provider.token(user.id, "first", **PUBLISHED_KEY_DEFECTS[defect])
     scene.answers = [client.send("GET", LIST.url(user.id, UNKNOWN_ID), token=token)]
 
 

@@ -12,7 +12,7 @@ from steps.http.lenient import task_id, tasks_in
 from steps.http.operations import LIST
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.target.abilities import offered
+from steps.target.capabilities import offered
 
 
 class Selected(NamedTuple):

@@ -40,10 +40,10 @@ def says_expired(scene: Scene) -> None:
 def says_signature(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         words = message(answer).lower()
-        details_name = re.search(
+        says_invalid = re.search(
             "invalid|fail|not valid|does not match|could not be verified", words
         )
-        return "signature" in words and details_name is not None and "expired" not in words
+        return "signature" in words and says_invalid is not None and "expired" not in words
 
     scene.assert_every_answer("about an invalid signature", holds)
 
@@ -87,7 +87,7 @@ def _challenge(answer: Answer) -> str:
 
 
 @then(phrase('the answer is 422 and its details name "{text}"'))
-def details_name(scene: Scene, text: str) -> None:
+def says_invalid(scene: Scene, text: str) -> None:
     assert scene.answer.status == 422, f"expected 422: {scene.answer}"
     assert text in validation_text(scene.answer), f"{text} is not named: {scene.answer}"
 

@@ -1,4 +1,4 @@
-"""The server's command line and environment, as its target file describes both.
+"""Starts the server with the command line and environment that its target file describes.
 
 Where lines are measured, the launcher is put before the command.
 """
@@ -15,8 +15,11 @@ from steps.target.description.tables import Description
 from traceability.measure.control_socket import ControlSocket
 
 
-class ServerCommand:
-    """Starts processes of one server. `placeholders` returns values for the target file's."""
+class ServerStarter:
+    """Starts processes of one server, and owns the control socket of their launchers.
+
+    `placeholders` returns the values of the target file's placeholders.
+    """
 
     def __init__(
         self, description: Description, placeholders: Callable[[], Mapping[str, str]]

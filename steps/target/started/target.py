@@ -12,14 +12,14 @@ from pathlib import Path
 from steps.errors import TargetError
 from steps.postgres.cluster import cluster
 from steps.process.ports import PORT_ATTEMPTS, free_port, port_in_use
-from steps.process.server_process import EndedError, ServerProcess
+from steps.process.server_process import EndedWhileStartingError, ServerProcess
 from steps.target.database import Database
 from steps.target.description.placeholders import fill_all
 from steps.target.description.tables import Description
 from steps.target.keys import KeySet, private_key
 from steps.target.sign_up import SignUpAccounts
 from steps.target.started.schema import Schema
-from steps.target.started.server_command import ServerCommand
+from steps.target.started.server_command import ServerStarter
 from steps.target.target import Target, git_commit
 from steps.target.tokens import Issuer, Secret
 from steps.target.user_accounts import DatabaseAccounts
@@ -39,7 +39,7 @@ class StartedTarget(Target):
     def __init__(self, description: Description, database: str, folder: Path) -> None:
         super().__init__(description)
         self._log = folder / "server.log"
-        self._command = ServerCommand(description, self._placeholders)
+        self._starter = ServerStarter(description, self._placeholders)
         self._cluster = cluster(database, in_memory=True)
         self._database = Database(self._cluster, description.database)
         self._schema = Schema(
@@ -104,11 +104,11 @@ class StartedTarget(Target):
 
     @property
     def control(self) -> ControlSocket | None:
-        return self._command.control
+        return self._starter.control
 
     @property
     def unmeasured(self) -> str:
-        return self._command.unmeasured
+        return self._starter.unmeasured
 
     def open(self) -> None:
         """Start PostgreSQL, create the database and its schema, and start the server.
@@ -131,7 +131,7 @@ class StartedTarget(Target):
                 stack.enter_context(self.start_lock.shared())
             try:
                 self._start_on_free_port()
-            except EndedError:
+            except EndedWhileStartingError:
                 # A server of another worker may have disturbed it. It is started once more, while
                 # no other starts: an error then is its own.
                 with self.time_limits.paused():
@@ -153,7 +153,7 @@ class StartedTarget(Target):
                 self._database.drop()
         finally:
             self._cluster.close()
-            self._command.close()
+            self._starter.close()
             if self._keys is not None:
                 self._keys.close()
 
@@ -175,7 +175,7 @@ class StartedTarget(Target):
         return self._server is not None and self._server.running
 
     def start(self) -> None:
-        self._server = self._command.start(self._port, self._log)
+        self._server = self._starter.start(self._port, self._log)
         self._wait_until_ready(self._server)
 
     def _wait_until_ready(self, process: ServerProcess) -> None:
@@ -190,7 +190,7 @@ class StartedTarget(Target):
     def kill(self) -> None:
         """End the server by SIGKILL; the lines that have run up to now are kept."""
         if self._server is not None:
-            self._command.flush()
+            self._starter.flush()
             self._server.kill()
 
     def try_start(
@@ -199,9 +199,9 @@ class StartedTarget(Target):
         server = self.description.server
         log = self._new_log()
         with self._second_port() as port:
-            process, began = self._command.start(port, log, changes, env), time.monotonic()
+            process, began = self._starter.start(port, log, changes, env), time.monotonic()
             limit = self.time_limits.start_timeout(server.start_seconds)
-            status = process.wait_until_refused(server.ready, limit)
+            status = process.wait_until_answered_or_ended(server.ready, limit)
             self.time_limits.note_start(time.monotonic() - began)
             process.stop()
             port_taken = status is not None and server.port is None and port_in_use(port)
@@ -212,7 +212,7 @@ class StartedTarget(Target):
     @contextmanager
     def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
         with self._second_port() as port:
-            process = self._command.start(port, self._new_log(), changes, env)
+            process = self._starter.start(port, self._new_log(), changes, env)
             try:
                 self._wait_until_ready(process)
                 yield f"http://127.0.0.1:{port}"
@@ -236,7 +236,7 @@ class StartedTarget(Target):
 
     def run_measured(self, command: Sequence[str]) -> tuple[int, str]:
         log = self._new_log()
-        return self._command.start_other(command, log).wait(), log.read_text("utf-8", "replace")
+        return self._starter.start_other(command, log).wait(), log.read_text("utf-8", "replace")
 
     def _new_log(self) -> Path:
         return self._log.with_name(f"beside-{secrets.token_hex(4)}.log")

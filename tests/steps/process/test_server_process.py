@@ -23,19 +23,19 @@ def started(folder: Path, *command: str) -> ServerProcess:
 
 def test_one_that_serves_has_not_refused(tmp_path: Path) -> None:
     server = started(tmp_path, sys.executable, str(MISBEHAVING), "PORT", "plain")
-    assert server.wait_until_refused("/", 20) is None
+    assert server.wait_until_answered_or_ended("/", 20) is None
     server.stop()
 
 
 def test_one_that_ends_has_refused(tmp_path: Path) -> None:
     server = started(tmp_path, "sh", "-c", "exit 4")
-    assert server.wait_until_refused("/", 20) == 4
+    assert server.wait_until_answered_or_ended("/", 20) == 4
 
 
 def test_one_that_does_neither_is_ended_and_has_not_started(tmp_path: Path) -> None:
     server = started(tmp_path, sys.executable, str(MISBEHAVING), "PORT", "deaf")
     with pytest.raises(AssertionError, match="neither answered nor ended within 3 s"):
-        server.wait_until_refused("/", 3)
+        server.wait_until_answered_or_ended("/", 3)
     assert not server.running
 
 

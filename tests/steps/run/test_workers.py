@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from steps.errors import TargetError
-from steps.run import worker_count as workers
+from steps.run import worker_count
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from tests.steps.run.judge import ROOT, Judgement, judged
@@ -47,13 +47,13 @@ def test_one_for_each_core_and_one_for_a_selection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = described(tmp_path, 'command = ["server", "{port}"]')
-    monkeypatch.setattr(workers, "cores", lambda: 3)
-    assert workers.worker_count(None, target, []) == 3
-    assert workers.worker_count(None, target, ["-k", "cake"]) == 1
-    assert workers.worker_count(2, target, ["-k", "cake"]) == 2
-    monkeypatch.setattr(workers, "cores", lambda: 64)
-    assert workers.worker_count(None, target, []) == workers.DEFAULT_MAXIMUM
-    assert workers.worker_count(9, target, []) == 9
+    monkeypatch.setattr(worker_count, "cores", lambda: 3)
+    assert worker_count.worker_count(None, target, []) == 3
+    assert worker_count.worker_count(None, target, ["-k", "cake"]) == 1
+    assert worker_count.worker_count(2, target, ["-k", "cake"]) == 2
+    monkeypatch.setattr(worker_count, "cores", lambda: 64)
+    assert worker_count.worker_count(None, target, []) == worker_count.DEFAULT_MAXIMUM
+    assert worker_count.worker_count(9, target, []) == 9
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,13 @@ def test_one_for_each_core_and_one_for_a_selection(
 def test_what_cannot_be_started_twice_has_one_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(workers, "cores", lambda: 2)
+    monkeypatch.setattr(worker_count, "cores", lambda: 2)
     target = described(tmp_path, server)
-    assert workers.worker_count(None, target, []) == workers.worker_count(1, target, []) == 1
+    assert (
+        worker_count.worker_count(None, target, []) == worker_count.worker_count(1, target, []) == 1
+    )
     with pytest.raises(TargetError, match=re.escape(sentence)):
-        workers.worker_count(2, target, [])
+        worker_count.worker_count(2, target, [])
 
 
 # They give the verdicts of one worker

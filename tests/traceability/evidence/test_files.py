@@ -52,12 +52,14 @@ def shop(tmp_path: Path) -> Project:
 def test_reader_returns_what_the_writer_wrote(tmp_path: Path) -> None:
     file = tmp_path / "new" / "evidence.jsonl"
     with EvidenceWriter(file) as writer:
-        writer.write_run(spec_digest="s", features_digest="f", environment={"a": 1}, measured="no")
+        writer.write_run(
+            spec_digest="s", features_digest="f", environment={"a": 1}, unmeasured="no"
+        )
         writer.write_scenario(FULL)
         writer.write_source("x.py", "d")
         writer.write_finding(Finding("async-step", "is async", "steps.py", 7))
         writer.write_environment(b=[2])
-        writer.write_environment(measured="")
+        writer.write_environment(unmeasured="")
         writer.write_end(1)
     read = read_evidence(file)
     assert read.scenarios == {FULL.id: FULL}
@@ -188,9 +190,9 @@ def test_environments_that_differ_become_lists(tmp_path: Path) -> None:
     assert merged.environment == {"host": ["a", "b"], "os": "x"}
 
 
-def write_run_without_result(file: Path, reason: str, measured: str) -> Path:
+def write_run_without_result(file: Path, reason: str, unmeasured: str) -> Path:
     with EvidenceWriter(file) as writer:
-        writer.write_run(spec_digest="s", features_digest="f", measured=measured)
+        writer.write_run(spec_digest="s", features_digest="f", unmeasured=unmeasured)
         writer.write_scenario(
             ScenarioEvidence("features/a.feature:3", Result.NOT_RUN, reason, 0.0, ())
         )

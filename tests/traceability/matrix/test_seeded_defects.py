@@ -11,7 +11,7 @@ from tests.traceability.shops import BREAD, LOSSES, LOST, MILK, SHOP, TEA, Proje
 from traceability.evidence.read import read_evidence
 from traceability.matrix.build import Rules, build_matrix
 from traceability.model import Finding, Result, Verdict
-from traceability.project import read as project
+from traceability.project.read import read_project
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ def test_scenario_that_passes_without_running_its_steps(shop: Project) -> None:
 
 def findings_of(shop: Project, file: Path) -> tuple[Finding, ...]:
     """Return the findings of the project as it is now, with the evidence of an earlier run."""
-    its = project.read_project(shop.config)
+    its = read_project(shop.config)
     ran = read_evidence(file)
     rules = Rules.from_config(shop.config)
     return build_matrix(its.spec, its.features, its.sources, ran, rules).findings

@@ -10,7 +10,7 @@ import pytest
 from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
 from traceability.matrix.build import Rules, build_matrix
 from traceability.model import CodePlace, Finding, Matrix, Result, Verdict
-from traceability.project import read as project
+from traceability.project.read import read_project
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_lines_of_a_failed_scenario_show_nothing(shop: Project) -> None:
 
 
 def test_lines_of_files_that_are_no_source_are_left_out(shop: Project) -> None:
-    its = project.read_project(shop.config)
+    its = read_project(shop.config)
     ran = shop.evidence()
     step = ran.scenarios[LOST].steps[0]
     lines = {"app/gone.py": frozenset({1}), "app/shop.py": frozenset({8, 999})}
@@ -99,7 +99,7 @@ def test_counts_of_the_configuration_are_checked(shop: Project) -> None:
 
 def test_unknown_tag_is_found_without_findings_of_the_project(shop: Project) -> None:
     shop.replace(SHOP, "@FR-001", "@FR-001 @FR-01")
-    its = project.read_project(shop.config)
+    its = read_project(shop.config)
     rules = Rules.from_config(shop.config)
     traced = build_matrix(its.spec, its.features, its.sources, shop.evidence(), rules)
     assert [(one.kind, one.line) for one in traced.findings] == [("unknown-tag", 7)]
@@ -107,7 +107,7 @@ def test_unknown_tag_is_found_without_findings_of_the_project(shop: Project) -> 
 
 def test_finding_of_project_and_recorder_is_listed_once(shop: Project) -> None:
     shop.replace(SHOP, "@FR-001", "@FR-001 @FR-01")
-    its = project.read_project(shop.config)
+    its = read_project(shop.config)
     rules = Rules.from_config(shop.config)
     tag = Finding("unknown-tag", "said in other words", SHOP, 6)
     other = Finding("async-step", "is async", "steps.py", 3)
@@ -121,7 +121,7 @@ def test_finding_of_project_and_recorder_is_listed_once(shop: Project) -> None:
 
 
 def test_uncollected_scenario_is_listed_once(shop: Project) -> None:
-    its = project.read_project(shop.config)
+    its = read_project(shop.config)
     rules = Rules.from_config(shop.config)
     ran = shop.evidence()
     scenarios = {name: one for name, one in ran.scenarios.items() if name != BREAD}

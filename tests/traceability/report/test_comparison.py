@@ -15,7 +15,7 @@ from tests.traceability.matrix_files import edit_document, three_matrices, write
 from tests.traceability.shops import Project
 from traceability.matrix.compare import Comparison, compare_runs
 from traceability.matrix.read import read_matrix
-from traceability.report import comparison as compare_reports
+from traceability.report import comparison
 
 Capture = pytest.CaptureFixture[str]
 REASON = "1 of 2 answers is not 200:\n  POST /1 -> 201 {}"
@@ -32,14 +32,14 @@ def compared(shop: Project) -> Comparison:
 
 
 def test_all_reports_show_the_same_totals(compared: Comparison) -> None:
-    text = compare_reports.render_markdown(compared)
+    text = comparison.render_markdown(compared)
     assert "**1 of 3 implementations conformant; they differ in 3 of 6 requirements.**" in text
     assert "| oak | yes | 5 | 0 | 0 | 1 | 0 | 5 of 5 run passed, 0 failed, 0 not run |" in text
     assert "| ash | **no** | 3 | 0 | 2 | 1 | 0 | 4 of 4 run passed, 0 failed, 1 not run |" in text
     assert "| elm | **no** | 3 | 2 | 0 | 1 | 0 | 4 of 5 run passed, 1 failed, 0 not run |" in text
-    printed = compare_reports.render_terminal(compared)
+    printed = comparison.render_terminal(compared)
     assert "elm: not conformant\n  3 of 6 verified, 2 failed, 1 excluded\n" in printed
-    data = compare_reports.payload(compared)
+    data = comparison.payload(compared)
     for at, (each, said) in enumerate(zip(compared.runs, data["runs"], strict=True)):
         for verdict, number in each.verdicts.items():
             assert sum(row["cells"][at][0] == verdict for row in data["rows"]) == number
@@ -48,7 +48,7 @@ def test_all_reports_show_the_same_totals(compared: Comparison) -> None:
 
 
 def test_markdown_table(compared: Comparison) -> None:
-    text = compare_reports.render_markdown(compared)
+    text = comparison.render_markdown(compared)
     assert "| id | requirement | oak | elm | ash |" in text
     row = next(line for line in text.splitlines() if line.startswith("| **FR-001** ≠ |"))
     assert "**failed**: 1 of 2 answers is not 200<br>in Buy cake<br>`POST /1 → 201`" in row
@@ -61,14 +61,14 @@ def test_path_cannot_end_its_code_span(shop: Project) -> None:
     files = three_matrices(shop, "no")
     odd = {"path": "/`|<b>"}
     edit_document(files[1], lambda it: [one["exchanges"][0].update(odd) for one in it["scenarios"]])
-    text = compare_reports.render_markdown(compare_runs([read_matrix(file) for file in files]))
+    text = comparison.render_markdown(compare_runs([read_matrix(file) for file in files]))
     assert "<br>`POST /%60\\|<b> → 201` |" in text
 
 
 def test_agreement_is_reported(shop: Project) -> None:
     oak = read_matrix(write_matrix(shop, "a.json", "oak"))
     elm = read_matrix(write_matrix(shop, "b.json", "elm"))
-    text = compare_reports.render_markdown(compare_runs([oak, elm]))
+    text = comparison.render_markdown(compare_runs([oak, elm]))
     assert "2 of 2 implementations conformant; they agree in all 6 requirements." in text
     assert "≠" not in text
 
@@ -78,7 +78,7 @@ def test_page_is_one_file_with_its_policy_and_hostile_text_as_data(shop: Project
     files = three_matrices(shop, hostile)
     edit_document(files[1], lambda it: it["environment"].update(target=hostile))
     compared = compare_runs([read_matrix(file) for file in files])
-    text = compare_reports.render_page(compared)
+    text = comparison.render_page(compared)
     assert text.encode().decode() == text
     assert text.count("</script>") == 2
     assert "<script>alert" not in text
@@ -95,14 +95,14 @@ def test_page_is_one_file_with_its_policy_and_hostile_text_as_data(shop: Project
         digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy[1]
         assert ".comparison" in inline or tag != "<style>"
-    markdown = compare_reports.render_markdown(compared)
+    markdown = comparison.render_markdown(compared)
     assert "<script>" not in markdown
     markdown.encode()
 
 
 def test_page_builds_text_and_never_markup() -> None:
     report = Path(traceability.__file__).parent / "report" / "page" / "static"
-    for name in compare_reports.SCRIPTS:
+    for name in comparison.SCRIPTS:
         script = (report / name).read_text()
         assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b", script)
         assert "https:" not in script

@@ -14,11 +14,11 @@ import pytest
 
 import traceability
 from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
-from traceability.evidence.read import read_evidence as read_evidence
+from traceability.evidence.read import read_evidence
 from traceability.matrix.build import Rules, build_matrix
 from traceability.matrix.difference import compute_difference
 from traceability.matrix.read import parse_matrix
-from traceability.matrix.write import render_json as render_json
+from traceability.matrix.write import render_json
 from traceability.model import Finding, Matrix, Result
 from traceability.project.read import read_project
 from traceability.report import junit, markdown, terminal

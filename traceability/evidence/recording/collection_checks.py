@@ -1,7 +1,7 @@
 """Finds, before anything runs, defects that pytest-bdd passes over in silence.
 
 A feature that no test module binds, an `async def` step and a step with two definitions are green
-without these checks. Defects of a feature file alone are found by `features.inspect`.
+without these checks. Defects of a feature file alone are found by `inspect_features`.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def binding_findings(tests: list[CollectedScenario], features: Features) -> Iter
     def has_unique_name(scenario: Scenario) -> bool:
         """Return whether no other scenario of the feature has this name.
 
-        pytest-bdd loses one of two; that one is a finding of `features.inspect` already.
+        pytest-bdd loses one of two; that one is a finding of `inspect_features` already.
         """
         return len(outline_lines[scenario.feature, scenario.outline]) == 1
 

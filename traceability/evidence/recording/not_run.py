@@ -8,5 +8,5 @@ from _pytest.outcomes import Skipped
 class NotRun(Skipped):
     """The target lacks something that the scenario needs. The message is the whole reason.
 
-    It begins with `model.INCAPABLE`; a skip with any other reason is a finding.
+    It begins with `model.TARGET_CANNOT`; a skip with any other reason is a finding.
     """

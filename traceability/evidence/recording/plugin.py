@@ -27,8 +27,7 @@ from traceability.evidence.recording.recorder import RECORDER_KEY, Recorder
 from traceability.model import Spec, TraceabilityError
 from traceability.project.config import Config, load_config
 from traceability.project.features import inspect_features
-from traceability.project.spec import inspect_spec as inspect_spec
-from traceability.project.spec import read_spec as read_spec
+from traceability.project.spec import inspect_spec, read_spec
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -244,10 +244,10 @@ class Recorder:
             reason = self._control.unmeasured if self._control else "the harness measures no server"
         if not reason and not self._sources and self._written:
             reason = "no line of its source ran: it may work in a process that it starts itself"
-        self._writer.write_environment(measured=self._redactor.redact_text(reason))
-        measured = self._control.root if self._control else None
+        self._writer.write_environment(unmeasured=self._redactor.redact_text(reason))
+        server_root = self._control.root if self._control else None
         for path in sorted(self._sources):
-            file = (measured or root) / path
+            file = (server_root or root) / path
             if file.is_file():
                 self._writer.write_source(path, sha256(file.read_bytes()).hexdigest())
         self._writer.write_end(len(self._written))

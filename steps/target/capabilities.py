@@ -1,4 +1,4 @@
-"""Abilities that a target may lack, in the words that say why a scenario did not run."""
+"""Capabilities that a target may lack, in the words that say why a scenario did not run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from traceability.model import TARGET_CANNOT
 
 T = TypeVar("T")
 
-MISSING_ABILITIES = {
+MISSING_CAPABILITIES = {
     "users": "make users",
     "chosen-ids": "give a user an id that the scenario chooses",
     "deletion": "delete users",
@@ -29,9 +29,9 @@ MISSING_ABILITIES = {
 }
 
 
-def cannot(need: str) -> NoReturn:
-    """End the scenario as not run (raise `NotRun`), because the target lacks an ability."""
-    raise NotRun(f"{TARGET_CANNOT}{MISSING_ABILITIES[need]}")
+def cannot(capability: str) -> NoReturn:
+    """End the scenario as not run (raise `NotRun`), because the target lacks a capability."""
+    raise NotRun(f"{TARGET_CANNOT}{MISSING_CAPABILITIES[capability]}")
 
 
 def offered(value: T | None) -> T:

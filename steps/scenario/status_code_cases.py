@@ -1,4 +1,4 @@
-"""Requests of one operation in one situation, for the tables of status codes."""
+"""Requests of one operation in one case of the tables of status codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from steps.http.operations import Operation
 from steps.scenario.bodies import INVALID_BODIES
 from steps.scenario.scene import Scene
 
-SITUATIONS = (
+CASES = (
     "all is well",
     "no token is sent",
     "the URL is Bob's",
@@ -22,17 +22,17 @@ SITUATIONS = (
 )
 
 
-def request_in_situation(
-    scene: Scene, who: str, operation: Operation, situation: str, headers: Headers = ()
+def request_in_case(
+    scene: Scene, who: str, operation: Operation, case: str, headers: Headers = ()
 ) -> Answer:
-    """Request an operation in one of the `SITUATIONS`; all else about the request is valid."""
-    assert situation in SITUATIONS, f"unknown situation: {situation}"
+    """Request an operation in one of the `CASES`; all else about the request is valid."""
+    assert case in CASES, f"unknown situation: {case}"
     user = scene.users.named(who)
     token: str | None = user.token
     task, url_user, method, body = scene.tasks.first_id_of(who), user.id, operation.method, b""
     if operation.has_body:
         body = b'{"title": "from an operation"}'
-    match situation:
+    match case:
         case "no token is sent":
             token = None
         case "the URL is Bob's":
@@ -52,6 +52,6 @@ def request_in_situation(
         case "the method is wrong":
             method = "POST"
     url = operation.url(url_user, task)
-    if situation == "the path is unknown":
+    if case == "the path is unknown":
         url += "/unknown"
     return scene.client.send(method, url, token=token, body=body or None, headers=headers)
