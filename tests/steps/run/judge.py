@@ -16,11 +16,9 @@ FOREIGN = (
     (ROOT / "targets" / "foreign.toml")
     .read_text("utf-8")
     .replace("../tests/broken", f"{ROOT}/tests/broken")
-    .replace(
-        'python = "../../build/foreign/bin/python"\n', ""
-    )  # aiohttp is in the tests' Python, too
+    .replace('python = "../../build/foreign/bin/python"\n', "")
 )
-"""The target file of the foreign server, usable in any folder; it runs on the tests' Python."""
+"""The target file of the foreign server, with absolute paths; the tests' Python has its aiohttp."""
 
 
 @dataclass(frozen=True)

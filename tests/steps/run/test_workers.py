@@ -124,7 +124,7 @@ def test_an_error_that_every_worker_has_is_reported_once(tmp_path: Path) -> None
 
 
 FAILS_BESIDE_ANOTHER_START = """
-mkdir starts 2>/dev/null || { echo another server starts; exit 3; }
+mkdir starts 2>/dev/null || { echo another start is going on; exit 3; }
 sleep 1
 rmdir starts
 exec "$0" "$1" "$2" forbidden
@@ -140,7 +140,7 @@ def test_a_server_that_fails_beside_another_start_is_started_again_after_it(tmp_
     target = f"[server]\ncommand = {json.dumps(command)}\n{DATABASE_AND_USERS}"
     judgement = judged(target, tmp_path, "--workers", "2")
     assert judgement.status == 2
-    assert "another server starts" not in judgement.output
+    assert "another start is going on" not in judgement.output
     assert "signed as [tokens] says (403: " in judgement.output
 
 
