@@ -1,3 +1,5 @@
+"""The embedded PostgreSQL: its port, its data folder, and its end with the run that started it."""
+
 from __future__ import annotations
 
 import os
@@ -15,7 +17,7 @@ from steps.postgres import data_folder
 from steps.postgres.embedded import EmbeddedPostgres
 from steps.process.child import process_exists, spawn, terminate
 
-RUN = """
+START_AND_PAUSE = """
 import signal
 from steps.postgres.embedded import EmbeddedPostgres
 postgres = EmbeddedPostgres()
@@ -47,49 +49,51 @@ def test_a_taken_port_is_replaced_at_the_first_start_and_then_kept() -> None:
 def test_a_folder_in_use_is_refused() -> None:
     with data_folder.temporary_folder() as place:
         descriptor = data_folder.try_lock(place)
-        assert descriptor is None, "it is locked by its maker"
+        assert descriptor is None, "temporary_folder did not lock the folder"
         with pytest.raises(TargetError, match="in use by another run"):
             EmbeddedPostgres(place).start()
 
 
 @pytest.mark.postgresql
 def test_a_killed_run_leaves_no_postgresql_and_the_next_one_removes_its_folder() -> None:
-    with subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        [sys.executable, "-c", START_AND_PAUSE], stdout=subprocess.PIPE, text=True
+    ) as run:
         assert run.stdout is not None
         place, _, pid = run.stdout.readline().strip().rpartition(" ")
         assert Path(place, "data", "PG_VERSION").exists()
         assert process_exists(int(pid))
         data_folder.remove_abandoned_folders(Path(place).parent)
-        assert Path(place).exists(), "the folder of a living run was removed"
+        assert Path(place).exists(), "the folder of a run that has not ended was removed"
         run.kill()
-    # It ends as soon as the signal of its parent's death has reached it.
+    # PostgreSQL ends as soon as it has got the signal that its parent process has ended.
     subprocess.run(["tail", "--pid", pid, "-f", "/dev/null"], timeout=20, check=True)
     data_folder.remove_abandoned_folders(Path(place).parent)
     assert not Path(place).exists()
 
 
 @pytest.mark.parametrize("removal_done", [True, False])
-def test_a_folder_that_another_run_removes_before_its_lock_is_made_again(
+def test_a_folder_that_another_run_removes_before_it_is_locked_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, removal_done: bool
 ) -> None:
     lock = data_folder.try_lock
-    tried: list[Path] = []
+    attempts: list[Path] = []
 
     def removed_once(path: Path) -> int | None:
-        if not tried:
+        if not attempts:
             path.rmdir()
-        tried.append(path)
-        return None if len(tried) == 1 and not removal_done else lock(path)
+        attempts.append(path)
+        return None if len(attempts) == 1 and not removal_done else lock(path)
 
     monkeypatch.setattr(data_folder, "try_lock", removed_once)
     monkeypatch.setattr(data_folder, "_parent_folder", lambda _owner: tmp_path)
     made, descriptor = data_folder.make_temporary_folder(None)
     os.close(descriptor)
-    assert tried[1:] == [made]
+    assert attempts[1:] == [made]
     assert made.is_dir()
 
 
-def test_a_database_is_in_memory_where_it_fits_and_no_variable_names_a_folder(
+def test_the_data_folder_is_in_memory_if_it_fits_and_tmpdir_is_not_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory, disk = tmp_path / "memory", tmp_path / "disk"
@@ -98,24 +102,24 @@ def test_a_database_is_in_memory_where_it_fits_and_no_variable_names_a_folder(
     monkeypatch.setattr(data_folder, "MEMORY_FOLDER", memory)
     monkeypatch.setattr(data_folder, "_parent_folder", lambda _owner: disk)
 
-    def place(*, in_memory: bool = True) -> Path:
+    def parent_folder(*, in_memory: bool = True) -> Path:
         made, descriptor = data_folder.make_temporary_folder(None, in_memory=in_memory)
         os.close(descriptor)
         return made.parent
 
     monkeypatch.delenv("TMPDIR", raising=False)
-    assert place() == memory
-    assert place(in_memory=False) == disk
+    assert parent_folder() == memory
+    assert parent_folder(in_memory=False) == disk
     monkeypatch.setenv("TMPDIR", str(disk))
-    assert place() == disk
+    assert parent_folder() == disk
     monkeypatch.delenv("TMPDIR")
     monkeypatch.setattr(data_folder, "REQUIRED_MEMORY_BYTES", 1 << 60)
-    assert place() == disk
-    monkeypatch.setattr(data_folder, "MEMORY_FOLDER", tmp_path / "nothing")
-    assert place() == disk
+    assert parent_folder() == disk
+    monkeypatch.setattr(data_folder, "MEMORY_FOLDER", tmp_path / "missing")
+    assert parent_folder() == disk
 
 
-def test_processes_that_a_command_started_end_with_it(tmp_path: Path) -> None:
+def test_terminate_ends_the_child_processes_of_a_command(tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = ["sh", "-c", "sleep 600 & echo $!; wait"]
     process = spawn(command, log=log)

@@ -1,4 +1,4 @@
-"""A worker with exclusive access is alone, does not wait for ever, and releases it at its end."""
+"""Shared and exclusive holders of the lock, their order, and the release of the lock."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ with lock.shared():
 """
 
 
-def taken(file: Path, how: int = fcntl.LOCK_EX) -> bool:
-    """Return whether the file cannot be locked right now."""
+def is_locked(file: Path, operation: int = fcntl.LOCK_EX) -> bool:
+    """Return whether another descriptor holds a lock that excludes `operation` on the file."""
     descriptor = os.open(file, os.O_RDWR)
     try:
-        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:
@@ -41,96 +41,95 @@ def taken(file: Path, how: int = fcntl.LOCK_EX) -> bool:
     return False
 
 
-def until(holds: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.001)
 
 
-def test_many_are_together_and_one_is_alone(tmp_path: Path) -> None:
-    one, other, access = (
-        ReadersWriterLock(tmp_path),
-        ReadersWriterLock(tmp_path),
-        tmp_path / "access",
-    )
-    with one.shared(), other.shared():
-        assert taken(access)
-        assert not taken(access, fcntl.LOCK_SH)
-    with one.shared():
-        one.to_exclusive()
-        assert taken(access, fcntl.LOCK_SH)
-        one.to_shared()
-        assert taken(access)
-        assert not taken(access, fcntl.LOCK_SH)
-    assert not taken(access)
+def test_the_lock_has_several_shared_holders_or_one_exclusive_holder(tmp_path: Path) -> None:
+    first, second = ReadersWriterLock(tmp_path), ReadersWriterLock(tmp_path)
+    access = tmp_path / "access"
+    with first.shared(), second.shared():
+        assert is_locked(access)
+        assert not is_locked(access, fcntl.LOCK_SH)
+    with first.shared():
+        first.to_exclusive()
+        assert is_locked(access, fcntl.LOCK_SH)
+        first.to_shared()
+        assert is_locked(access)
+        assert not is_locked(access, fcntl.LOCK_SH)
+    assert not is_locked(access)
 
 
-@pytest.mark.parametrize("broken", [False, True])
-def test_a_turn_ends_however_it_ends(tmp_path: Path, *, broken: bool) -> None:
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_the_lock_is_released_also_after_an_exception(tmp_path: Path, *, interrupted: bool) -> None:
     with ExitStack() as stack:
-        if broken:
+        if interrupted:
             stack.enter_context(pytest.raises(KeyboardInterrupt))
         with (lock := ReadersWriterLock(tmp_path)).shared():
             lock.to_exclusive()
-            if broken:
+            if interrupted:
                 raise KeyboardInterrupt
-    assert not taken(tmp_path / "access")
-    assert not taken(tmp_path / "entry")
+    assert not is_locked(tmp_path / "access")
+    assert not is_locked(tmp_path / "entry")
 
 
-def test_nobody_slips_past_one_who_waits_to_be_alone(tmp_path: Path) -> None:
-    entered: list[str] = []
-    inside = threading.Event()
+def test_a_waiting_exclusive_holder_comes_before_later_shared_holders(tmp_path: Path) -> None:
+    order: list[str] = []
+    has_shared = threading.Event()
 
     def start(run: Callable[[ReadersWriterLock], None]) -> threading.Thread:
         thread = threading.Thread(target=run, args=[ReadersWriterLock(tmp_path)], daemon=True)
         thread.start()
         return thread
 
-    def lonely(lock: ReadersWriterLock) -> None:
+    def exclusive_holder(lock: ReadersWriterLock) -> None:
         with lock.shared():
-            inside.set()
+            has_shared.set()
             lock.to_exclusive()
-            entered.append("alone")
+            order.append("exclusive")
 
-    def late(lock: ReadersWriterLock) -> None:
+    def later_shared_holder(lock: ReadersWriterLock) -> None:
         with lock.shared():
-            entered.append("late")
+            order.append("shared")
 
     with ReadersWriterLock(tmp_path).shared():
-        threads = [start(lonely)]
-        assert inside.wait(20)  # it has shared access, and is about to wait for exclusive access
-        until(lambda: taken(tmp_path / "entry"))
-        threads += [start(late) for _ in range(8)]
+        threads = [start(exclusive_holder)]
+        assert has_shared.wait(20)  # next, the thread waits for exclusive access
+        wait_until(lambda: is_locked(tmp_path / "entry"))
+        threads += [start(later_shared_holder) for _ in range(8)]
     for thread in threads:
         thread.join(20)
-    assert entered == ["alone", *["late"] * 8]
+    assert order == ["exclusive", *["shared"] * 8]
 
 
-def test_two_who_want_to_be_alone_are_so_one_after_the_other(tmp_path: Path) -> None:
-    both, inside, most = threading.Barrier(2), [0], [0]
+def test_two_exclusive_holders_follow_each_other_without_a_deadlock(tmp_path: Path) -> None:
+    both_shared, holders, most_holders = threading.Barrier(2), [0], [0]
 
     def run() -> None:
         lock = ReadersWriterLock(tmp_path)
         with lock.shared():
-            both.wait(20)
+            both_shared.wait(20)
             lock.to_exclusive()
-            inside[0] += 1
-            most[0] = max(most[0], inside[0])
+            holders[0] += 1
+            most_holders[0] = max(most_holders[0], holders[0])
             time.sleep(0.05)
-            inside[0] -= 1
+            holders[0] -= 1
 
     threads = [threading.Thread(target=run, daemon=True) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
-        assert not thread.is_alive(), "each waits for the other"
-    assert most == [1]
+        assert not thread.is_alive(), "deadlock"
+    assert most_holders == [1]
 
 
-def test_who_is_killed_lets_go_and_what_it_started_holds_nothing(tmp_path: Path) -> None:
+def test_a_killed_process_releases_the_lock_and_its_child_did_not_inherit_it(
+    tmp_path: Path,
+) -> None:
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -138,9 +137,9 @@ def test_who_is_killed_lets_go_and_what_it_started_holds_nothing(tmp_path: Path)
         assert holder.stdout is not None
         child = int(holder.stdout.readline())
         try:
-            assert taken(tmp_path / "access", fcntl.LOCK_SH)
+            assert is_locked(tmp_path / "access", fcntl.LOCK_SH)
             holder.kill()
             holder.wait()
-            assert not taken(tmp_path / "access")
+            assert not is_locked(tmp_path / "access")
         finally:
             os.kill(child, 9)

@@ -1,4 +1,4 @@
-"""Starts of a server that serves, refuses to start, or does neither; and its environment."""
+"""A server process that answers, exits, or does neither; its child processes and environment."""
 
 from __future__ import annotations
 
@@ -15,45 +15,47 @@ from steps.process.server_process import ServerProcess, environment, search_path
 MISBEHAVING = Path(__file__).parents[1] / "run" / "misbehaving_server.py"
 
 
-def started(folder: Path, *command: str) -> ServerProcess:
+def start(folder: Path, *command: str) -> ServerProcess:
     port = free_port()
-    words = [word.replace("PORT", str(port)) for word in command]
-    return ServerProcess(words, {}, folder, port, folder / "server.log")
+    arguments = [argument.replace("PORT", str(port)) for argument in command]
+    return ServerProcess(arguments, {}, folder, port, folder / "server.log")
 
 
-def test_one_that_serves_has_not_refused(tmp_path: Path) -> None:
-    server = started(tmp_path, sys.executable, str(MISBEHAVING), "PORT", "plain")
+def test_a_server_that_answers_has_not_refused_to_start(tmp_path: Path) -> None:
+    server = start(tmp_path, sys.executable, str(MISBEHAVING), "PORT", "plain")
     assert server.wait_until_answered_or_ended("/", 20) is None
     server.stop()
 
 
-def test_one_that_ends_has_refused(tmp_path: Path) -> None:
-    server = started(tmp_path, "sh", "-c", "exit 4")
+def test_a_server_that_exits_has_refused_to_start(tmp_path: Path) -> None:
+    server = start(tmp_path, "sh", "-c", "exit 4")
     assert server.wait_until_answered_or_ended("/", 20) == 4
 
 
-def test_one_that_does_neither_is_ended_and_has_not_started(tmp_path: Path) -> None:
-    server = started(tmp_path, sys.executable, str(MISBEHAVING), "PORT", "deaf")
+def test_a_server_that_neither_answers_nor_exits_is_ended(tmp_path: Path) -> None:
+    server = start(tmp_path, sys.executable, str(MISBEHAVING), "PORT", "silent")
     with pytest.raises(AssertionError, match="neither answered nor ended within 3 s"):
         server.wait_until_answered_or_ended("/", 3)
     assert not server.running
 
 
-def test_what_a_server_started_ends_with_it_even_if_it_ended_by_itself(tmp_path: Path) -> None:
-    server = started(tmp_path, "sh", "-c", "sleep 300 & echo $!; sleep 1; exit 3")
+def test_stop_ends_the_child_processes_of_a_server_that_exited(tmp_path: Path) -> None:
+    server = start(tmp_path, "sh", "-c", "sleep 300 & echo $!; sleep 1; exit 3")
     assert server.wait() == 3
     child = int(server.log.read_text("utf-8"))
     assert process_exists(child)
     server.stop()
     deadline = time.monotonic() + 5
     while process_exists(child) and time.monotonic() < deadline:
-        time.sleep(0.01)  # the kernel removes it a moment later
+        time.sleep(0.01)  # the kernel removes an ended process a moment later
     assert not process_exists(child)
 
 
-def test_programs_of_the_harness_are_not_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = str(Path(sys.executable).parent)
-    monkeypatch.setenv("PATH", f"{ours}:/usr/bin")
+def test_the_path_of_a_server_leaves_out_the_programs_of_the_harness(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    harness_programs = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", f"{harness_programs}:/usr/bin")
     monkeypatch.setattr(sys, "base_prefix", "/elsewhere")
     assert search_path() == "/usr/bin"
     assert environment({"PATH": "/own"})["PATH"] == "/own"

@@ -16,17 +16,17 @@ FOREIGN = (
     (ROOT / "targets" / "foreign.toml")
     .read_text("utf-8")
     .replace("../tests/broken", f"{ROOT}/tests/broken")
-    .replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is installed here, too
+    .replace('python = "../../build/foreign/bin/python"\n', "")
 )
-"""The target file of the foreign server, usable in any folder; it runs on the tests' Python."""
+"""The target file of the foreign server, with absolute paths; the tests' Python has its aiohttp."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Exit status, output and reports of a judging."""
+    """Exit status, output (white space collapsed) and folder of the reports of a judging."""
 
     status: int
-    said: str
+    output: str
     folder: Path
 
     @property
@@ -56,10 +56,10 @@ def judged(
     """Judge the server that the text of a target file describes; the file is put into `folder`."""
     file = folder / "target.toml"
     file.write_text(target, "utf-8")
-    output = folder / "report"
-    words = ["--target", str(file), "--output", str(output), "--minutes", "30", *options]
-    done = subprocess.run(
-        [sys.executable, "-m", "steps.acceptance", *words],
+    report = folder / "report"
+    arguments = ["--target", str(file), "--output", str(report), "--minutes", "30", *options]
+    completed = subprocess.run(
+        [sys.executable, "-m", "steps.acceptance", *arguments],
         cwd=ROOT,
         env={**os.environ, **(env or {}), "PYTEST_ADDOPTS": ""},
         capture_output=True,
@@ -67,6 +67,6 @@ def judged(
         check=False,
         timeout=900,
     )
-    said = " ".join((done.stdout + done.stderr).split())
-    assert "Traceback" not in said, said
-    return Judgement(done.returncode, said, output)
+    output = " ".join((completed.stdout + completed.stderr).split())
+    assert "Traceback" not in output, output
+    return Judgement(completed.returncode, output, report)

@@ -1,3 +1,5 @@
+"""Wrong options and targets that do not start: one sentence and exit status 2."""
+
 from __future__ import annotations
 
 import subprocess
@@ -14,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 MINIMAL = '[server]\ncommand = ["{command}"]\n'
 
 
-def acceptance(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_acceptance(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "steps.acceptance", *arguments],
         cwd=ROOT,
@@ -39,11 +41,13 @@ def acceptance(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("How the work is shared out is ours: say --workers N", ["-n", "2"]),
     ],
 )
-def test_a_wrong_option_is_one_sentence_and_status_2(sentence: str, arguments: list[str]) -> None:
-    done = acceptance(*arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert sentence in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
+def test_a_wrong_option_is_reported_in_one_sentence_with_status_2(
+    sentence: str, arguments: list[str]
+) -> None:
+    completed = run_acceptance(*arguments)
+    assert completed.returncode == 2, completed.stdout + completed.stderr
+    assert sentence in completed.stdout + completed.stderr
+    assert "Traceback" not in completed.stdout + completed.stderr
 
 
 @pytest.mark.parametrize(
@@ -61,12 +65,12 @@ def test_a_wrong_option_is_one_sentence_and_status_2(sentence: str, arguments: l
         ),
     ],
 )
-def test_a_target_that_does_not_start_says_why(
+def test_a_target_that_does_not_start_is_reported_with_the_reason(
     tmp_path: Path, cluster: EmbeddedPostgres, sentence: str, text: str
 ) -> None:
     target = tmp_path / "target.toml"
     target.write_text(text, "utf-8")
-    done = acceptance("--target", str(target), "--database", cluster.admin_url)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert sentence in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
+    completed = run_acceptance("--target", str(target), "--database", cluster.admin_url)
+    assert completed.returncode == 2, completed.stdout + completed.stderr
+    assert sentence in completed.stdout + completed.stderr
+    assert "Traceback" not in completed.stdout + completed.stderr

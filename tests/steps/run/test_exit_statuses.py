@@ -1,4 +1,4 @@
-"""Exit status 2 where the judging cannot be done, 1 where a judged server falls short."""
+"""Exit status 2 where the judging cannot be done, 1 where a judged server fails."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from tests.steps.run.judge import Judgement, judged
 pytestmark = pytest.mark.judging
 
 MISBEHAVING = Path(__file__).with_name("misbehaving_server.py")
-USERS = "CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL);"
-INSERT = "[users]\ninsert = 'INSERT INTO users (id, email) VALUES (%(id)s, %(email)s)'\n"
+USERS_SQL = "CREATE TABLE users (id text PRIMARY KEY, email text NOT NULL);"
+USERS_TABLE = "[users]\ninsert = 'INSERT INTO users (id, email) VALUES (%(id)s, %(email)s)'\n"
 
 
 class Judge:
-    """Judges servers in a folder of its own, with the PostgreSQL of this test run.
+    """Judges servers in one folder, with the PostgreSQL of this test run and a single worker.
 
-    One worker does: `test_workers.py` has two stumble over the same.
+    `test_workers.py` tests that two workers with the same error report it once.
     """
 
     def __init__(self, folder: Path, database: str) -> None:
         self.folder = folder
         self.options = ["--database", database, "--workers", "1"]
-        (folder / "users.sql").write_text(USERS, "utf-8")
+        (folder / "users.sql").write_text(USERS_SQL, "utf-8")
 
     def __call__(self, target: str, *options: str) -> Judgement:
         return judged(target, self.folder, *self.options, *options)
 
     def misbehaving(self, manner: str, *options: str, server: str = "") -> Judgement:
         command = f'["{{python}}", "{MISBEHAVING}", "{{port}}", "{manner}"]'
-        text = f'[server]\ncommand = {command}\n{server}\n[database]\nsql = ["users.sql"]\n{INSERT}'
-        return self(text, *options)
+        text = f'[server]\ncommand = {command}\n{server}\n[database]\nsql = ["users.sql"]\n'
+        return self(text + USERS_TABLE, *options)
 
 
 @pytest.fixture
@@ -46,81 +46,81 @@ def judge(tmp_path: Path, cluster: EmbeddedPostgres) -> Judge:
 
 @pytest.fixture
 def listener() -> Iterator[int]:
-    """A port on which a process listens that is not the server under judgement."""
+    """A port on which the process of the tests listens."""
     with socket.create_server(("127.0.0.1", free_port())) as server:
         yield server.getsockname()[1]
 
 
-# The judging could not be done
+# The judging cannot be done: status 2
 
 
-def test_a_website_is_not_the_api(judge: Judge) -> None:
+def test_a_server_that_answers_html_is_not_the_api(judge: Judge) -> None:
     judgement = judge.misbehaving("html")
     assert judgement.status == 2
-    assert "is answered with HTML (200). Is this the API" in judgement.said
-    assert "target.toml: GET http://127.0.0.1:" in judgement.said
+    assert "is answered with HTML (200). Is this the API" in judgement.output
+    assert "target.toml: GET http://127.0.0.1:" in judgement.output
 
 
-def test_a_redirect_leads_elsewhere(judge: Judge) -> None:
+def test_a_redirect_to_another_site_is_reported_with_its_location(judge: Judge) -> None:
     judgement = judge.misbehaving("redirect")
     assert judgement.status == 2
-    assert "is redirected to https://www.example.test/ (308)" in judgement.said
+    assert "is redirected to https://www.example.test/ (308)" in judgement.output
 
 
-def test_a_server_that_takes_other_tokens_is_described_wrongly(judge: Judge) -> None:
-    judgement = judge.misbehaving("refuse")
+def test_a_server_that_answers_401_to_every_token_is_reported_with_its_answer(judge: Judge) -> None:
+    judgement = judge.misbehaving("unauthorized")
     assert judgement.status == 2
-    assert "signed as [tokens] says (401: " in judgement.said
-    assert "Invalid audience" in judgement.said
+    assert "signed as [tokens] says (401: " in judgement.output
+    assert "Invalid audience" in judgement.output
 
 
-def test_a_server_that_forbids_any_token_is_described_wrongly(judge: Judge) -> None:
-    judgement = judge.misbehaving("forbid")
+def test_a_server_that_answers_403_to_every_token_is_reported(judge: Judge) -> None:
+    judgement = judge.misbehaving("forbidden")
     assert judgement.status == 2
-    assert "signed as [tokens] says (403: " in judgement.said
+    assert "signed as [tokens] says (403: " in judgement.output
 
 
-def test_a_server_that_never_speaks_is_given_up(judge: Judge) -> None:
-    judgement = judge.misbehaving("deaf", server="start_seconds = 2")
+def test_a_server_that_never_answers_is_reported_with_its_output(judge: Judge) -> None:
+    judgement = judge.misbehaving("silent", server="start_seconds = 2")
     assert judgement.status == 2
-    assert "did not answer GET http://127.0.0.1:" in judgement.said
-    assert "within 2 s, and something listens there but does not speak HTTP" in judgement.said
-    assert "listening, and nothing more" in judgement.said  # the end of its output
+    assert "did not answer GET http://127.0.0.1:" in judgement.output
+    assert "within 2 s, and something listens there but does not speak HTTP" in judgement.output
+    assert "listening, without answers" in judgement.output  # the output of the server
 
 
-def test_a_server_on_another_port_is_never_found(judge: Judge) -> None:
+def test_a_server_that_listens_on_another_port_is_reported(judge: Judge) -> None:
     command = f'["{{python}}", "{MISBEHAVING}", "{free_port()}", "plain", "{{port}}"]'
     judgement = judge(f"[server]\ncommand = {command}\nstart_seconds = 2\n")
     assert judgement.status == 2
-    assert "nothing listens there: is the server told {port}" in judgement.said
+    assert "nothing listens there: is the server told {port}" in judgement.output
 
 
-def test_a_port_that_is_taken_is_named(judge: Judge, listener: int) -> None:
+def test_a_port_in_use_is_named(judge: Judge, listener: int) -> None:
     judgement = judge(f'[server]\ncommand = ["true"]\nport = {listener}\n')
     assert judgement.status == 2
-    assert f"[server] port: something listens on {listener} already" in judgement.said
+    assert f"[server] port: something listens on {listener} already" in judgement.output
 
 
-def test_nobody_at_the_url(judge: Judge) -> None:
+def test_a_url_at_which_no_server_listens_is_reported(judge: Judge) -> None:
     judgement = judge(f'[server]\nurl = "http://127.0.0.1:{free_port()}"\n')
     assert judgement.status == 2
-    assert "[server] url: GET http://127.0.0.1:" in judgement.said
-    assert "Does the server run?" in judgement.said
+    assert "[server] url: GET http://127.0.0.1:" in judgement.output
+    assert "Does the server run?" in judgement.output
 
 
-def test_a_user_who_cannot_be_inserted(judge: Judge) -> None:
+def test_an_error_of_the_statement_that_inserts_users_is_reported(judge: Judge) -> None:
     text = f'[server]\ncommand = ["{{python}}", "{MISBEHAVING}", "{{port}}", "plain"]\n'
     judgement = judge(text + '[database]\nsql = ["users.sql"]\n')
     assert judgement.status == 2
-    assert '[users] insert: column "name" of relation "users" does not exist.' in judgement.said
+    assert '[users] insert: column "name" of relation "users" does not exist.' in judgement.output
 
 
-def test_a_mistake_in_a_file_of_sql_names_it(judge: Judge) -> None:
+def test_a_syntax_error_in_an_sql_file_names_the_file(judge: Judge) -> None:
     (judge.folder / "users.sql").write_text("CREATE TABEL users ();", "utf-8")
     judgement = judge.misbehaving("plain")
     assert judgement.status == 2
-    assert "[database] sql: " in judgement.said
-    assert 'users.sql: syntax error at or near "TABEL"' in judgement.said
+    assert "[database] sql: " in judgement.output
+    assert 'users.sql: syntax error at or near "TABEL"' in judgement.output
 
 
 @pytest.mark.parametrize(
@@ -138,51 +138,55 @@ def test_a_mistake_in_a_file_of_sql_names_it(judge: Judge) -> None:
         'path = "x"\n[server]\nurl = "http://127.0.0.1:1"\n',
     ],
 )
-def test_whatever_is_wrong_with_a_file_is_status_2_and_names_it(judge: Judge, text: str) -> None:
+def test_an_error_in_a_target_file_is_status_2_and_names_the_file(judge: Judge, text: str) -> None:
     judgement = judge(text)
-    assert judgement.status == 2, judgement.said
-    assert f"{judge.folder / 'target.toml'}: " in judgement.said
-    assert "hunter2" not in judgement.said
+    assert judgement.status == 2, judgement.output
+    assert f"{judge.folder / 'target.toml'}: " in judgement.output
+    assert "hunter2" not in judgement.output
 
 
-def test_a_deviation_of_no_requirement(judge: Judge) -> None:
+def test_a_deviation_of_an_unknown_requirement_is_reported(judge: Judge) -> None:
     deviation = '[[deviations]]\nrequirement = "FR-99"\nreason = "none"\n'
     judgement = judge(f'[server]\nurl = "http://127.0.0.1:1"\n{deviation}')
     assert judgement.status == 2
-    assert "[[deviations]] requirement: the spec has no FR-99." in judgement.said
+    assert "[[deviations]] requirement: the spec has no FR-99." in judgement.output
 
 
-# The server is judged, and falls short
+# The server is judged and fails: status 1
 
 
-def test_a_server_that_hangs_costs_its_scenarios_and_not_the_run(judge: Judge) -> None:
+def test_a_server_that_stops_answering_fails_scenarios_and_does_not_end_the_run(
+    judge: Judge,
+) -> None:
     judgement = judge.misbehaving("hang", "-m", "US4-AS1 or US4-AS2 or FR-008")
     assert judgement.status == 1
     assert judgement.results() == {"failed", "not run"}
     assert any("no answer: within 10 s" in one for one in judgement.reasons("failed"))
     restarted = [one for one in judgement.reasons("not run") if "it has been restarted once" in one]
     assert restarted, judgement.reasons("not run")
-    # It is restarted once in each feature: in each of them a scenario has run.
-    tried = {one["feature"] for one in judgement.scenarios if one["result"] == "failed"}
-    assert len(tried) > 1
+    # The server is restarted once in each feature: a scenario has failed in more than one.
+    features = {one["feature"] for one in judgement.scenarios if one["result"] == "failed"}
+    assert len(features) > 1
 
 
-def test_an_answer_that_drips_costs_its_scenario_and_not_the_run(judge: Judge) -> None:
+def test_an_answer_sent_byte_by_byte_fails_its_scenario_and_does_not_end_the_run(
+    judge: Judge,
+) -> None:
     judgement = judge.misbehaving("drip", "-m", "US4-AS1 or US4-AS2")
     assert judgement.status == 1
     assert any("no answer: within 10 s" in one for one in judgement.reasons("failed"))
 
 
-def test_a_server_that_dies_is_restarted_once_in_every_feature(judge: Judge) -> None:
-    judgement = judge.misbehaving("die", "-m", "US4-AS1 or US4-AS2 or FR-008")
+def test_a_server_that_exits_is_restarted_once_in_every_feature(judge: Judge) -> None:
+    judgement = judge.misbehaving("exit", "-m", "US4-AS1 or US4-AS2 or FR-008")
     assert judgement.status == 1
     assert any("it has been restarted once" in one for one in judgement.reasons("not run"))
     assert {one["verdict"] for one in judgement.matrix["requirements"]} >= {"failed", "not run"}
 
 
-def test_a_judging_ends_when_its_time_is_over(judge: Judge) -> None:
+def test_a_judging_ends_at_its_time_limit(judge: Judge) -> None:
     judgement = judge.misbehaving("slow", "-m", "FR-011", "--minutes", "0.8")
     assert judgement.status == 1
-    over = "target cannot answer in time: 0.8 minutes are over, --minutes gives it more"
-    assert over in judgement.reasons("not run")
+    reason = "target cannot answer in time: 0.8 minutes are over, --minutes gives it more"
+    assert reason in judgement.reasons("not run")
     assert any(one["result"] != "not run" for one in judgement.scenarios)

@@ -14,7 +14,7 @@ from tests.steps.run.judge import FOREIGN, ROOT, judged
 pytestmark = pytest.mark.judging
 
 REFERENCE = (ROOT / "targets" / "reference.toml").read_text("utf-8")
-SOME = ["-m", "US4-AS1 or US5-AS1 or OS-09"]
+SELECTION = ["-m", "US4-AS1 or US5-AS1 or OS-09"]
 
 
 def foreign(changes: str = "", *, fault: str = "", env: str = "") -> str:
@@ -23,17 +23,17 @@ def foreign(changes: str = "", *, fault: str = "", env: str = "") -> str:
     return text.replace("env]\n", f'env]\nBREAK = "{fault}"\n{env}')
 
 
-# The server's own Python, and the lines that are measured there
+# The interpreter of the server, and measured lines
 
 
 @pytest.fixture(scope="module")
 def own_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment of the same Python, with all packages of the tests but coverage."""
-    folder = tmp_path_factory.mktemp("theirs") / "venv"
+    """The interpreter of a virtual environment with the packages of the tests except coverage."""
+    folder = tmp_path_factory.mktemp("server") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     packages = next(folder.glob("lib/python*/site-packages"))
-    ours = next(Path(sys.prefix).glob("lib/python*/site-packages"))
-    for package in ours.iterdir():
+    test_packages = next(Path(sys.prefix).glob("lib/python*/site-packages"))
+    for package in test_packages.iterdir():
         if not package.name.lower().startswith(
             ("coverage", "a1_coverage", "__editable__", "_virt")
         ):
@@ -41,17 +41,17 @@ def own_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "python"
 
 
-def test_a_server_is_measured_in_its_own_python_where_nothing_is_installed(
+def test_lines_are_measured_in_the_servers_interpreter_without_an_installation(
     own_python: Path, tmp_path: Path
 ) -> None:
     before = sorted(own_python.parents[1].rglob("*coverage*"))
-    judgement = judged(foreign(f'python = "{own_python}"'), tmp_path, *SOME)
+    judgement = judged(foreign(f'python = "{own_python}"'), tmp_path, *SELECTION)
     assert judgement.reasons("failed") == set()
     assert judgement.matrix["environment"]["lines measured"] == "yes"
     assert sorted(own_python.parents[1].rglob("*coverage*")) == before
 
 
-def test_what_ran_is_shown_without_a_claim_and_most_specific_first(tmp_path: Path) -> None:
+def test_measured_code_without_claims_is_sorted_by_specificity(tmp_path: Path) -> None:
     judgement = judged(foreign(), tmp_path, "-m", "FR-006 or FR-011")
     code = {one["id"]: one["code"] for one in judgement.matrix["requirements"]}
     toggle = code["FR-011"]
@@ -65,30 +65,30 @@ def test_what_ran_is_shown_without_a_claim_and_most_specific_first(tmp_path: Pat
     assert "Store.toggle" not in {place["symbol"] for place in code["FR-006"]}
     assert judgement.matrix["findings"] == [
         one for one in judgement.matrix["findings"] if one["kind"] == "skipped-scenario"
-    ]  # of scenarios that were not selected; there is no finding about unclaimed code
+    ]  # scenarios that were not selected are findings; code without claims is none
 
 
-def test_a_program_that_is_no_python_is_judged_and_not_measured(tmp_path: Path) -> None:
+def test_a_server_started_by_a_shell_script_is_judged_and_not_measured(tmp_path: Path) -> None:
     (tmp_path / "start.sh").write_text('#!/bin/sh\nexec "$PYTHON" -m todo_api\n', "utf-8")
     (tmp_path / "start.sh").chmod(0o755)
     text = foreign(env=f'PYTHON = "{sys.executable}"\n')
     text = text.replace('["{python}", "-m", "todo_api"]', f'["{tmp_path}/start.sh"]', 1)
-    judgement = judged(text, tmp_path, *SOME)
+    judgement = judged(text, tmp_path, *SELECTION)
     assert judgement.reasons("failed") == set()
-    said = judgement.matrix["environment"]["lines measured"]
-    assert said == "no: start.sh runs no module and no script of Python that can be measured"
+    measured = judgement.matrix["environment"]["lines measured"]
+    assert measured == "no: start.sh runs no module and no script of Python that can be measured"
     page = (judgement.folder / "index.html").read_text("utf-8")
     assert "runs no module and no script of Python" in page
 
 
 def test_measuring_can_be_switched_off(tmp_path: Path) -> None:
-    judgement = judged(foreign("measure = false"), tmp_path, *SOME)
+    judgement = judged(foreign("measure = false"), tmp_path, *SELECTION)
     assert judgement.reasons("failed") == set()
-    said = judgement.matrix["environment"]["lines measured"]
-    assert said == "no: the target file switches measuring off"
+    measured = judgement.matrix["environment"]["lines measured"]
+    assert measured == "no: the target file switches measuring off"
 
 
-# A port of its own
+# A fixed port
 
 
 def test_a_server_with_a_fixed_port_is_judged_and_restarted_there(tmp_path: Path) -> None:
@@ -128,13 +128,13 @@ def test_tokens_signed_with_a_key_of_a_published_set(algorithm: str, tmp_path: P
     assert judgement.verdicts["US1-AS1"] == "verified"
 
 
-def test_a_private_key_that_is_none_is_named(tmp_path: Path) -> None:
+def test_an_invalid_private_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "key.pem").write_text("no key", "utf-8")
     text = '[server]\nurl = "http://127.0.0.1:1"\n'
     text += '[tokens]\nalgorithm = "ES256"\nprivate_key = "key.pem"\n'
     judgement = judged(text, tmp_path)
     assert judgement.status == 2
-    assert "[tokens] private_key: not a private key for ES256 in PEM" in judgement.said
+    assert "[tokens] private_key: not a private key for ES256 in PEM" in judgement.output
 
 
 # Known deviations
@@ -146,7 +146,7 @@ def deviation(requirement: str, *scenarios: str) -> str:
     return entry + (f"scenarios = [{listed}]\n" if scenarios else "")
 
 
-def deviating(folder: Path, *deviations: str) -> tuple[int, str, dict[str, str]]:
+def judge_with_deviations(folder: Path, *deviations: str) -> tuple[int, str, dict[str, str]]:
     """Judge the foreign server with the fault that deletions answer 200; measure no lines.
 
     Return exit status, output, and messages of findings by kind.
@@ -154,21 +154,23 @@ def deviating(folder: Path, *deviations: str) -> tuple[int, str, dict[str, str]]
     text = "\n".join([foreign("measure = false", fault="deleted-200"), *deviations])
     judgement = judged(text, folder)
     findings = {one["kind"]: one["message"] for one in judgement.matrix["findings"]}
-    return judgement.status, judgement.said, findings
+    return judgement.status, judgement.output, findings
 
 
-def test_known_deviations_do_not_fail_the_run_and_it_never_says_conformant(tmp_path: Path) -> None:
+def test_known_deviations_do_not_fail_the_run_and_are_reported_as_not_conformant(
+    tmp_path: Path,
+) -> None:
     known = [deviation(one) for one in ("US3-AS2", "FR-010", "FR-018", "SC-006")]
-    status, said, findings = deviating(tmp_path, *known)
-    assert (status, findings) == (0, {}), said
-    assert "Accepted, not conformant: " in said
-    assert "4 known deviations" in said
-    assert "FR-010 failed known deviation (next release): " in said
+    status, output, findings = judge_with_deviations(tmp_path, *known)
+    assert (status, findings) == (0, {}), output
+    assert "Accepted, not conformant: " in output
+    assert "4 known deviations" in output
+    assert "FR-010 failed known deviation (next release): " in output
 
 
-def test_a_deviation_that_is_no_more_fails_the_run(tmp_path: Path) -> None:
+def test_an_expired_deviation_fails_the_run(tmp_path: Path) -> None:
     text = foreign("measure = false") + deviation("US4-AS1")
-    judgement = judged(text, tmp_path, *SOME)
+    judgement = judged(text, tmp_path, *SELECTION)
     findings = {one["kind"]: one["message"] for one in judgement.matrix["findings"]}
     assert judgement.status == 1
     assert findings["expired-deviation"] == (
@@ -177,7 +179,7 @@ def test_a_deviation_that_is_no_more_fails_the_run(tmp_path: Path) -> None:
     )
 
 
-def test_a_listed_scenario_does_not_excuse_another_one(tmp_path: Path) -> None:
+def test_a_deviation_of_one_scenario_does_not_cover_another(tmp_path: Path) -> None:
     other = "A second deletion finds nothing"
     text = foreign("measure = false", fault="deleted-200") + deviation("US3-AS2", other)
     judgement = judged(text, tmp_path, "-m", "US3-AS2")
