@@ -5,5 +5,5 @@
     measure/   which lines run                    project/  what a project says of itself
     model/     the values that all of them share
 
-Nothing here knows of tasks, users or a web framework, nor imports `server` or `steps`.
+Nothing here speaks of a particular project or framework, nor imports `server` or `steps`.
 """
