@@ -10,6 +10,7 @@ they do for every execution is done once for each `Statement` here.
 """
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,10 @@ from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import ClauseElement
 from sqlalchemy.dialects import postgresql
 
+LOOK_AGAIN = 0.1
+"""Seconds after which a connection is looked at although its socket reports nothing."""
+FLUSH_AGAIN = 0.001
+"""Seconds after which the rest of a request is sent that the socket did not take at once."""
 DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
@@ -78,10 +83,11 @@ async def exchange(
     # Implements: FR-015, SC-007
     libpq = connection.pgconn
     # All are bound before any is sent: a value that cannot be bound leaves no statement half sent.
-    for sql, bound in [(statement.sql, statement.bind(values)) for statement, values in statements]:
-        libpq.send_query_params(sql, bound)
-    libpq.pipeline_sync()
+    bound = [(statement.sql, statement.bind(values)) for statement, values in statements]
     try:
+        for sql, values in bound:
+            libpq.send_query_params(sql, values)
+        libpq.pipeline_sync()
         results = await _answers(libpq, seconds)
     except OperationalError:
         libpq.finish()
@@ -93,20 +99,33 @@ async def exchange(
 
 
 async def _answers(libpq: PGconn, seconds: float) -> list[PGresult]:
-    """Send what is buffered, and collect the results up to the end of the transaction."""
+    """Send what is buffered, and collect the results up to the end of the transaction.
+
+    The event loop watches a duplicate of libpq's socket. libpq closes its own as soon as it finds
+    the connection broken; a loop that still watched the closed number would mistake the next socket
+    of that number for it.
+    """
     # Implements: FR-015, SC-007
     loop = asyncio.get_running_loop()
     over: asyncio.Future[list[PGresult]] = loop.create_future()
     results: list[PGresult] = []
+    deadline = loop.time() + seconds
+    timer: asyncio.TimerHandle
+    watched = os.dup(libpq.socket)
 
     def read() -> None:
         # Implements: FR-015, SC-007
         try:
             libpq.consume_input()
-            while not libpq.is_busy() and not over.done():
+            separators = 0
+            # libpq puts one None between the results of two statements. After a second one it has
+            # nothing more: to ask again without waiting would spin on a broken connection.
+            while separators < 2 and not over.done() and not libpq.is_busy():
                 result = libpq.get_result()
-                if result is None:  # libpq puts a None between the results of two statements
+                if result is None:
+                    separators += 1
                     continue
+                separators = 0
                 results.append(result)
                 if result.status == ExecStatus.PIPELINE_SYNC:
                     over.set_result(results[:-1])
@@ -114,13 +133,22 @@ async def _answers(libpq: PGconn, seconds: float) -> list[PGresult]:
             if not over.done():
                 over.set_exception(error)
 
-    late = OperationalError("the server did not answer in time")
-    timer = loop.call_later(seconds, over.set_exception, late)
-    loop.add_reader(libpq.socket, read)
+    def look_again() -> None:
+        # uvloop stops to watch a socket that was reset, and calls no reader: libpq finds it broken.
+        nonlocal timer
+        read()
+        if not over.done() and loop.time() >= deadline:
+            over.set_exception(OperationalError("the server did not answer in time"))
+        if not over.done():
+            timer = loop.call_later(LOOK_AGAIN, look_again)
+
+    timer = loop.call_later(min(LOOK_AGAIN, seconds), look_again)
     try:
+        loop.add_reader(watched, read)
         while libpq.flush() and not over.done():  # the socket does not take all of it at once
-            await asyncio.sleep(0)
+            await asyncio.sleep(FLUSH_AGAIN)
         return await over
     finally:
-        loop.remove_reader(libpq.socket)
         timer.cancel()
+        loop.remove_reader(watched)
+        os.close(watched)
