@@ -113,8 +113,9 @@ async def _answers(libpq: PGconn, seconds: float) -> list[PGresult]:
     timer: asyncio.TimerHandle
     watched = os.dup(libpq.socket)
 
-    def read() -> None:
+    def read(timed: bool = False) -> None:
         # Implements: FR-015, SC-007
+        nonlocal timer
         try:
             libpq.consume_input()
             separators = 0
@@ -132,17 +133,13 @@ async def _answers(libpq: PGconn, seconds: float) -> list[PGresult]:
         except OperationalError as error:
             if not over.done():
                 over.set_exception(error)
-
-    def look_again() -> None:
-        # uvloop stops to watch a socket that was reset, and calls no reader: libpq finds it broken.
-        nonlocal timer
-        read()
         if not over.done() and loop.time() >= deadline:
             over.set_exception(OperationalError("the server did not answer in time"))
-        if not over.done():
-            timer = loop.call_later(LOOK_AGAIN, look_again)
+        if timed and not over.done():
+            timer = loop.call_later(LOOK_AGAIN, read, True)
 
-    timer = loop.call_later(min(LOOK_AGAIN, seconds), look_again)
+    # uvloop stops to watch a socket that was reset, and calls no reader: libpq finds it broken.
+    timer = loop.call_later(min(LOOK_AGAIN, seconds), read, True)
     try:
         loop.add_reader(watched, read)
         while libpq.flush() and not over.done():  # the socket does not take all of it at once
