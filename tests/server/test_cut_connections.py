@@ -28,9 +28,9 @@ from tests.server.cutting_proxy import Cut, CuttingProxy, Direction, How
 from tests.server.databases import Databases, alembic, render
 
 EVERY_BYTE = bool(os.environ.get("EVERY_BYTE"))
-STEP = 1 if EVERY_BYTE else 53
+STEP = 1 if EVERY_BYTE else 101
 """Bytes between two cuts."""
-SILENCES = 1 if EVERY_BYTE else 400
+SILENCES = 1 if EVERY_BYTE else 1000
 """The same for silence, each of which costs its time limit."""
 FOLLOWING = 20 if EVERY_BYTE else 4
 """Requests after each cut."""
