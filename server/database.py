@@ -9,13 +9,12 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from select import POLLIN, poll
-from typing import Any
 
-from psycopg import AsyncConnection, Error, OperationalError
+from psycopg import Error, OperationalError
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from server.exchange import Rows, Statement, exchange
+from server.exchange import Connection, Rows, Statement, exchange
 from server.settings import Settings
 
 # `session_user` is the login role: every role that it can take by SET ROLE counts, too.
@@ -66,7 +65,7 @@ class Database:
         # server that is frozen and cannot keep its limits.
         self._timeout = settings.database_statement_seconds + 1
         self._slots = asyncio.Semaphore(settings.database_pool_size)
-        self._resting: list[tuple[float, AsyncConnection[Any]]] = []
+        self._resting: list[tuple[float, Connection]] = []
 
     async def transact(
         self, user_id: str, statements: Sequence[tuple[Statement, Mapping[str, object]]]
@@ -83,7 +82,7 @@ class Database:
         except Error:  # PostgreSQL rolled back; the connection is usable as before, or closed
             raise
         except BaseException:  # the request was cancelled: nothing will read the results
-            connection.pgconn.finish()
+            connection.finish()
             raise
         finally:
             self._give_back(connection)
@@ -97,10 +96,10 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         for _, connection in self._resting:
-            await connection.close()
+            connection.finish()
         self._resting.clear()
 
-    async def _take(self) -> AsyncConnection[Any]:
+    async def _take(self) -> Connection:
         # Implements: EC-04
         if self._slots.locked():
             try:
@@ -121,12 +120,14 @@ class Database:
             self._slots.release()
             raise
 
-    def _give_back(self, connection: AsyncConnection[Any]) -> None:
-        if not connection.closed:
+    def _give_back(self, connection: Connection) -> None:
+        if connection.closed:
+            connection.finish()
+        else:
             self._resting.append((time.monotonic(), connection))
         self._slots.release()
 
-    async def _lives(self, connection: AsyncConnection[Any], since: float) -> bool:
+    async def _lives(self, connection: Connection, since: float) -> bool:
         """Return whether a connection works; close it if not: a restart of PostgreSQL breaks it."""
         # Implements: SC-007
         # On an idle connection PostgreSQL sends nothing but the news that it closes it.
@@ -140,12 +141,12 @@ class Database:
                 await exchange(connection, [], self._timeout)
                 alive = True
         if not alive:
-            connection.pgconn.finish()
+            connection.finish()
         return alive
 
-    async def _connect(self) -> AsyncConnection[Any]:
+    async def _connect(self) -> Connection:
         # Implements: SC-005
-        connection = await AsyncConnection.connect(
+        connection = await Connection.connect(
             **self._where, autocommit=True, connect_timeout=self._connect_seconds
         )
         connection.pgconn.enter_pipeline_mode()
@@ -155,7 +156,7 @@ class Database:
             ((could_bypass,),) = rows[:]
         finally:
             if could_bypass:
-                connection.pgconn.finish()
+                connection.finish()
         if could_bypass:
             raise BypassingRoleError
         return connection

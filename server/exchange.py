@@ -18,7 +18,7 @@ from psycopg import AsyncConnection, DataError, OperationalError
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGconn, PGresult
+from psycopg.pq.abc import PGresult
 from sqlalchemy import ClauseElement
 from sqlalchemy.dialects import postgresql
 
@@ -70,8 +70,30 @@ class Rows:
         return transformer.load_rows(start, end, tuple)
 
 
+class Connection(AsyncConnection[Any]):
+    """A connection, and a duplicate of its socket, which the event loop watches.
+
+    libpq closes its own socket as soon as it finds the connection broken; a loop that still watched
+    the closed number would mistake the next socket of that number for it. There is one duplicate
+    for all exchanges, so that none of them needs a further file.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        # Implements: SC-007
+        super().__init__(*arguments, **named)
+        self.watched = os.dup(self.pgconn.socket)
+
+    def finish(self) -> None:
+        """Close the connection without waiting, and the duplicate; either may be closed already."""
+        # Implements: SC-007
+        self.pgconn.finish()
+        if self.watched >= 0:
+            os.close(self.watched)
+            self.watched = -1
+
+
 async def exchange(
-    connection: AsyncConnection[Any],
+    connection: Connection,
     statements: Sequence[tuple[Statement, Mapping[str, object]]],
     seconds: float,
 ) -> list[Rows]:
@@ -88,9 +110,9 @@ async def exchange(
         for sql, values in bound:
             libpq.send_query_params(sql, values)
         libpq.pipeline_sync()
-        results = await _answers(libpq, seconds)
+        results = await _answers(connection, seconds)
     except OperationalError:
-        libpq.finish()
+        connection.finish()
         raise
     for result in results:
         if result.status == ExecStatus.FATAL_ERROR:
@@ -98,20 +120,15 @@ async def exchange(
     return [Rows(connection, result) for result in results]
 
 
-async def _answers(libpq: PGconn, seconds: float) -> list[PGresult]:
-    """Send what is buffered, and collect the results up to the end of the transaction.
-
-    The event loop watches a duplicate of libpq's socket. libpq closes its own as soon as it finds
-    the connection broken; a loop that still watched the closed number would mistake the next socket
-    of that number for it.
-    """
+async def _answers(connection: Connection, seconds: float) -> list[PGresult]:
+    """Send what is buffered, and collect the results up to the end of the transaction."""
     # Implements: FR-015, SC-007
+    libpq = connection.pgconn
     loop = asyncio.get_running_loop()
     over: asyncio.Future[list[PGresult]] = loop.create_future()
     results: list[PGresult] = []
     deadline = loop.time() + seconds
     timer: asyncio.TimerHandle
-    watched = os.dup(libpq.socket)
 
     def read(timed: bool = False) -> None:
         # Implements: FR-015, SC-007
@@ -141,11 +158,10 @@ async def _answers(libpq: PGconn, seconds: float) -> list[PGresult]:
     # uvloop stops to watch a socket that was reset, and calls no reader: libpq finds it broken.
     timer = loop.call_later(min(LOOK_AGAIN, seconds), read, True)
     try:
-        loop.add_reader(watched, read)
+        loop.add_reader(connection.watched, read)
         while libpq.flush() and not over.done():  # the socket does not take all of it at once
             await asyncio.sleep(FLUSH_AGAIN)
         return await over
     finally:
         timer.cancel()
-        loop.remove_reader(watched)
-        os.close(watched)
+        loop.remove_reader(connection.watched)

@@ -1,9 +1,12 @@
 """One request is one round trip and one transaction; the next one does not inherit its user."""
 
 import asyncio
+import os
 import re
+import resource
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -333,3 +336,30 @@ def test_a_long_list_comes_in_pages(schema: Schema, with_database: Callable[...,
         return [len(page) for page in await Tasks(database, "dan").newest_first()]
 
     assert with_database(work) == [PAGE, 1]
+
+
+def test_an_exchange_needs_no_further_file(with_database: Callable[..., Any]) -> None:
+    """Clients may have taken all files that the process may open."""
+
+    async def work(database: Database) -> int:
+        tasks = Tasks(database, "ann")
+        await tasks.newest_first()  # a connection rests in the pool
+        with no_files_left():
+            return sum(map(len, await tasks.newest_first()))
+
+    assert with_database(work) >= 1
+
+
+@contextmanager
+def no_files_left() -> Iterator[None]:
+    """Take every file that this process may open."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as taken:
+        taken.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limit)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, limit[1]))
+        with suppress(OSError):
+            while True:
+                taken.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        with pytest.raises(OSError, match="Too many open files"):
+            os.open(os.devnull, os.O_RDONLY)
+        yield
