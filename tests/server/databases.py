@@ -26,6 +26,16 @@ def render(url: str, **changes: Any) -> str:
 
 
 @dataclass(frozen=True)
+class Schema:
+    """A migrated database."""
+
+    owner: str
+    """URL of its owner."""
+    api: str
+    """URL of a login role in tasks_runtime."""
+
+
+@dataclass(frozen=True)
 class Databases:
     """Makes databases and login roles with random names, and drops all of them at the end."""
 
@@ -50,6 +60,17 @@ class Databases:
         self.roles.append(sql.Identifier(name))
         return render(url, username=name, password=password)
 
+    def migrated(self, *users: str) -> Schema:
+        """Make a database of the migrated schema with these users, who have no tasks."""
+        owner = self.create()
+        alembic(owner, "upgrade", "head")
+        with psycopg.connect(owner) as connection:
+            for user in users:
+                connection.execute(
+                    "INSERT INTO users (id, name, email) VALUES (%s, %s, %s)", (user, user, user)
+                )
+        return Schema(owner, self.login(owner, "IN ROLE tasks_runtime"))
+
     def drop(self) -> None:
         """Databases first: a role that owns something cannot go."""
         self._run(
@@ -62,13 +83,3 @@ class Databases:
         with psycopg.connect(self.owner_url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
-
-
-@dataclass(frozen=True)
-class Schema:
-    """A migrated database with the users `ann` and `bob`, a task each."""
-
-    owner: str
-    """URL of its owner."""
-    api: str
-    """URL of a login role in tasks_runtime."""

@@ -25,7 +25,7 @@ from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import Tasks
 from tests.server.cutting_proxy import Cut, CuttingProxy, Direction, How
-from tests.server.databases import Databases, alembic, render
+from tests.server.databases import Databases, Schema, render
 
 EVERY_BYTE = bool(os.environ.get("EVERY_BYTE"))
 STEP = 1 if EVERY_BYTE else 151
@@ -56,20 +56,15 @@ OPERATIONS: dict[str, Operation] = {
 
 
 @pytest.fixture(scope="module")
-def owner(owner_url: str) -> Iterator[tuple[str, str]]:
-    """URLs of a migrated database with the user `ann`: its owner's and the API's."""
+def schema(owner_url: str) -> Iterator[Schema]:
     databases = Databases(owner_url)
-    url = databases.create()
-    alembic(url, "upgrade", "head")
-    with psycopg.connect(url) as connection:
-        connection.execute("INSERT INTO users (id, name, email) VALUES ('ann', 'ann', 'ann')")
-    yield url, databases.login(url, "IN ROLE tasks_runtime")
+    yield databases.migrated("ann")
     databases.drop()
 
 
 @pytest.fixture
-def proxy(owner: tuple[str, str]) -> Iterator[CuttingProxy]:
-    url = make_url(owner[1])
+def proxy(schema: Schema) -> Iterator[CuttingProxy]:
+    url = make_url(schema.api)
     proxy = CuttingProxy(url.host or "127.0.0.1", url.port or 5432)
     yield proxy
     proxy.close()
@@ -92,30 +87,28 @@ async def lengths_of(
 @pytest.mark.parametrize(("how", "loop"), CASES, ids=lambda one: getattr(one, "__module__", one))
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_after_a_cut_the_next_requests_are_right(
-    owner: tuple[str, str],
+    schema: Schema,
     proxy: CuttingProxy,
     name: str,
     how: How,
     loop: Callable[..., int],
 ) -> None:
-    cuts = loop(cut_everywhere(owner, proxy, OPERATIONS[name], how))
+    cuts = loop(cut_everywhere(schema, proxy, OPERATIONS[name], how))
     assert cuts > 0
     print(f"{name}, {how}: cut after {cuts} different bytes")
 
 
-async def cut_everywhere(
-    owner: tuple[str, str], proxy: CuttingProxy, run: Operation, how: How
-) -> int:
+async def cut_everywhere(schema: Schema, proxy: CuttingProxy, run: Operation, how: How) -> int:
     """Cut after byte upon byte; return how many cuts there were."""
     settings = Settings(
-        database_url=render(owner[1], host="127.0.0.1", port=proxy.port),
+        database_url=render(schema.api, host="127.0.0.1", port=proxy.port),
         jwt_secret="s" * 32,
         cors_origin="http://localhost:3000",  # type: ignore[arg-type]
         database_pool_size=1,
         database_statement_seconds=0.2 if how == "silence" else 5,
     )
     database = Database(settings)
-    admin = await psycopg.AsyncConnection.connect(owner[0], autocommit=True)
+    admin = await psycopg.AsyncConnection.connect(schema.owner, autocommit=True)
     cuts = 0
     try:
         lengths = await lengths_of(proxy, database, run, await new_task(admin))

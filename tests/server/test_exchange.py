@@ -23,7 +23,7 @@ from server.exchange import Statement
 from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import PAGE, Tasks
-from tests.server.databases import Databases, Schema, alembic
+from tests.server.databases import Databases, Schema
 
 EVERYTHING = Statement(text("SELECT title FROM tasks ORDER BY title"))
 WHO = Statement(text("SELECT current_setting('app.user_id', true)"))
@@ -38,17 +38,13 @@ Work = Callable[[Database], Awaitable[Any]]
 @pytest.fixture(scope="module")
 def schema(owner_url: str) -> Iterator[Schema]:
     databases = Databases(owner_url)
-    owner = databases.create()
-    alembic(owner, "upgrade", "head")
-    with psycopg.connect(owner) as connection:
+    schema = databases.migrated("ann", "bob")
+    with psycopg.connect(schema.owner) as connection:
         for name in ("ann", "bob"):
-            connection.execute(
-                "INSERT INTO users (id, name, email) VALUES (%s, %s, %s)", (name, name, name)
-            )
             connection.execute(
                 "INSERT INTO tasks (user_id, title) VALUES (%s, %s)", (name, f"{name}'s")
             )
-    yield Schema(owner, databases.login(owner, "IN ROLE tasks_runtime"))
+    yield schema
     databases.drop()
 
 

@@ -20,7 +20,7 @@ from server.tasks import Tasks
 from steps.postgres.data_folder import change_owner, make_temporary_folder, unprivileged_user
 from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import free_port
-from tests.server.databases import Databases, alembic, render
+from tests.server.databases import Databases, render
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 USERS = [f"user {number}" for number in range(8)]
@@ -32,14 +32,7 @@ pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="there is no pgbouncer
 def pooled(owner_url: str) -> Iterator[str]:
     """URL of a migrated database through PgBouncer, which has two connections for all."""
     databases = Databases(owner_url)
-    owner = databases.create()
-    alembic(owner, "upgrade", "head")
-    with psycopg.connect(owner) as connection:
-        for user in USERS:
-            connection.execute(
-                "INSERT INTO users (id, name, email) VALUES (%s, %s, %s)", (user, user, user)
-            )
-    api = make_url(databases.login(owner, "IN ROLE tasks_runtime"))
+    api = make_url(databases.migrated(*USERS).api)
     nobody = unprivileged_user()
     folder, _ = make_temporary_folder(nobody)
     port = free_port()

@@ -43,15 +43,11 @@ def databases(owner_url: str) -> Iterator[Databases]:
 
 @pytest.fixture(scope="session")
 def schema(databases: Databases) -> Schema:
-    owner = databases.create()
-    alembic(owner, "upgrade", "head")
-    with psycopg.connect(owner) as connection:
+    schema = databases.migrated("ann", "bob")
+    with psycopg.connect(schema.owner) as connection:
         for name in ("ann", "bob"):
-            connection.execute(
-                "INSERT INTO users (id, name, email) VALUES (%s, %s, %s)", (name, name, name)
-            )
             connection.execute("INSERT INTO tasks (user_id, title) VALUES (%s, 'x')", (name,))
-    return Schema(owner, databases.login(owner, "IN ROLE tasks_runtime"))
+    return schema
 
 
 @pytest.fixture
