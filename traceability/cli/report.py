@@ -29,10 +29,12 @@ def run(options: argparse.Namespace) -> int:
     """Write the reports, print the summary, and return the exit status."""
     config = load_config(options.root)
     foreign = judged_code(options)
-    its = read_project(config, foreign)
-    ran = read_evidence(*options.evidence)
+    project = read_project(config, foreign)
+    evidence = read_evidence(*options.evidence)
     rules = Rules.from_config(config, foreign_code=foreign is not None)
-    traced = build_matrix(its.spec, its.features, its.sources, ran, rules, its.findings)
+    traced = build_matrix(
+        project.spec, project.features, project.sources, evidence, rules, project.findings
+    )
     output: Path = options.output or config.root / config.output
     base = read_matrix(options.base) if options.base else None
     write_reports(traced, output, config.root, base)
