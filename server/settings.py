@@ -91,6 +91,15 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     max_body_bytes: Annotated[int, Field(ge=1)] = 64 * 1024
+    max_line_bytes: Annotated[int, Field(ge=1024, le=1024 * 1024)] = 64 * 1024
+    max_header_fields: Annotated[int, Field(ge=10, le=10_000)] = 200
+    max_head_bytes: Annotated[int, Field(ge=1024, le=16 * 1024 * 1024)] = 256 * 1024
+    max_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    head_seconds: Seconds = 10
+    body_seconds: Seconds = 30
+    answer_seconds: Seconds = 60
+    idle_seconds: Seconds = 15
+    shutdown_seconds: Seconds = 10
     database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     database_connect_seconds: Seconds = 5
     database_pool_seconds: Seconds = 5

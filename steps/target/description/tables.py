@@ -208,6 +208,11 @@ class OffersTable(Table):
     `iss` and `aud` are `{issuer}`; a variable with an empty text is left out."""
     row_security: Variables | None = None
     """Variables with which it must refuse to start: its login could see every row."""
+    limits: Variables | None = None
+    """Variables with which it gives a head, a body, an unread answer, a silent connection and its
+    own end a second each; lines, fields and heads have the sizes of the specification."""
+    workers: Variables | None = None
+    """Variables with which several processes serve the port."""
     contract: CommandWords | None = None
     """Command that compares the contract, the file at its end, with the server's API."""
 
