@@ -6,7 +6,6 @@ shows the frontend "network error" instead of the reason.
 
 import json
 import logging
-import re
 from uuid import uuid4
 
 from starlette.datastructures import Headers
@@ -15,12 +14,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import ApiError, error_response
+from server.logged_path import logged_path
 
 access_log = logging.getLogger("server.access")
 error_log = logging.getLogger("server.errors")
-
-TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
-MAXIMUM_LOGGED = 1000
 
 PREFLIGHT = {"origin", "access-control-request-method"}
 PREFLIGHT_ANSWER = [
@@ -93,8 +90,7 @@ def _log_refusal(error: ApiError, scope: Scope, request_id: str) -> None:
             "reason": error.reason,
             "status": error.status,
             "method": scope["method"],
-            # As sent, not decoded: nothing in it breaks a line, and a token in it is replaced.
-            "path": TOKEN.sub("<token>", scope["raw_path"].decode("latin-1"))[:MAXIMUM_LOGGED],
+            "path": logged_path(scope["raw_path"]),
             "client": client[0],
             "request_id": request_id,
         }
