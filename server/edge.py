@@ -5,7 +5,6 @@ shows the frontend "network error" instead of the reason.
 """
 
 import logging
-import re
 from uuid import uuid4
 
 from starlette.datastructures import Headers
@@ -14,12 +13,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import ApiError, error_response
+from server.logged_path import logged_path
 
 access_log = logging.getLogger("server.access")
 error_log = logging.getLogger("server.errors")
-
-TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
-MAXIMUM_LOGGED = 1000
 
 PREFLIGHT = {"origin", "access-control-request-method"}
 PREFLIGHT_ANSWER = [
@@ -102,8 +99,7 @@ def _request(scope: Scope, request_id: str) -> dict[str, str]:
     # Implements: SR-011
     return {
         "method": scope["method"],
-        # As sent, not decoded; a token in it is replaced.
-        "path": TOKEN.sub("<token>", scope["raw_path"].decode("latin-1"))[:MAXIMUM_LOGGED],
+        "path": logged_path(scope["raw_path"]),
         "client": scope["client"][0] if scope.get("client") else "",
         "request_id": request_id,
     }

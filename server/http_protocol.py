@@ -250,7 +250,7 @@ class HttpProtocol(HttpToolsProtocol):
         elif self.cycle.response_complete:
             self.linger()
         else:
-            self.scope["refusal"] = error  # type: ignore[typeddict-unknown-key]
+            self.scope["body_refusal"] = error  # type: ignore[typeddict-unknown-key]
             self.cycle.keep_alive = False
             self.cycle.more_body = False
             self.cycle.message_event.set()
