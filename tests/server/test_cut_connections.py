@@ -144,7 +144,7 @@ async def cut_once(
         pages = list(await asyncio.wait_for(Tasks(database, "ann").newest_first(), 10))
         stored = await (await admin.execute("SELECT count(*) FROM tasks")).fetchone()
         assert sum(map(len, pages)) == stored[0], where
-    assert database._slots._value == 1, f"a slot is lost {where}"
+    assert database._slots.free == 1, f"a slot is lost {where}"
     assert len(database._resting) == 1, where
     assert len(asyncio.all_tasks()) == tasks, f"a task is left {where}"
     await asyncio.sleep(0)
