@@ -122,9 +122,6 @@ class Database:
             if connection.closed:
                 self._drop(connection.heard)
             raise
-        except BaseException:  # the request was cancelled: nothing will read the results
-            connection.finish()
-            raise
         finally:
             self._give_back(user_id, connection)
 

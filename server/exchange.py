@@ -113,7 +113,7 @@ async def exchange(
             libpq.send_query_params(sql, values)
         libpq.pipeline_sync()
         results = await _answers(connection, seconds)
-    except OperationalError:
+    except BaseException:  # or the request was cancelled: nothing will read the results
         connection.finish()
         raise
     for result in results:

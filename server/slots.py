@@ -32,16 +32,16 @@ class Slots:
         self._waiting.setdefault(user_id, deque()).append(turn)
         if held < len(self._turns):
             self._turns[held][user_id] = None
+        granted = False
         try:
             async with asyncio.timeout(seconds):
                 await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():  # it got its slot in the same moment
+            granted = True
+        except TimeoutError:
+            raise OperationalError("no connection of the pool became free in time") from None
+        finally:
+            if not granted and not turn.cancelled() and turn.done():  # granted in that moment
                 self.give_back(user_id)
-            if isinstance(error, TimeoutError):
-                message = "no connection of the pool became free in time"
-                raise OperationalError(message) from None
-            raise
 
     def give_back(self, user_id: str, pause: float = 0) -> None:
         """Give a slot of that user back; nobody gets it before `pause` seconds are over."""
@@ -50,8 +50,7 @@ class Slots:
         if held:
             self._held[user_id] = held
         if user_id in self._waiting:
-            if held + 1 < len(self._turns):
-                self._turns[held + 1].pop(user_id, None)
+            self._turns[min(held + 1, len(self._turns) - 1)].pop(user_id, None)
             self._turns[held][user_id] = None
         if pause:
             asyncio.get_running_loop().call_later(pause, self._hand_out)
