@@ -104,10 +104,27 @@ class Settings(BaseSettings):
     database_connect_seconds: Seconds = 5
     database_pool_seconds: Seconds = 5
     database_statement_seconds: Seconds = 5
+    database_lock_seconds: Seconds | None = None
+    database_request_seconds: Seconds | None = None
+    database_connection_age_seconds: Annotated[float, Field(gt=0, le=86400)] = 300
+
+    @property
+    def lock_seconds(self) -> float:
+        """How long a statement waits for another's lock, so that it frees its connection soon."""
+        return self.database_lock_seconds or self.database_statement_seconds * 0.4
+
+    @property
+    def request_seconds(self) -> float:
+        """How long all that one request does in the database may take."""
+        return self.database_request_seconds or self.database_statement_seconds + 3
 
     @model_validator(mode="after")
     def _one_way_to_verify(self) -> "Settings":
         # Implements: SR-006
+        if self.lock_seconds >= self.database_statement_seconds:
+            raise ValueError(
+                "DATABASE_LOCK_SECONDS must be below DATABASE_STATEMENT_SECONDS: lower it"
+            )
         if self.jwks_url is None and self.jwt_secret is None:
             raise ValueError(f"JWT_SECRET is missing: {REMEDIES['JWT_SECRET']}")
         if self.jwks_url is not None and self.jwt_secret is not None:

@@ -48,6 +48,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("JWT_LEEWAY_SECONDS", "-1"),
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_STATEMENT_SECONDS", "nan"),
+        ("DATABASE_LOCK_SECONDS", "5"),
+        ("DATABASE_CONNECTION_AGE_SECONDS", "0"),
         ("MAX_BODY_BYTES", "0"),
     ],
 )
