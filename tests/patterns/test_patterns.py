@@ -52,8 +52,10 @@ def use(pattern: re.Pattern[str] | re.Pattern[bytes], how: str, text: str) -> No
 
 def test_every_pattern_is_listed_with_its_worst_inputs() -> None:
     listed = WORST.keys() | MADE_OF_INPUT.keys()
-    assert not PATTERNS.keys() - listed, "give these patterns their worst inputs in worst_cases.py"
-    assert not listed - PATTERNS.keys(), "worst_cases.py lists patterns that are not there"
+    missing = sorted(PATTERNS.keys() - listed)
+    assert not missing, f"give these patterns their worst inputs in worst_cases.py: {missing}"
+    gone = sorted(listed - PATTERNS.keys())
+    assert not gone, f"worst_cases.py lists patterns that are not there: {gone}"
 
 
 @pytest.mark.parametrize("key", WORST)

@@ -259,6 +259,24 @@ WORST: dict[str, Worst] = {
         "match", SPEC, (("", "-", "x"), ("", "- ", "x"), ("- - -", " ", "x"), ("-", " ", "x"))
     ),
     "traceability/project/markdown_blocks.py _TABLE": Worst("match", SPEC, (("", " ", "x"),)),
+    "traceability/project/source.py NOT_EXECUTABLE": Worst(
+        "search",
+        CODE,
+        (
+            ("", "\n", "x"),
+            ("def ", ")", ""),
+            ("def ", ")->", ""),
+            ("def ", "):", ""),
+            ("def ", ")->:", ""),
+            ("def a():", "\n", "x"),
+            ("", "#", ""),
+            ("#", " ", "x"),
+            ("#pragma", "\n", "x"),
+            ("def a)->", ":...", "x"),
+            ("", " ", "x"),
+            ("", "]\n", ""),
+        ),
+    ),
     "traceability/project/spec.py _HEADING": Worst(
         "match", SPEC, (("# ", " ", "x"), ("# a", " #", "x"), ("# ", "#", "x"), ("", "#", ""))
     ),
