@@ -29,8 +29,8 @@ USER_COLUMNS = frozenset({"id", "name", "email"})
 
 
 def _check_columns(statement: str) -> str:
-    for column in re.findall(r"%\((.*?)\)", statement):
-        if column not in USER_COLUMNS:
+    for column, end in re.findall(r"%\(([^)\n]*+)(\)?)", statement):
+        if end and column not in USER_COLUMNS:
             shown = ", ".join(f"%({one})s" for one in sorted(USER_COLUMNS))
             raise ValueError(f"%({column})s is unknown: use {shown}")
     return statement
