@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,13 +57,20 @@ class _StillStoppingError(TargetError):
 class EmbeddedPostgres:
     """A cluster in a data folder: kept when a folder is given, temporary otherwise.
 
-    `in_memory` is for a temporary one that stays small.
+    `in_memory` is for a temporary one that stays small; `settings` are further ones of PostgreSQL.
     """
 
     kind = "embedded"
     shared = False
 
-    def __init__(self, folder: Path | None = None, *, in_memory: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        in_memory: bool = False,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self._settings = dict(settings or {})
         self._temporary = folder is None
         self._owner = unprivileged_user()
         self._lock: int | None = None
@@ -112,6 +120,12 @@ class EmbeddedPostgres:
             terminate(self._process, signal.SIGINT)
             self._process = None
 
+    def kill(self) -> None:
+        """End it by SIGKILL, as a crash of the machine would: nothing is finished."""
+        if self._process is not None:
+            terminate(self._process, signal.SIGKILL)
+            self._process = None
+
     def close(self) -> None:
         """Stop it, and remove a temporary folder."""
         self.stop()
@@ -131,7 +145,10 @@ class EmbeddedPostgres:
                 f"The data in {self.folder} is in use by another run: stop that one first."
             )
         change_owner(self._owner, self.folder)
-        return make_runnable(find_binaries(), self._owner, self.folder)
+        return make_runnable(self._find_binaries(), self._owner, self.folder)
+
+    def _find_binaries(self) -> Path:
+        return find_binaries()
 
     def _initdb(self) -> None:
         """Make the cluster under another name: an unfinished one is never taken for a cluster."""
@@ -161,13 +178,16 @@ class EmbeddedPostgres:
             else:
                 return
 
-    def _launch(self) -> None:
+    def _command(self) -> list[str]:
         temporary = TEMPORARY_SETTINGS if self._temporary else {}
-        options = {**SETTINGS, **temporary, "port": str(self.port)}
+        options = {**SETTINGS, **temporary, **self._settings, "port": str(self.port)}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        return [f"{self._bin}/postgres", "-D", str(self._data), *flags]
+
+    def _launch(self) -> None:
         self._log.unlink(missing_ok=True)  # output of earlier starts does not explain this one
         self._process = spawn(
-            [f"{self._bin}/postgres", "-D", str(self._data), *flags],
+            self._command(),
             log=self._log,
             user=self._owner,
             cwd=self.folder,
