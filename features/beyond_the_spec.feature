@@ -159,15 +159,33 @@ Feature: Beyond the spec
       Then the answer is 200
 
       Examples:
-        | request             |
-        | 200 header fields   |
-        | an absolute URL     |
+        | request                 |
+        | 200 header fields       |
+        | an absolute URL         |
+        | an empty line before it |
 
     Scenario: Two requests in one segment are served one after the other
       Given Alice is a user
       When Alice sends a server with short limits two requests in one segment
       Then every answer is one of 200 and 201
       And the list holds exactly "Buy milk"
+
+    Scenario: Silent clients do not keep another one out
+      Given Alice is a user
+      When Alice asks a server with short limits for her list while clients are too many
+      Then the answer is 200
+
+    Scenario: A client that has nothing more to send gets its answer
+      Given Alice is a user
+      When Alice asks a server with short limits for her list and sends no more
+      Then the answer is 200
+
+    @SR-011 @SR-010
+    Scenario: A token in a path is not logged
+      Given Alice is a user
+      When Alice's token is sent in a path and not in a header
+      Then every answer is 401
+      And the log has a line for each request, and no part of Alice's token
 
     Scenario: A silent connection is closed
       When a client of a server with short limits sends nothing

@@ -15,9 +15,16 @@ LONGEST_ANSWER = 1024 * 1024
 
 
 def send_bytes(
-    base_url: str, parts: Sequence[bytes], seconds: float, answers: int = 1
+    base_url: str,
+    parts: Sequence[bytes],
+    seconds: float,
+    answers: int = 1,
+    *,
+    end: bool = False,
 ) -> list[Answer]:
     """Send the parts one after the other; return so many answers, which come within `seconds`.
+
+    With `end`, the server is told that nothing more comes (a half-closed connection).
 
     Of an answer that does not come, the status is None, and `error` says whether the server closed
     the connection. No further answer is waited for then.
@@ -30,6 +37,8 @@ def send_bytes(
             for part in parts:
                 sock.sendall(part)
                 time.sleep(0.05)  # so that the next one arrives by itself
+            if end:
+                sock.shutdown(socket.SHUT_WR)
         except OSError as problem:  # the server has closed the connection; its answer may be there
             error = f"{type(problem).__name__} while sending"
         while len(found) < answers:

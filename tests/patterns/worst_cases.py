@@ -29,6 +29,7 @@ class Worst:
 
 
 PATH = "the path of any request, before a token is checked"
+HEAD = "the head of any request, before a token is checked"
 SPEC = "a line of the spec"
 ANSWER = "the answer of the server that is judged"
 FEATURE = "a sentence of a feature"
@@ -59,6 +60,39 @@ WORST: dict[str, Worst] = {
     ),
     "server/logged_path.py REPEATED": Worst("search", PATH, (("%", "25", "x"), ("", "%", ""))),
     "server/logged_path.py HEADER": Worst("search", PATH, (("", "eyJ", "."), ("", "eyJaaaa.", ""))),
+    "server/http_head.py METHOD": Worst("match", HEAD, (("", "a", ""),)),
+    "server/http_head.py REQUEST_LINE": Worst(
+        "match",
+        HEAD,
+        (("GET ", "a", ""), ("", "a", " "), ("", "GET ", ""), ("GET ", "/ HTTP/1.1", "!")),
+    ),
+    "server/http_head.py UPGRADE": Worst(
+        "search",
+        HEAD,
+        (("", "\r\nupgrade:", ""), ("", "\r\nupgrade", ""), ("", "\r\n", ""), ("", "\r", "")),
+    ),
+    "server/http_head.py HOST": Worst(
+        "fullmatch",
+        "the Host of any request",
+        (("", "a", "!:x"), ("", ":1", ""), ("[", ":", ""), ("a:", "1", "x"), ("", "a:", "")),
+    ),
+    "server/http_protocol.py REQUEST_LINE": Worst(
+        "match", HEAD, (("", "a", ""), ("a ", "a", "\n"), ("", "a ", ""))
+    ),
+    "server/http_protocol.py EMPTY_LINES": Worst(
+        "match", HEAD, (("", "\r\n", "\r"), ("", "\r", ""))
+    ),
+    "server/http_protocol.py ORIGIN": Worst(
+        "search",
+        HEAD,
+        (
+            ("\r\norigin:", " ", "\n"),
+            ("", "\r\norigin", ""),
+            ("", "\r\n", ""),
+            ("\r\norigin:", " \t", "\n"),
+            ("", "\r\norigin: ", ""),
+        ),
+    ),
     "server/settings.py ORIGIN": Worst(
         "fullmatch",
         OPERATOR,

@@ -23,6 +23,8 @@ from steps.target.target import Target
 
 SECONDS = 6.0
 """Longer than any of the server's limits, which its target file sets to a second."""
+CLIENTS = 60
+"""More than the target file allows at a time."""
 HOST = b"Host: 127.0.0.1\r\n"
 TASK = json.dumps({"title": "Buy milk"}).encode()
 
@@ -100,6 +102,7 @@ REQUESTS: dict[str, BuildParts] = {
     "another token in the trailer": lambda path, auth: [
         _post(path, auth, CHUNKED) + _chunks(TASK, b"Authorization: Bearer another\r\n")
     ],
+    "an empty line before it": lambda path, auth: [b"\r\n", b"\r\n" + _get(path, HOST, auth)],
     "an absolute URL": lambda path, auth: [_get(b"http://127.0.0.1" + path, HOST, auth)],
 }  # fmt: skip
 
@@ -176,6 +179,28 @@ def read_nothing(scene: Scene, limited_server: LimitedServer, who: str) -> bool:
 @then("the server closes the connection")
 def unread_is_closed(closed_unread: bool) -> None:
     assert closed_unread, f"it is still open after {2 * SECONDS:g} s"
+
+
+@when(phrase("{who} asks a server with short limits for her list while clients are too many"))
+def ask_among_many(scene: Scene, limited_server: LimitedServer, who: str) -> None:
+    user = scene.users.named(who)
+    auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
+    base_url = limited_server.url(scene)
+    url = urlsplit(base_url)
+    with ExitStack() as stack:
+        for _ in range(CLIENTS):
+            silent = socket.create_connection((url.hostname or "", url.port or 80), SECONDS)
+            stack.enter_context(silent)
+        _send(scene, limited_server, [_get(LIST.url(user.id, UNKNOWN_ID).encode(), HOST, auth)])
+
+
+@when(phrase("{who} asks a server with short limits for her list and sends no more"))
+def ask_and_end(scene: Scene, limited_server: LimitedServer, who: str) -> None:
+    user = scene.users.named(who)
+    auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
+    sent = _get(LIST.url(user.id, UNKNOWN_ID).encode(), HOST, auth)
+    scene.answers = send_bytes(limited_server.url(scene), [sent], SECONDS, end=True)
+    scene.client.record(scene.answer)
 
 
 @when("a client of a server with short limits sends nothing")

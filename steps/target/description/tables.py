@@ -210,7 +210,8 @@ class OffersTable(Table):
     """Variables with which it must refuse to start: its login could see every row."""
     limits: Variables | None = None
     """Variables with which it gives a head, a body, an unread answer, a silent connection and its
-    own end a second each; lines, fields and heads have the sizes of the specification."""
+    own end a second each, and has 50 clients at most; lines, fields and heads have the sizes of
+    the specification."""
     workers: Variables | None = None
     """Variables with which several processes serve the port."""
     contract: CommandWords | None = None
