@@ -10,6 +10,7 @@ import re
 import socket
 import struct
 from collections.abc import Callable
+from math import inf
 from typing import Any
 from urllib.parse import unquote
 
@@ -47,8 +48,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._keep_alive = True
         self.phase = "idle"
         """`idle`, `head`, `body`, `answer` (all was read, not all is answered) or `closing`."""
-        self.since = self.loop.time()
-        """When the phase began."""
+        self.since = 0.0
+        """When `check_time` first saw the phase; 0: it has not yet."""
         self._unread_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -59,9 +60,10 @@ class HttpProtocol(HttpToolsProtocol):
         """
         super().connection_made(transport)
         self.transport = _Lingering(transport, self)  # type: ignore[assignment]
+        self.since = self.loop.time()
         if len(self.connections) > self._most:
             silent = [one for one in self.connections if one.phase == "idle"]  # type: ignore[union-attr]
-            longest = min(silent, key=lambda one: one.since)  # type: ignore[union-attr]
+            longest = min(silent, key=lambda one: one.since or inf)  # type: ignore[union-attr]
             longest._warn("Too many clients: a connection was closed.")  # type: ignore[union-attr]
             longest._enter("closing")  # type: ignore[union-attr]
             longest.transport.abort()
@@ -69,12 +71,12 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what arrived, and read as much of it as can be read now."""
         if self.phase == "idle":
-            self._enter("head")
+            self.phase, self.since = "head", 0.0
         self._buffer += data
         self._go_on()
 
     def _enter(self, phase: str) -> None:
-        self.phase, self.since = phase, self.loop.time()
+        self.phase, self.since = phase, 0.0
 
     def _go_on(self) -> None:
         # Implements: SC-006
@@ -182,7 +184,10 @@ class HttpProtocol(HttpToolsProtocol):
         """Take a field of the head. One of the trailer means nothing (RFC 9110 section 6.5.1)."""
         # Implements: SC-006
         if self._in_head:
-            super().on_header(name, value)
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Note what the parser forgets at the end of the request, and that no field follows."""
@@ -294,6 +299,7 @@ class HttpProtocol(HttpToolsProtocol):
         it works.
         """
         # Implements: SC-006
+        self.since = self.since or now
         settings, lasted = self._settings, now - self.since
         unread = self.transport.get_write_buffer_size() > 0
         self._unread_since = (self._unread_since or now) if unread else 0.0
