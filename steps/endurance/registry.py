@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from steps.endurance.environments import faults as environments
 from steps.endurance.fault import Fault
+from steps.endurance.faults import clients, database, issuer, network, server, sizes
 
-FAULTS: tuple[Fault, ...] = ()
+FAULTS: tuple[Fault, ...] = (
+    *database.FAULTS,
+    *network.FAULTS,
+    *server.FAULTS,
+    *clients.FAULTS,
+    *sizes.FAULTS,
+    *issuer.FAULTS,
+    *environments.FAULTS,
+)
