@@ -9,6 +9,8 @@ from steps.endurance.result import Result
 
 BIN = 0.5
 """Seconds of one bar."""
+COLOURS = ["#5b9bd5", "#d62728", "#e377c2", "#ff7f0e", "#8c564b", "#17becf"]
+"""Good, then each kind of bad answer."""
 
 
 def draw(result: Result) -> str:
@@ -26,6 +28,7 @@ def draw(result: Result) -> str:
         {"seconds": at, "answer": name, "requests": count / BIN}
         for (at, name), count in sorted(counted.items())
     ]
+    names = ["good", *sorted({name for _, name in counted} - {"good"})]
     span = [{"begin": result.begin - start, "end": result.end - start}]
     x = {"type": "quantitative", "title": "seconds"}
     layers: list[dict[str, Any]] = [
@@ -40,7 +43,11 @@ def draw(result: Result) -> str:
             "encoding": {
                 "x": {"field": "seconds", **x, "bin": {"step": BIN}},
                 "y": {"field": "requests", "type": "quantitative", "title": None},
-                "color": {"field": "answer", "title": None},
+                "color": {
+                    "field": "answer",
+                    "title": None,
+                    "scale": {"domain": names, "range": COLOURS[: len(names)]},
+                },
             },
         },
     ]

@@ -54,7 +54,8 @@ def write(results: Sequence[Result], output: Path, *, form: str, clients: int) -
 def summary(results: Sequence[Result]) -> str:
     """Return what the run came to, in lines of at most 79 characters."""
     ran = [one for one in results if not one.not_run]
-    wrong = ", ".join(f"{_total(ran, kind)} {kind}" for kind in KINDS)
+    counted = [f"{_total(ran, kind)} {kind}" for kind in KINDS]
+    wrong = f"{', '.join(counted[:4])},\n{', '.join(counted[4:])}"
     return "\n".join(
         [
             f"{len(ran)} of {len(results)} faults played, {len(results) - len(ran)} not run",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from steps.endurance import processes
 from steps.endurance.environments.pooler import Pooled
 from steps.endurance.environments.small_disk import SmallDisk, SmallDiskPlace
 from steps.endurance.environments.standby import HotStandby, StandbyPlace
@@ -20,8 +21,8 @@ async def fail_over(stage: Stage) -> None:
     async with stage.fault():
         await asyncio.to_thread(pair.lose_primary)
         await asyncio.sleep(stage.seconds / 2)
-        await asyncio.to_thread(pair.promote)
-    await asyncio.to_thread(pair.add_standby)
+        await processes.in_lasting_thread(pair.promote)
+    await processes.in_lasting_thread(pair.add_standby)
 
 
 async def fill_disk(stage: Stage) -> None:

@@ -38,7 +38,7 @@ async def stop_at_once(stage: Stage) -> None:
             await asyncio.sleep(stage.seconds / 2)
         finally:
             await asyncio.to_thread(cluster.stop)
-            await asyncio.to_thread(cluster.start)
+            await processes.in_lasting_thread(cluster.start)
 
 
 async def kill_backend(stage: Stage) -> None:
