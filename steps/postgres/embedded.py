@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -30,6 +31,8 @@ from steps.postgres.data_folder import (
 )
 from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import PORT_ATTEMPTS, free_port
+from steps.process.server_process import environment
+from steps.surroundings import LIBPQ, remove_variables
 
 TEMPORARY_SETTINGS = {
     "fsync": "off",  # no data has to survive a power cut; a killed process loses none
@@ -62,6 +65,7 @@ class EmbeddedPostgres:
 
     kind = "embedded"
     shared = False
+    server_options: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,
@@ -70,6 +74,7 @@ class EmbeddedPostgres:
         in_memory: bool = False,
         settings: Mapping[str, str] | None = None,
     ) -> None:
+        remove_variables(LIBPQ)  # they are meant for another server
         self._settings = dict(settings or {})
         self._temporary = folder is None
         self._owner = unprivileged_user()
@@ -160,7 +165,7 @@ class EmbeddedPostgres:
         command = [f"{self._bin}/initdb", "-D", str(unfinished), "-U", "postgres"]
         command += [f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"]
         command += ["--no-locale", "--no-sync"]
-        process = spawn(command, log=self._log, user=self._owner, cwd=self.folder)
+        process = self._spawn(command)
         if process.wait() != 0:
             raise TargetError(f"PostgreSQL's initdb failed:\n{last_lines(self._log)}")
         unfinished.rename(self._data)
@@ -186,24 +191,39 @@ class EmbeddedPostgres:
 
     def _launch(self) -> None:
         self._log.unlink(missing_ok=True)  # output of earlier starts does not explain this one
-        self._process = spawn(
-            self._command(),
+        # At SIGQUIT it ends its child processes, too ("immediate shutdown").
+        self._process = self._spawn(self._command(), signal.SIGQUIT)
+
+    def _spawn(
+        self, command: list[str], death_signal: signal.Signals = signal.SIGKILL
+    ) -> subprocess.Popen[bytes]:
+        """Start a program of PostgreSQL, without the locale and the time zone of the shell.
+
+        Its log is English then, which `_start_error` reads, and an unknown time zone does no harm.
+        """
+        return spawn(
+            command,
             log=self._log,
+            env=environment({"LC_ALL": "C", "TZ": "UTC"}),
             user=self._owner,
             cwd=self.folder,
-            death_signal=signal.SIGQUIT,  # "immediate shutdown": ends its child processes, too
+            death_signal=death_signal,
         )
 
     def _wait_until_ready(self, deadline: float) -> None:
+        refusal = ""
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 raise self._start_error()
-            with contextlib.suppress(psycopg.OperationalError):
+            try:
                 psycopg.connect(self.admin_url, connect_timeout=2).close()
+            except psycopg.OperationalError as error:
+                refusal = " ".join(str(error).split())
+            else:
                 return
             time.sleep(0.02)
         raise TargetError(
-            f"PostgreSQL was not ready within {START_SECONDS} s:\n{last_lines(self._log)}"
+            f"PostgreSQL was not ready within {START_SECONDS} s: {refusal}\n{last_lines(self._log)}"
         )
 
     def _start_error(self) -> TargetError:
