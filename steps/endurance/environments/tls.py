@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from steps.endurance.environment import Place
 from steps.endurance.environments.certificates import VALID, Authority
@@ -30,6 +30,7 @@ class TlsPostgres(DebianPostgres):
     def __init__(self) -> None:
         super().__init__(settings={"ssl": "on", "ssl_min_protocol_version": "TLSv1.2"})
         self.authority = Authority(self.folder / "root.crt")
+        self.server_options = dict(parse_qsl(self.options(self.authority.root)))
         self.serial = 0
 
     @property
