@@ -8,7 +8,7 @@ import socket
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import (
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
@@ -52,6 +52,9 @@ class Fetch(HTTPHandler, HTTPSHandler):
         try:
             with opener.open(self._url, timeout=self._seconds) as response:
                 content: bytes = response.read(MAXIMUM_BYTES + 1)
+        except HTTPError as error:
+            error.close()
+            raise
         except HTTPException as error:
             raise ValueError(f"no HTTP came ({type(error).__name__})") from None
         finally:
