@@ -11,12 +11,13 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from select import POLLIN, poll
+from typing import Any
 
 from psycopg import Error, OperationalError
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
+from server.database_url import connection_parameters
 from server.exchange import Connection, Rows, Statement, exchange
 from server.settings import Settings
 from server.slots import Slots
@@ -70,8 +71,8 @@ class Database:
     """The pool of connections of one server, and the transactions of its users."""
 
     def __init__(self, settings: Settings) -> None:
-        url = make_url(settings.database_url)
-        _, self._where = url.get_dialect()().create_connect_args(url)
+        self._where: dict[str, Any] = connection_parameters(settings.database_url)
+        self._hosts = max(1, len(self._where.get("host", "").split(",")))
         self._connect_seconds = settings.database_connect_seconds
         self._pool_seconds = settings.database_pool_seconds
         self._age_seconds = settings.database_connection_age_seconds
@@ -232,7 +233,8 @@ class Database:
                 connection = await Connection.connect(
                     **self._where,
                     autocommit=True,
-                    connect_timeout=max(2, round(self._connect_seconds)),
+                    # For each of several hosts; libpq takes 2 seconds for the least.
+                    connect_timeout=max(2, round(self._connect_seconds / self._hosts)),
                 )
         except TimeoutError:
             raise OperationalError("the server took no connection in time") from None
