@@ -121,7 +121,9 @@ def test_a_view_depends_on_a_table_that_would_be_dropped(databases: Databases) -
     alembic(url, "upgrade", "head")
     execute(url, "CREATE VIEW titles AS SELECT title FROM tasks")
     said = refusal(url, "downgrade", "base")
-    assert "view titles depends on table tasks): drop what depends on it first" in said
+    assert (
+        "view public.titles depends on table public.tasks): drop what depends on it first" in said
+    )
 
 
 def test_a_table_is_locked(databases: Databases) -> None:
