@@ -76,7 +76,8 @@ def _run(where: dict[str, str], variable: str) -> None:
         if encoding != "UTF8":
             raise SystemExit(
                 f"Nothing was migrated (the database {where.get('dbname', '')} is encoded in"
-                f" {encoding}): set {variable} to a database made with ENCODING 'UTF8' TEMPLATE template0."
+                f" {encoding}): set {variable} to a database made with ENCODING 'UTF8'"
+                " TEMPLATE template0."
             )
         connection.rollback()
         context.configure(

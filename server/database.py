@@ -71,12 +71,6 @@ class UnusableDatabaseError(Exception):
 class WrongEncodingError(UnusableDatabaseError):
     """The database cannot hold every text that the API accepts, or counts bytes as characters."""
 
-    def __init__(self, encoding: str) -> None:
-        super().__init__(
-            f"DATABASE_URL leads to a database that is encoded in {encoding}: use one that was made"
-            " with ENCODING 'UTF8', so that it can hold every text."
-        )
-
 
 class BypassingRoleError(UnusableDatabaseError):
     """The role of DATABASE_URL could read the tasks of all users."""
@@ -276,7 +270,10 @@ class Database:
             if could_bypass or encoding != "UTF8":
                 connection.finish()
         if encoding != "UTF8":
-            raise WrongEncodingError(encoding)
+            raise WrongEncodingError(
+                f"DATABASE_URL leads to a database that is encoded in {encoding}: use one that was"
+                " made with ENCODING 'UTF8', so that it can hold every text."
+            )
         if could_bypass:
             raise BypassingRoleError
         return connection

@@ -7,10 +7,14 @@ import resource
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from socket import IPPROTO_TCP
 
 from steps.endurance.fault import NotRunError, Stage
 from steps.endurance.http_client import request
 
+TCP_INFO = 11
+ESTABLISHED = 1
+"""State of a connection, the first byte of TCP_INFO, for which neither FIN nor RST has come."""
 LIMITS = {
     "HEAD_SECONDS": "4",
     "BODY_SECONDS": "4",
@@ -34,8 +38,14 @@ class Connection:
 
     @property
     def ended(self) -> bool:
-        """Whether the server has ended it."""
-        return self.reader.at_eof() or self.reader.exception() is not None
+        """Whether the server has ended it, also while an answer waits to be read (TCP_INFO)."""
+        if self.reader.at_eof() or self.reader.exception() or self.writer.is_closing():
+            return True
+        try:
+            info = self.writer.get_extra_info("socket").getsockopt(IPPROTO_TCP, TCP_INFO, 1)
+        except OSError:
+            return True
+        return bool(info[0] != ESTABLISHED)
 
     def send(self, data: bytes) -> None:
         """Send without waiting."""
