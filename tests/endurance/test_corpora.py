@@ -1,0 +1,79 @@
+"""The corpora, played against one real server and its database."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import jwt
+import psycopg
+import pytest
+
+from steps.endurance.corpora.reader import wrong
+from steps.endurance.corpora.request_cases import play_requests, read_requests
+from tests.server.databases import Databases, Schema
+from tests.server.serving import serving
+
+pytestmark = pytest.mark.postgresql
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server with two users, each of whom has a task."""
+
+    url: str
+    schema: Schema
+    secret: str
+    """What tokens are signed with."""
+    values: dict[str, str]
+    """Those of the placeholders."""
+    marker: str
+    """What only the other user may read."""
+
+    def rows(self) -> object:
+        """Return all that the other user has."""
+        with psycopg.connect(self.schema.owner) as connection:
+            return connection.execute(
+                "SELECT * FROM tasks WHERE user_id = %s", (self.values["other"],)
+            ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def site(owner_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    databases = Databases(owner_url)
+    user, other, marker = (secrets.token_hex(8) for _ in range(3))
+    secret = secrets.token_urlsafe(48)
+    schema = databases.migrated(user, other)
+    values = {
+        "user": user,
+        "other": other,
+        "unknown": str(uuid.uuid4()),
+        "token": jwt.encode({"sub": user, "exp": 4_000_000_000}, secret, "HS256"),
+    }
+    with psycopg.connect(schema.owner) as connection:
+        for name, owner, title in (("task", user, "own"), ("foreign", other, marker)):
+            row = connection.execute(
+                "INSERT INTO tasks (user_id, title) VALUES (%s, %s) RETURNING id", (owner, title)
+            ).fetchone()
+            assert row
+            values[name] = str(row[0])
+    settings = {"DATABASE_URL": schema.api, "JWT_SECRET": secret}
+    with serving(tmp_path_factory.mktemp("corpora"), settings) as server:
+        yield Site(f"http://127.0.0.1:{server.port}", schema, secret, values, marker)
+    databases.drop()
+
+
+def test_every_hostile_request_gets_its_answer(site: Site) -> None:
+    cases, before = read_requests(), site.rows()
+    assert len(cases) > 1000
+    assert wrong(play_requests(site.url, cases, site.values, [site.marker])) == []
+    assert site.rows() == before
+
+
+def test_a_request_with_a_wrong_answer_is_named(site: Site) -> None:
+    good, *_ = (case for case in read_requests() if case.why == "no Host")
+    assert wrong(play_requests(site.url, [replace(good, expected=200)], site.values)) == [
+        "no Host: 400 came, 200 is right"
+    ]
