@@ -13,6 +13,8 @@ import pytest
 
 from steps.endurance.corpora.reader import wrong
 from steps.endurance.corpora.request_cases import play_requests, read_requests
+from steps.endurance.corpora.sql_cases import SqlCase, play_sql, read_sql
+from steps.endurance.corpora.token_cases import TokenCase, play_tokens, read_tokens
 from tests.server.databases import Databases, Schema
 from tests.server.serving import serving
 
@@ -29,7 +31,7 @@ class Site:
     """What tokens are signed with."""
     values: dict[str, str]
     """Those of the placeholders."""
-    marker: str
+    hidden: list[str]
     """What only the other user may read."""
 
     def rows(self) -> object:
@@ -61,14 +63,14 @@ def site(owner_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
             values[name] = str(row[0])
     settings = {"DATABASE_URL": schema.api, "JWT_SECRET": secret}
     with serving(tmp_path_factory.mktemp("corpora"), settings) as server:
-        yield Site(f"http://127.0.0.1:{server.port}", schema, secret, values, marker)
+        yield Site(f"http://127.0.0.1:{server.port}", schema, secret, values, [marker])
     databases.drop()
 
 
 def test_every_hostile_request_gets_its_answer(site: Site) -> None:
     cases, before = read_requests(), site.rows()
     assert len(cases) > 1000
-    assert wrong(play_requests(site.url, cases, site.values, [site.marker])) == []
+    assert wrong(play_requests(site.url, cases, site.values, site.hidden)) == []
     assert site.rows() == before
 
 
@@ -77,3 +79,17 @@ def test_a_request_with_a_wrong_answer_is_named(site: Site) -> None:
     assert wrong(play_requests(site.url, [replace(good, expected=200)], site.values)) == [
         "no Host: 400 came, 200 is right"
     ]
+
+
+def test_no_statement_of_the_servers_role_reaches_another_users_rows(site: Site) -> None:
+    cases, before = read_sql(), site.rows()
+    assert len(cases) > 300
+    assert wrong(play_sql(site.schema.api, cases, site.values, site.hidden)) == []
+    assert site.rows() == before
+
+
+def test_no_hostile_token_is_let_in(site: Site) -> None:
+    cases = read_tokens()
+    assert len(cases) > 400
+    assert sum(case.expected == 200 for case in cases) > 10
+    assert wrong(play_tokens(site.url, cases, site.values, site.secret)) == []

@@ -1,8 +1,8 @@
-"""Hostile requests (`requests.jsonl`): bytes as they go over the wire, and the status that is right.
+"""Hostile requests (`requests.jsonl`): bytes as they go over the wire, and the right status.
 
 `send` is text whose characters U+0000 to U+00FF are the bytes, or a list of such texts, sent one
-after the other. Placeholders: `host`, `token`, `user` (its id), `task` (an own one), `other` (another
-user's id), `foreign` (a task of theirs), `unknown` (a task of nobody), and `text*number`.
+after the other. Placeholders: `host`, `token`, `user` (its id), `task` (an own one), `other`
+(another user's id), `foreign` (a task of theirs), `unknown` (a task of nobody), and `text*number`.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def play_requests(
 ) -> Iterator[Outcome[RequestCase]]:
     """Send each request on a connection of its own; yield what came.
 
-    `values` are those of the placeholders but `host`; no answer may hold one of the `secrets`, which
-    are what only the other user may read. Raises ValueError for an unknown placeholder.
+    `values` are those of the placeholders but `host`; no answer may hold one of the `secrets`,
+    which only the other user may read. Raises ValueError for an unknown placeholder.
     """
     known = {"host": urlsplit(base_url).netloc, **values}
 
