@@ -13,8 +13,8 @@ import pytest
 
 from steps.endurance.corpora.reader import wrong
 from steps.endurance.corpora.request_cases import play_requests, read_requests
-from steps.endurance.corpora.sql_cases import SqlCase, play_sql, read_sql
-from steps.endurance.corpora.token_cases import TokenCase, play_tokens, read_tokens
+from steps.endurance.corpora.sql_cases import play_sql, read_sql
+from steps.endurance.corpora.token_cases import play_tokens, read_tokens
 from tests.server.databases import Databases, Schema
 from tests.server.serving import serving
 
@@ -93,3 +93,42 @@ def test_no_hostile_token_is_let_in(site: Site) -> None:
     assert len(cases) > 400
     assert sum(case.expected == 200 for case in cases) > 10
     assert wrong(play_tokens(site.url, cases, site.values, site.secret)) == []
+
+
+def test_a_token_that_is_let_in_is_named(site: Site) -> None:
+    let_in = TokenCase("a token as it should be", expected=401)
+    assert wrong(play_tokens(site.url, [let_in], site.values, site.secret)) == [
+        "a token as it should be: 200 came, 401 is right"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expected", "sql", "sentence"),
+    [
+        ("42501", "SELECT 1", "own rows came, 42501 is right"),
+        ("no rows", "SELECT 1", "own rows came, no rows is right"),
+        ("no rows", "SELECT email FROM public.users", "42501 came, no rows is right"),
+        (
+            "own rows",
+            "SET LOCAL app.user_id = '${other}'; SELECT * FROM public.tasks",
+            "own rows, with rows of the other user, came, own rows is right",
+        ),
+        (
+            "own rows",
+            "SET LOCAL app.user_id = '${other}'; UPDATE public.tasks SET title = 'x'",
+            "own rows, and a change of the other user's rows, came, own rows is right",
+        ),
+    ],
+)
+def test_a_statement_that_gets_something_is_named(
+    site: Site, expected: str, sql: str, sentence: str
+) -> None:
+    case = SqlCase("tried", sql, expected)
+    outcomes = play_sql(site.schema.api, [case], site.values, site.hidden)
+    assert wrong(outcomes) == [f"tried: {sentence}"]
+
+
+def test_an_answer_with_another_users_task_is_named(site: Site) -> None:
+    (case,) = (case for case in read_requests() if case.why == "200 fields")
+    (shown,) = play_requests(site.url, [case], site.values, [site.values["task"]])
+    assert (shown.ok, shown.came) == (False, "200 that holds what only the other user may read")
