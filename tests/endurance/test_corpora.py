@@ -13,8 +13,8 @@ import pytest
 
 from steps.endurance.corpora.reader import wrong
 from steps.endurance.corpora.request_cases import play_requests, read_requests
-from steps.endurance.corpora.sql_cases import play_sql, read_sql
-from steps.endurance.corpora.token_cases import play_tokens, read_tokens
+from steps.endurance.corpora.sql_cases import SqlCase, play_sql, read_sql
+from steps.endurance.corpora.token_cases import TokenCase, play_tokens, read_tokens
 from tests.server.databases import Databases, Schema
 from tests.server.serving import serving
 
@@ -132,3 +132,16 @@ def test_an_answer_with_another_users_task_is_named(site: Site) -> None:
     (case,) = (case for case in read_requests() if case.why == "200 fields")
     (shown,) = play_requests(site.url, [case], site.values, [site.values["task"]])
     assert (shown.ok, shown.came) == (False, "200 that holds what only the other user may read")
+
+
+def test_a_policy_that_lets_all_through_is_found(site: Site) -> None:
+    own = "nullif(current_setting('app.user_id', true), '') = user_id"
+    cases = [case for case in read_sql() if "the other's tasks by user" in case.why]
+    with psycopg.connect(site.schema.owner, autocommit=True) as owner:
+        owner.execute("ALTER POLICY tasks_own ON tasks USING (true) WITH CHECK (true)")
+        try:
+            found = wrong(play_sql(site.schema.api, cases, site.values, site.hidden))
+        finally:
+            owner.execute(f"ALTER POLICY tasks_own ON tasks USING ({own}) WITH CHECK ({own})")
+    assert len(found) == len(cases) == 6
+    assert wrong(play_sql(site.schema.api, cases, site.values, site.hidden)) == []

@@ -39,7 +39,7 @@ GOOD = '{"why": "no Host", "send": "GET / HTTP/1.1", "expected": 400}'
 def test_a_wrong_line_is_named_with_its_file(tmp_path: Path, line: str, sentence: str) -> None:
     file = tmp_path / "requests.jsonl"
     file.write_text(f"{GOOD}\n{line}\n")
-    with pytest.raises(CorpusError, match="requests.jsonl, line 2: ") as raised:
+    with pytest.raises(CorpusError, match=r"requests\.jsonl, line 2: ") as raised:
         read_cases(RequestCase, file)
     assert sentence in str(raised.value)
 

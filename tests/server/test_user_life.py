@@ -38,7 +38,7 @@ from tests.server.serving import serving
 pytestmark = pytest.mark.postgresql
 
 BOUNDED = settings(
-    derandomize=True, database=None, deadline=None, max_examples=25, stateful_step_count=20
+    derandomize=True, database=None, deadline=None, max_examples=15, stateful_step_count=20
 )
 # A planted fault has to be found; the shortest way to it is not looked for.
 FINDING = settings(BOUNDED, phases=[Phase.generate], report_multiple_bugs=False)
