@@ -14,6 +14,7 @@ from steps.errors import TargetError
 from steps.http.client import Client
 from steps.http.time_limits import TimeLimits
 from steps.run.plugin import TIME_LIMITS
+from steps.run.secret_search import MINIMUM_LENGTH, RUN_SECRETS
 from steps.run.watchdog import Watchdog
 from steps.run.worker import PLUGIN_NAME, Worker
 from steps.scenario.scene import Scene
@@ -86,6 +87,10 @@ def target(
                 started.start_lock = worker.start_lock
             with capture.global_and_fixture_disabled():
                 started.open()
+            if worker:
+                worker.send_secrets(started.secrets)
+            elif run_secrets := pytestconfig.stash.get(RUN_SECRETS, None):
+                run_secrets.add(started.secrets)
         yield started
     finally:
         with capture.global_and_fixture_disabled():
@@ -98,8 +103,9 @@ def preflight_user(target: Target, recorder: Recorder) -> User:
     """The user of the preflight, which has shown that this target can be judged."""
     with end_run_on_error(target.description.path):
         user = preflight(target)
-    if "signing" in target.capabilities and target.issuer.secret:
-        recorder.redact(target.issuer.secret)
+    for secret in target.secrets.values():
+        if len(secret) >= MINIMUM_LENGTH:
+            recorder.redact(secret)
     recorder.environment(**environment_facts(target))
     if target.control is not None:
         recorder.measuring(target.control)
