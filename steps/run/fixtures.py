@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from steps.errors import TargetError
 from steps.http.client import Client
 from steps.http.time_limits import TimeLimits
 from steps.run.plugin import TIME_LIMITS
-from steps.run.secret_search import MINIMUM_LENGTH, RUN_SECRETS
+from steps.run.secret_search import MINIMUM_LENGTH, RUN_SECRETS, RunSecrets
 from steps.run.watchdog import Watchdog
 from steps.run.worker import PLUGIN_NAME, Worker
 from steps.scenario.scene import Scene
@@ -96,6 +97,16 @@ def target(
         with capture.global_and_fixture_disabled():
             if started is not None:
                 started.close()
+                _name_logged_secrets(started, folder)
+
+
+def _name_logged_secrets(target: Target, folder: Path) -> None:
+    """Print which secrets stand in logs of the server: what that means is for the spec to say."""
+    logged = RunSecrets()
+    logged.add(target.secrets)
+    files = sorted(folder.glob("*.log"))
+    for sentence in logged.found(files):
+        print(f"Secret in a log: {sentence.replace(f'{folder}/', '')}.", file=sys.stderr)
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,7 @@ def test_no_secret_of_a_run_is_printed_or_written(tmp_path: Path, workers: str) 
     }
     found = {one for one in found if len(one) >= 32}
     assert len(found) >= 2 * int(workers)
+    assert "Secret in a log" not in judgement.output
     everything = judgement.output + written(judgement.folder)
     assert "US1-AS3" in everything
     for secret in found:
@@ -64,6 +65,18 @@ def test_no_secret_of_a_run_is_printed_or_written(tmp_path: Path, workers: str) 
             base64.b64encode(secret.encode()).decode()[:-4],
         ):
             assert spelled not in everything
+
+
+@pytest.mark.judging
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_secret_in_the_log_of_a_server_is_named(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "start.sh").write_text('env | grep TODO_; exec "$@"\n')
+    target = FOREIGN.replace(
+        'command = ["{python}",', f'command = ["sh", "{tmp_path}/start.sh", "{{python}}",'
+    )
+    judgement = judged(target, tmp_path, "--workers", workers, "-m", "US1-AS3")
+    assert "Secret in a log: the JWT secret stands in server.log." in judgement.output
+    assert "the database password of the server stands in server.log." in judgement.output
 
 
 def planted(tmp_path: Path, *options: str) -> Judgement:
