@@ -3,5 +3,13 @@
 from __future__ import annotations
 
 from steps.endurance.fault import Fault
+from steps.endurance.faults import clients, database, issuer, network, server, sizes
 
-FAULTS: tuple[Fault, ...] = ()
+FAULTS: tuple[Fault, ...] = (
+    *database.FAULTS,
+    *network.FAULTS,
+    *server.FAULTS,
+    *clients.FAULTS,
+    *sizes.FAULTS,
+    *issuer.FAULTS,
+)
