@@ -132,6 +132,18 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def endurance(session: nox.Session) -> None:
+    """Break one thing after another under load, and compare answers and rows (three minutes).
+
+    Options: --full (an hour), --only NAME…, --list, --output DIR, --clients N, --remember
+    """
+    install(session, "bench")
+    session.run(
+        "python", "-m", "steps.endurance", *session.posargs, interrupt_timeout=INTERRUPT_SECONDS
+    )
+
+
+@nox.session
 def broken(session: nox.Session) -> None:
     """Judge every broken foreign server, and see exactly its requirements turn red (an hour)."""
     install(session, "tests")

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 STATUS = slice(9, 12)
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 HEAD_END = b"\r\n\r\n"
+MAX_HEAD_BYTES = 65_536
+"""Longest head of an answer, in bytes: it is searched anew whenever a piece of it arrives."""
 ANSWER_TIMEOUT = 30.0
 """Seconds without any answer after which the measurement fails."""
 MAX_REQUESTS = 1_000_000
@@ -106,6 +108,8 @@ class _Connection:
 
     def _begin(self, chunk: bytes) -> None:
         self._received += chunk
+        if len(self._received) > MAX_HEAD_BYTES + len(chunk):
+            raise LoadError(f"the head of an answer is longer than {MAX_HEAD_BYTES} bytes")
         head, found, body = self._received.partition(HEAD_END)
         if not found:
             return

@@ -71,3 +71,142 @@ Feature: Beyond the spec
     Scenario: A contract that differs
       When the server compares itself with a contract that lacks an operation
       Then it says what differs
+
+  @SC-006 @FR-019 @offers-limits @together
+  Rule: What arrives on a connection is limited, and is one request after the other
+
+    Scenario Outline: <request> is answered <status>
+      Given Alice is a user
+      When Alice sends a server with short limits, with a token, <request>
+      Then the answer is <status>
+      And the answer is an error of the common shape
+
+      Examples: Too large
+        | request                              | status |
+        | a request line of 64 KiB and more    | 414    |
+        | 201 header fields                    | 431    |
+        | a head of 256 KiB and more           | 431    |
+        | a head that goes on for ever         | 431    |
+
+      Examples: Malformed
+        | request                              | status |
+        | no Host                              | 400    |
+        | two Hosts                            | 400    |
+        | a Host with a space in it            | 400    |
+        | a space before a colon               | 400    |
+        | HTTP/2 without asking                | 400    |
+        | the first bytes of TLS               | 400    |
+        | HTTP/1.0 in chunks                   | 400    |
+        | two lengths                          | 400    |
+        | a length and chunks                  | 400    |
+        | a chunk without a size               | 400    |
+        | a chunk's line that is too long      | 400    |
+        | a trailer that is too long           | 400    |
+
+      Examples: Too late
+        | request                              | status |
+        | a head that does not end             | 408    |
+        | a body that does not end             | 408    |
+
+      Examples: Methods that are none of the API's
+        | request                              | status |
+        | a method that nobody knows           | 405    |
+        | a method in lower case               | 405    |
+
+    Scenario: HEAD is none of the API's methods
+      Given Alice is a user
+      When Alice sends a server with short limits, with a token, the method HEAD
+      Then the answer is 405
+
+    @SR-001 @SR-004 @SC-003
+    Scenario Outline: <request> without a token is answered 401
+      Given Alice is a user
+      When Alice sends a server with short limits, without a token, <request>
+      Then the answer is 401
+      And the answer is an error of the common shape
+
+      Examples:
+        | request                              |
+        | a method that nobody knows           |
+        | a method in lower case               |
+        | 200 header fields                    |
+        | an offer of h2c                      |
+        | a body that does not end             |
+
+    @SR-001
+    Scenario: A token in the trailer is none
+      Given Alice is a user
+      When Alice sends a server with short limits, with a token, the token in the trailer
+      Then the answer is 401
+      And the answer is an error of the common shape
+
+    @FR-006
+    Scenario Outline: <request> creates a task
+      Given Alice is a user
+      When Alice sends a server with short limits, with a token, <request>
+      Then the answer is 201 with a task
+
+      Examples:
+        | request                                           |
+        | a task in chunks                                  |
+        | another token in the trailer                      |
+        | an offer of h2c                                   |
+        | an offer of h2c, its body in a segment of its own |
+
+    Scenario Outline: <request> is served
+      Given Alice is a user
+      When Alice sends a server with short limits, with a token, <request>
+      Then the answer is 200
+
+      Examples:
+        | request                 |
+        | 200 header fields       |
+        | an absolute URL         |
+        | an empty line before it |
+
+    Scenario: Two requests in one segment are served one after the other
+      Given Alice is a user
+      When Alice sends a server with short limits two requests in one segment
+      Then every answer is one of 200 and 201
+      And the list holds exactly "Buy milk"
+
+    Scenario: Silent clients do not keep another one out
+      Given Alice is a user
+      When Alice asks a server with short limits for her list while clients are too many
+      Then the answer is 200
+
+    Scenario: A client that has nothing more to send gets its answer
+      Given Alice is a user
+      When Alice asks a server with short limits for her list and sends no more
+      Then the answer is 200
+
+    @SR-011 @SR-010
+    Scenario: A token in a path is not logged
+      Given Alice is a user
+      When Alice's token is sent in a path and not in a header
+      Then every answer is 401
+      And the log has a line for each request, and no part of Alice's token
+
+    Scenario: A silent connection is closed
+      When a client of a server with short limits sends nothing
+      Then the connection is closed without an answer
+
+    Scenario: A client that does not read is given up
+      Given Alice has 50 tasks
+      When Alice asks a server with short limits for her list 1,000 times and reads no answer
+      Then the server closes the connection
+
+    @SC-007
+    Scenario: A server that is told to stop does not wait for a client
+      Given Alice is a user
+      When a server with short limits is stopped while Alice has sent half a task
+      Then the answer is 200
+      And it has ended by itself, within the time for that
+
+  @SC-007 @offers-workers
+  Rule: Several processes may serve one port
+
+    Scenario: A task outlives all of them
+      Given Alice is a user
+      When a server of several workers gets "Buy milk" from Alice, is stopped and started again, and is asked for her list
+      Then the list holds exactly "Buy milk"

@@ -23,6 +23,8 @@ pytest_plugins = [
     "steps.definitions.offers.published_keys",
     "steps.definitions.offers.row_level_security",
     "steps.definitions.offers.contract",
+    "steps.definitions.offers.connection_limits",
+    "steps.definitions.offers.workers",
     "steps.definitions.then.answers",
     "steps.definitions.then.errors",
     "steps.definitions.then.disclosure",

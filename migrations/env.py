@@ -7,7 +7,7 @@ owns the database, so they have a variable of their own: MIGRATION_DATABASE_URL.
 import os
 
 from alembic import context
-from psycopg import Error
+from psycopg import Error, connect
 from psycopg.errors import (
     DependentObjectsStillExist,
     DuplicateFunction,
@@ -15,11 +15,11 @@ from psycopg.errors import (
     DuplicateTable,
     InsufficientPrivilege,
 )
-from sqlalchemy import URL, create_engine, pool
+from sqlalchemy import create_engine, pool
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server import models
-from server.settings import postgresql_url
+from server.database_url import connection_parameters
 
 VARIABLES = ("MIGRATION_DATABASE_URL", "DATABASE_URL")
 
@@ -38,20 +38,25 @@ def migrate() -> None:
             " of a role that owns the database."
         )
     try:
-        url = postgresql_url(os.environ[found])
+        where = connection_parameters(os.environ[found].rstrip("\r\n"))
     except ValueError as error:
         raise SystemExit(f"{found} {error}") from None
     try:
-        _run(url)
+        _run(where)
     except DBAPIError as error:
-        remedy = _remedy(error, found, url.username)
+        remedy = _remedy(error, found, where.get("user"))
         if remedy is None:
             raise  # a mistake of the migration itself: its author needs the traceback
         raise SystemExit(f"Nothing was migrated ({_said(error)}): {remedy}.") from None
 
 
-def _run(url: URL) -> None:
-    engine = create_engine(url, poolclass=pool.NullPool, hide_parameters=True)
+def _run(where: dict[str, str]) -> None:
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(**where),  # type: ignore[arg-type]  # all of them are texts
+        poolclass=pool.NullPool,
+        hide_parameters=True,
+    )
     with engine.connect() as connection:
         context.configure(
             connection=connection,

@@ -8,7 +8,10 @@ import logging
 import socket
 import sys
 
+from server import logs
 from server.settings import Settings, SettingsError, load_settings
+
+log = logging.getLogger("server")
 
 
 async def _check_role(settings: Settings) -> None:
@@ -22,7 +25,7 @@ async def _check_role(settings: Settings) -> None:
     try:
         await database.check()
     except Error as error:
-        logging.getLogger("server").warning(
+        log.warning(
             "The database cannot be reached yet (%s); requests are answered 500 until it can.",
             type(error).__name__,
         )
@@ -45,7 +48,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def main() -> int:
     """Serve until stopped. Gives 2, after one sentence on stderr, when it cannot start."""
     # Implements: SR-006, SR-007
-    logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    logs.configure()
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -57,10 +60,11 @@ def main() -> int:
 def _serve(settings: Settings) -> int:
     # Implements: SC-007
     # The framework is loaded only now, so that a wrong setting is reported before that. All of it
-    # stays in memory: until it is loaded (`workers.app`), collecting garbage would find nothing.
+    # stays in memory: until it is loaded (`workers.Worker`), collecting garbage would find nothing.
     gc.disable()
     from server.database import BypassingRoleError
-    from server.workers import serve
+    from server.supervisor import Supervisor
+    from server.workers import Worker
 
     try:
         asyncio.run(_check_role(settings))
@@ -77,9 +81,17 @@ def _serve(settings: Settings) -> int:
         )
         print(f"Port {settings.port} of {settings.host} {why}.", file=sys.stderr)
         return 2
-    print(f"Serving on http://{settings.host}:{listener.getsockname()[1]}", file=sys.stderr)
+    log.info(f"Serving on http://{settings.host}:{listener.getsockname()[1]}")
+
+    def work(supervisor: int | None = None) -> None:
+        # Implements: SC-007
+        Worker(settings, supervisor).run([listener])
+
     with contextlib.suppress(KeyboardInterrupt):
-        serve(listener, settings.workers)
+        if settings.workers == 1:
+            work()
+        else:
+            Supervisor(work, listener, settings.shutdown_seconds).run(settings.workers)
     return 0
 
 

@@ -81,6 +81,8 @@ class Access:
             # Implements: SC-006
             nonlocal received
             message = await _arrived(receive, tasks)
+            if "body_refusal" in scope:  # what the connection's protocol could not read
+                raise scope["body_refusal"]
             received += len(message.get("body", b""))
             if received > self._limit:
                 raise self._too_large()

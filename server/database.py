@@ -5,17 +5,24 @@ Neon's `-pooler` host) may stand between.
 """
 
 import asyncio
+import logging
+import random
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from select import POLLIN, poll
+from typing import Any
 
 from psycopg import Error, OperationalError
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
+from server.database_url import connection_parameters
 from server.exchange import Connection, Rows, Statement, exchange
 from server.settings import Settings
+from server.slots import Slots
+
+log = logging.getLogger("server.database")
 
 # `session_user` is the login role: every role that it can take by SET ROLE counts, too.
 COULD_BYPASS = Statement(
@@ -33,12 +40,21 @@ COULD_BYPASS = Statement(
 NAME_USER = Statement(
     text(
         "SELECT set_config('app.user_id', :user_id, true),"
-        " set_config('statement_timeout', :milliseconds, true)"
+        " set_config('statement_timeout', :milliseconds, true),"
+        " set_config('lock_timeout', :lock_milliseconds, true)"
     )
 )
 
 IDLE_SECONDS = 1.0
 """Seconds without use after which a connection makes a round trip before it is used again."""
+PROBE_SECONDS = 1.0
+"""How long that round trip may take: the network may have forgotten the connection."""
+PAUSE_SECONDS = 0.05
+"""How long the slot of a connection that could not be made stays unused: do not hammer."""
+REFUSED_SECONDS = 0.5
+"""The same while other connections work: PostgreSQL has no more for this server just now."""
+BROKEN = ("08", "57P", "58", "XX")
+"""SQLSTATEs after which a connection is not used again: the server ends, or is at fault."""
 
 
 class BypassingRoleError(Exception):
@@ -55,104 +71,181 @@ class Database:
     """The pool of connections of one server, and the transactions of its users."""
 
     def __init__(self, settings: Settings) -> None:
-        url = make_url(settings.database_url)
-        _, self._where = url.get_dialect()().create_connect_args(url)
-        self._connect_seconds = max(2, round(settings.database_connect_seconds))
+        self._where: dict[str, Any] = connection_parameters(settings.database_url)
+        self._hosts = max(1, len(self._where.get("host", "").split(",")))
+        self._connect_seconds = settings.database_connect_seconds
         self._pool_seconds = settings.database_pool_seconds
-        # At least 1: for PostgreSQL, 0 means no limit.
-        self._milliseconds = str(max(1, int(settings.database_statement_seconds * 1000)))
-        # PostgreSQL's own limit comes first; a second later the client stops waiting for a
+        self._age_seconds = settings.database_connection_age_seconds
+        self._statement_seconds = settings.database_statement_seconds
+        self._lock_seconds = settings.lock_seconds
+        self.seconds = settings.request_seconds
+        """How long one request may take here, waiting included."""
+        # PostgreSQL's own limit comes first; half a second later the client stops waiting for a
         # server that is frozen and cannot keep its limits.
-        self._timeout = settings.database_statement_seconds + 1
-        self._slots = asyncio.Semaphore(settings.database_pool_size)
+        self._timeout = settings.database_statement_seconds + 0.5
+        self._slots = Slots(settings.database_pool_size)
         self._resting: list[tuple[float, Connection]] = []
+        self._in_use = 0
+        self._distrusted = 0.0
+        """Connections made before this moment lead to a server that is not the one wanted."""
 
     async def transact(
-        self, user_id: str, statements: Sequence[tuple[Statement, Mapping[str, object]]]
+        self,
+        user_id: str,
+        statements: Sequence[tuple[Statement, Mapping[str, object]]],
+        seconds: float | None = None,
     ) -> list[Rows]:
         """Run the statements in one transaction of that user, in one round trip.
 
-        Raises psycopg's errors, and `BypassingRoleError` if the role sees too much.
+        All of it takes `seconds` at most. Raises psycopg's errors, and `BypassingRoleError` if the
+        role sees too much.
         """
         # Implements: FR-012, SR-003, SC-005, SR-009
-        named = {"user_id": user_id, "milliseconds": self._milliseconds}
-        connection = await self._take()
+        deadline = time.monotonic() + (self.seconds if seconds is None else seconds)
+        connection = await self._take(user_id, deadline)
         try:
-            _, *rows = await exchange(connection, [(NAME_USER, named), *statements], self._timeout)
-        except Error:  # PostgreSQL rolled back; the connection is usable as before, or closed
-            raise
-        except BaseException:  # the request was cancelled: nothing will read the results
-            connection.finish()
+            try:
+                return await self._run(connection, user_id, statements, deadline)
+            except ReadOnlySqlTransaction:
+                # Nothing was executed. After a failover, a new connection leads to the server that
+                # takes writes, and all older ones to the one that does not.
+                connection.finish()
+                connection = await self._connect(deadline)
+                rows = await self._run(connection, user_id, statements, deadline)
+                self._distrusted = connection.made  # those in use are closed when given back
+                self._drop(connection.made)
+                log.warning("A server that takes no writes was left for another one.")
+                return rows
+        except Error as error:
+            # PostgreSQL rolled back; the connection is usable as before, unless the server ends.
+            if (error.sqlstate or "").startswith(BROKEN):
+                connection.finish()
+            if connection.closed:
+                self._drop(connection.heard)
             raise
         finally:
-            self._give_back(connection)
-        return rows
+            self._give_back(user_id, connection)
 
     async def check(self) -> None:
         """Connect once. Raises `BypassingRoleError`, or psycopg's error without a database."""
         # Implements: SC-005
-        self._give_back(await self._take())
+        self._give_back("", await self._take("", time.monotonic() + self.seconds))
 
     async def close(self) -> None:
         """Close all connections."""
-        for _, connection in self._resting:
-            connection.finish()
-        self._resting.clear()
+        self._drop(time.monotonic())
 
-    async def _take(self) -> Connection:
+    async def _run(
+        self,
+        connection: Connection,
+        user_id: str,
+        statements: Sequence[tuple[Statement, Mapping[str, object]]],
+        deadline: float,
+    ) -> list[Rows]:
+        # Implements: FR-012, SR-003
+        seconds = min(self._timeout, deadline - time.monotonic())
+        if seconds <= 0:
+            raise OperationalError("the database took all of the request's time")
+        # At least 1: for PostgreSQL, 0 means no limit.
+        limit = max(2, int(min(self._statement_seconds, seconds * 0.9) * 1000))
+        named = {
+            "user_id": user_id,
+            "milliseconds": limit,
+            "lock_milliseconds": max(1, min(int(self._lock_seconds * 1000), limit // 2)),
+        }
+        _, *rows = await exchange(connection, [(NAME_USER, named), *statements], seconds)
+        return rows
+
+    async def _take(self, user_id: str, deadline: float) -> Connection:
         # Implements: EC-04
-        if self._slots.locked():
+        until = min(deadline, time.monotonic() + self._pool_seconds)
+        while True:
+            await self._slots.take(user_id, until - time.monotonic())
+            pause = 0.0
+            connection = None
             try:
-                async with asyncio.timeout(self._pool_seconds):
-                    await self._slots.acquire()
-            except TimeoutError:
-                raise OperationalError("no connection of the pool became free in time") from None
-        else:
-            await self._slots.acquire()
-        try:
-            while self._resting:
-                # The connection that was used last: it is the least likely to be broken.
-                since, connection = self._resting.pop()
-                if await self._lives(connection, since):
-                    return connection
-            return await self._connect()
-        except BaseException:
-            self._slots.release()
-            raise
+                while self._resting and connection is None:
+                    # The connection that was used last: it is the least likely to be broken.
+                    since, rested = self._resting.pop()
+                    if await self._lives(rested, since, deadline):
+                        connection = rested
+                connection = connection or await self._connect(deadline)
+                self._in_use += 1
+            except OperationalError:
+                pause = REFUSED_SECONDS if self._in_use else PAUSE_SECONDS
+                if not self._in_use:
+                    raise
+                # PostgreSQL may be full: wait for a connection that another request uses now.
+            else:
+                return connection
+            finally:
+                if connection is None:
+                    self._slots.give_back(user_id, pause)
 
-    def _give_back(self, connection: Connection) -> None:
-        if connection.closed:
+    def _give_back(self, user_id: str, connection: Connection) -> None:
+        now = connection.heard = time.monotonic()
+        if connection.closed or now > connection.until or connection.made < self._distrusted:
             connection.finish()
         else:
-            self._resting.append((time.monotonic(), connection))
-        self._slots.release()
+            self._resting.append((now, connection))
+        self._in_use -= 1
+        self._slots.give_back(user_id)
 
-    async def _lives(self, connection: Connection, since: float) -> bool:
+    def _drop(self, heard: float) -> None:
+        """Close the connections that rest since that moment, or longer."""
+        # Implements: SC-007
+        for since, connection in self._resting:
+            if since <= heard:
+                connection.finish()
+        self._resting = [one for one in self._resting if one[0] > heard]
+
+    async def _lives(self, connection: Connection, since: float, deadline: float) -> bool:
         """Return whether a connection works; close it if not: a restart of PostgreSQL breaks it."""
         # Implements: SC-007
+        now = time.monotonic()
+        if now > connection.until or connection.made < self._distrusted:
+            connection.finish()
+            return False
         # On an idle connection PostgreSQL sends nothing but the news that it closes it.
         socket = poll()
         socket.register(connection.pgconn.socket, POLLIN)
         alive = not socket.poll(0)
-        if alive and time.monotonic() - since > IDLE_SECONDS:
-            # A proxy or firewall in between may have dropped it without closing it.
-            alive = False
-            with suppress(Error):
-                await exchange(connection, [], self._timeout)
-                alive = True
-        if not alive:
-            connection.finish()
+        try:
+            if alive and now - since > IDLE_SECONDS:
+                # A proxy or firewall in between may have dropped it without closing it.
+                alive = False
+                with suppress(Error):
+                    await exchange(connection, [], min(PROBE_SECONDS, deadline - now))
+                    alive = True
+        finally:
+            if not alive:
+                connection.finish()
+        if not alive:  # what broke it broke all that rested as long
+            self._drop(since)
+            log.warning("Connections to the database that rested were lost.")
         return alive
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, deadline: float) -> Connection:
         # Implements: SC-005
-        connection = await Connection.connect(
-            **self._where, autocommit=True, connect_timeout=self._connect_seconds
-        )
+        now = time.monotonic()
+        try:
+            async with asyncio.timeout(min(self._connect_seconds, deadline - now)):
+                connection = await Connection.connect(
+                    **self._where,
+                    autocommit=True,
+                    # For each of several hosts; libpq takes 2 seconds for the least.
+                    connect_timeout=max(2, round(self._connect_seconds / self._hosts)),
+                )
+        except TimeoutError:
+            raise OperationalError("the server took no connection in time") from None
+        connection.made = connection.heard = now
+        # Not all of them at once.
+        connection.until = now + self._age_seconds * random.uniform(0.8, 1)  # noqa: S311
         connection.pgconn.enter_pipeline_mode()
         could_bypass = True
         try:
-            (rows,) = await exchange(connection, [(COULD_BYPASS, {})], self._timeout)
+            seconds = max(0.001, min(self._timeout, deadline - time.monotonic()))
+            (rows,) = await exchange(connection, [(COULD_BYPASS, {})], seconds)
             ((could_bypass,),) = rows[:]
         finally:
             if could_bypass:

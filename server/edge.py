@@ -4,9 +4,7 @@ Outermost of all, so that a 401 and a 500 have the same headers as a 200: withou
 shows the frontend "network error" instead of the reason.
 """
 
-import json
 import logging
-import re
 from uuid import uuid4
 
 from starlette.datastructures import Headers
@@ -15,12 +13,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import ApiError, error_response
+from server.logged_path import logged_path
 
 access_log = logging.getLogger("server.access")
 error_log = logging.getLogger("server.errors")
-
-TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
-MAXIMUM_LOGGED = 1000
 
 PREFLIGHT = {"origin", "access-control-request-method"}
 PREFLIGHT_ANSWER = [
@@ -59,15 +55,21 @@ class Edge:
             await Response(status_code=204)(scope, receive, send_with_headers)
             return
         try:
+            if "refusal" in scope:  # what the connection's protocol could not read
+                raise scope["refusal"]  # noqa: TRY301 - it is answered as any other
             await self._app(scope, receive, send_with_headers)
         except ApiError as error:
             _log_refusal(error, scope, request_id)
             await error.response()(scope, receive, send_with_headers)
         except ClientDisconnect:
-            error_log.info("Request %s was given up by its client.", request_id)
+            error_log.info(
+                "A request was given up by its client.", extra={"request_id": request_id}
+            )
         except Exception:  # noqa: BLE001 - whatever it is, the client gets no detail of it
             # Implements: SR-010, EC-04
-            error_log.exception("Request %s failed.", request_id)
+            error_log.exception(
+                "A request failed.", extra={"status": 500, **_request(scope, request_id)}
+            )
             response = error_response(500, "Internal server error.")
             await response(scope, receive, send_with_headers)
 
@@ -85,17 +87,19 @@ class Edge:
 
 
 def _log_refusal(error: ApiError, scope: Scope, request_id: str) -> None:
-    """Log one line of JSON for security monitoring; JSON escapes what would break the line."""
+    """Log a line for security monitoring."""
     # Implements: SR-011
-    if error.status in (401, 403):
-        client = scope.get("client") or ("",)
-        record = {
-            "reason": error.reason,
-            "status": error.status,
-            "method": scope["method"],
-            # As sent, not decoded: nothing in it breaks a line, and a token in it is replaced.
-            "path": TOKEN.sub("<token>", scope["raw_path"].decode("latin-1"))[:MAXIMUM_LOGGED],
-            "client": client[0],
-            "request_id": request_id,
-        }
-        access_log.warning(json.dumps(record))
+    if error.reason:
+        refusal = {"reason": error.reason, "status": error.status}
+        access_log.warning(error.detail, extra={**refusal, **_request(scope, request_id)})
+
+
+def _request(scope: Scope, request_id: str) -> dict[str, str]:
+    """Return what a line of the log says of its request."""
+    # Implements: SR-011
+    return {
+        "method": scope["method"],
+        "path": logged_path(scope["raw_path"]),
+        "client": scope["client"][0] if scope.get("client") else "",
+        "request_id": request_id,
+    }

@@ -7,7 +7,12 @@
     ├── AccessDeniedError         403
     ├── TaskNotFoundError         404
     ├── PathNotFoundError         404
-    └── BodyTooLargeError         413
+    ├── BodyTooLargeError         413
+    └── UnreadableRequestError    the connection is closed behind the answer
+        ├── BadRequestError           400
+        ├── RequestTimeoutError       408
+        ├── RequestLineTooLongError   414
+        └── HeadTooLargeError         431
 """
 
 from collections.abc import Mapping, Sequence
@@ -88,6 +93,34 @@ class BodyTooLargeError(ApiError):
     """The body is longer than `MAX_BODY_BYTES`."""
 
     status = 413
+
+
+class UnreadableRequestError(ApiError):
+    """What was sent cannot be read to its end, so nothing that follows it can be read either."""
+
+
+class BadRequestError(UnreadableRequestError):
+    """The request is no HTTP/1.1."""
+
+    status = 400
+
+
+class RequestTimeoutError(UnreadableRequestError):
+    """The request did not arrive in time."""
+
+    status = 408
+
+
+class RequestLineTooLongError(UnreadableRequestError):
+    """The request line is longer than `MAX_LINE_BYTES`."""
+
+    status = 414
+
+
+class HeadTooLargeError(UnreadableRequestError):
+    """The head is longer than `MAX_HEAD_BYTES`, or has more than `MAX_HEADER_FIELDS` fields."""
+
+    status = 431
 
 
 async def answer_http_error(request: Request, error: HTTPException) -> JSONResponse:

@@ -82,6 +82,8 @@ class Connection(AsyncConnection[Any]):
         # Implements: SC-007
         super().__init__(*arguments, **named)
         self.watched = os.dup(self.pgconn.socket)
+        # Moments of `time.monotonic`: made, last answered, and used until.
+        self.made = self.heard = self.until = 0.0
 
     def finish(self) -> None:
         """Close the connection without waiting, and the duplicate; either may be closed already."""
@@ -111,7 +113,7 @@ async def exchange(
             libpq.send_query_params(sql, values)
         libpq.pipeline_sync()
         results = await _answers(connection, seconds)
-    except OperationalError:
+    except BaseException:  # or the request was cancelled: nothing will read the results
         connection.finish()
         raise
     for result in results:

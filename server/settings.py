@@ -1,16 +1,17 @@
 """Everything that can be configured: environment variables, and nothing else."""
 
+import logging
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
-MINIMUM_SECRET_BYTES = 32  # RFC 7518 section 3.2: an HS256 key is as long as its hash
+from server.database_url import HOW_TO_WRITE, checked_url
+from server.secret import check_secret
+
+log = logging.getLogger("server.settings")
 
 # As browsers send it: scheme, host in lower case, and a port only where it is not the usual one.
 ORIGIN = re.compile(
@@ -19,7 +20,7 @@ ORIGIN = re.compile(
 )
 
 REMEDIES = {
-    "DATABASE_URL": "set it to postgresql://user:password@host/name",
+    "DATABASE_URL": HOW_TO_WRITE,
     "JWT_SECRET": "set it to the secret shared with the token issuer, 32 bytes or more",
     "CORS_ORIGIN": "set it to the frontend's origin, for example http://localhost:3000",
 }
@@ -29,28 +30,12 @@ class SettingsError(Exception):
     """A setting is missing or unusable. The message is one sentence with variable and remedy."""
 
 
-def postgresql_url(value: str) -> URL:
-    """Read a PostgreSQL URL in any of its spellings. Raises ValueError for anything else."""
-    try:
-        url = make_url(value)
-    except (ArgumentError, ValueError):
-        raise ValueError("is not a URL: set it to postgresql://user:password@host/name") from None
-    if url.get_backend_name() not in ("postgresql", "postgres"):
-        raise ValueError("must begin with postgresql://, since tasks are kept in PostgreSQL")
-    try:
-        conninfo_to_dict(url.set(drivername="postgresql").render_as_string(hide_password=False))
-    except ProgrammingError:  # its message may quote the URL
-        raise ValueError("has an option that PostgreSQL does not know: take it away") from None
-    return url.set(drivername="postgresql+psycopg")
-
-
-def _database_url(value: str) -> str:
-    return postgresql_url(value).render_as_string(hide_password=False)
-
-
 def _secret(value: str) -> str:
-    if len(value.strip().encode("utf-8", "surrogateescape")) < MINIMUM_SECRET_BYTES:
-        raise ValueError(f"is too short to be safe: {REMEDIES['JWT_SECRET']}")
+    # Implements: SR-006
+    try:
+        check_secret(value)
+    except ValueError as error:
+        raise ValueError(f"{error}: {REMEDIES['JWT_SECRET']}") from None
     return value
 
 
@@ -66,8 +51,15 @@ def _origins(value: str) -> tuple[str, ...]:
 
 
 def _http_url(value: str) -> str:
-    if not value.startswith(("http://", "https://")) or "@" in value:
-        raise ValueError("must begin with https:// or http:// and hold no password")
+    try:
+        parts = urlsplit(value)
+        usable = bool(parts.hostname) and parts.port != 0 and parts.scheme in ("http", "https")
+    except ValueError:  # a port or an IPv6 address that is none
+        usable = False
+    if not usable or "@" in parts.netloc:
+        raise ValueError("must begin with https:// or http:// and a host, and hold no password")
+    if not re.fullmatch(r"[!-~]+", value):
+        raise ValueError("must hold other characters than ASCII, and spaces, percent-encoded")
     return value
 
 
@@ -79,7 +71,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
 
-    database_url: Annotated[str, AfterValidator(_database_url)] = Field(repr=False)
+    database_url: Annotated[str, AfterValidator(checked_url)] = Field(repr=False)
     cors_origin: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
     jwt_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     jwks_url: Annotated[str, AfterValidator(_http_url)] | None = None
@@ -91,14 +83,61 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     max_body_bytes: Annotated[int, Field(ge=1)] = 64 * 1024
+    max_line_bytes: Annotated[int, Field(ge=1024, le=1024 * 1024)] = 64 * 1024
+    max_header_fields: Annotated[int, Field(ge=10, le=10_000)] = 200
+    max_head_bytes: Annotated[int, Field(ge=1024, le=16 * 1024 * 1024)] = 256 * 1024
+    max_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    head_seconds: Seconds = 10
+    body_seconds: Seconds = 30
+    answer_seconds: Seconds = 60
+    idle_seconds: Seconds = 15
+    shutdown_seconds: Seconds = 10
     database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     database_connect_seconds: Seconds = 5
     database_pool_seconds: Seconds = 5
     database_statement_seconds: Seconds = 5
+    database_lock_seconds: Seconds | None = None
+    database_request_seconds: Seconds | None = None
+    database_connection_age_seconds: Annotated[float, Field(gt=0, le=86400)] = 300
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was_meant(cls, values: dict[str, object]) -> dict[str, object]:
+        """Take off line breaks at the end: a secret of Kubernetes made by `echo` has one."""
+        # Implements: SR-006
+        taken = {}
+        for field, value in values.items():
+            name = field.upper()
+            if isinstance(value, str):
+                if re.search("[\ud800-\udfff]", value):
+                    raise ValueError(f"{name} holds bytes that are no UTF-8: write it in UTF-8")
+                if value.startswith("\ufeff"):
+                    raise ValueError(f"{name} begins with a byte order mark: take it away")
+                if value.endswith(("\n", "\r")):
+                    value = value.rstrip("\r\n")
+                    log.warning("%s ends in a line break, which was taken off.", name)
+                if not value:  # counts as not set, as any other empty variable
+                    continue
+            taken[field] = value
+        return taken
+
+    @property
+    def lock_seconds(self) -> float:
+        """How long a statement waits for another's lock, so that it frees its connection soon."""
+        return self.database_lock_seconds or self.database_statement_seconds * 0.4
+
+    @property
+    def request_seconds(self) -> float:
+        """How long all that one request does in the database may take."""
+        return self.database_request_seconds or self.database_statement_seconds + 3
 
     @model_validator(mode="after")
     def _one_way_to_verify(self) -> "Settings":
         # Implements: SR-006
+        if self.lock_seconds >= self.database_statement_seconds:
+            raise ValueError(
+                "DATABASE_LOCK_SECONDS must be below DATABASE_STATEMENT_SECONDS: lower it"
+            )
         if self.jwks_url is None and self.jwt_secret is None:
             raise ValueError(f"JWT_SECRET is missing: {REMEDIES['JWT_SECRET']}")
         if self.jwks_url is not None and self.jwt_secret is not None:

@@ -1,5 +1,6 @@
 """The operations on tasks. Each runs one statement, which touches the tasks of one user only."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
@@ -86,13 +87,16 @@ class Tasks:
         self._database = database
         self._user_id = user_id
         self._known = False
+        self._seconds = database.seconds  # left of this request's time in the database
 
     async def _ask(self, *statements: Statement, **values: object) -> list[Rows]:
         """Look the user up and do the work, in that order. Raises `account_gone()`."""
         # Implements: EC-01, FR-012, SR-003
         values["user_id"] = self._user_id
         work = [(statement, values) for statement in (FIND_USER, *statements)]
-        found, *rows = await self._database.transact(self._user_id, work)
+        started = time.monotonic()
+        found, *rows = await self._database.transact(self._user_id, work, self._seconds)
+        self._seconds -= time.monotonic() - started
         if not found:
             raise account_gone()
         self._known = True

@@ -3,18 +3,18 @@
 The signature comes first, so that no answer says anything about the claims of a forged token.
 """
 
-import asyncio
 import re
 import time
-from typing import Annotated, Protocol
-from urllib.request import urlopen
+from contextlib import suppress
+from typing import Annotated
 
-from jwt import InvalidSignatureError, PyJWK, PyJWKSet, PyJWS
-from jwt.algorithms import HMACAlgorithm
+from jwt import InvalidSignatureError, PyJWS
+from jwt.algorithms import AllowedPublicKeys, HMACAlgorithm, OKPAlgorithm
 from jwt.exceptions import PyJWTError
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from server.errors import InvalidCredentialsError
+from server.key_set import KeySet
 from server.settings import Settings
 
 MAXIMUM_TOKEN_BYTES = 8 * 1024
@@ -57,13 +57,6 @@ class Claims(BaseModel):
     aud: str | list[str] = []
 
 
-class Keys(Protocol):
-    """Where the key that verifies a token comes from."""
-
-    async def find(self, token: str) -> str | PyJWK:
-        """Return the key for a token. Raises PyJWT's errors if there can be none."""
-
-
 class Checked(HMACAlgorithm):
     """HMAC with a secret that the settings have checked; PyJWT would check it for every token."""
 
@@ -71,77 +64,6 @@ class Checked(HMACAlgorithm):
         """Return the secret unchanged."""
         # Implements: FR-002
         return key.encode() if isinstance(key, str) else key
-
-
-class SharedSecret:
-    """One secret for all tokens. No header of a token changes which."""
-
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
-
-    async def find(self, _: str) -> str:
-        """Return the secret."""
-        # Implements: FR-002, SR-006
-        return self._secret
-
-
-class PublishedKeys:
-    """The issuer's key set (RFC 7517), fetched when first needed and when it may have changed.
-
-    An unknown `kid` makes it fetch the set again, at most once in `MIN_INTERVAL` seconds. A
-    set older than `MAX_AGE` seconds is fetched again, so that a withdrawn key does not stay valid;
-    if that fails, all tokens are refused: no token is checked with an outdated set.
-    """
-
-    MIN_INTERVAL = 1.0
-    MAX_AGE = 300.0
-
-    def __init__(self, url: str, algorithm: str) -> None:
-        self._url = url
-        self._algorithm = algorithm
-        self._keys: dict[str | None, PyJWK] = {}
-        self._fetched = float("-inf")
-        self._attempts = 0
-        self._failed = False
-        self._fetching = asyncio.Lock()
-
-    async def find(self, token: str) -> PyJWK:
-        """Return the key that the token's `kid` names, if the issuer publishes it."""
-        # Implements: FR-002
-        key_id = PyJWS().get_unverified_header(token).get("kid")
-        if self._outdated(key_id):
-            attempts = self._attempts
-            async with self._fetching:
-                # A request that waited for another's attempt takes its result, a failure too: a
-                # slow issuer must not be asked by one request after the other.
-                if attempts == self._attempts:
-                    await self._refresh()
-                elif self._failed:
-                    raise RuntimeError("No key set could be fetched")
-        if key_id not in self._keys:
-            raise InvalidCredentialsError("The token's key is unknown.", reason="unknown_key")
-        return self._keys[key_id]
-
-    def _outdated(self, key_id: str | None) -> bool:
-        # Implements: FR-002
-        age = time.monotonic() - self._fetched
-        return age > self.MAX_AGE or (key_id not in self._keys and age > self.MIN_INTERVAL)
-
-    async def _refresh(self) -> None:
-        # Implements: FR-002
-        self._attempts += 1
-        self._failed = True
-        self._keys = await asyncio.to_thread(self._fetch)
-        self._fetched, self._failed = time.monotonic(), False
-
-    def _fetch(self) -> dict[str | None, PyJWK]:
-        # Implements: FR-002
-        try:
-            with urlopen(self._url, timeout=5) as response:  # noqa: S310 - http(s), see settings
-                keys = PyJWKSet.from_json(response.read(1024 * 1024)).keys
-        except (OSError, ValueError, PyJWTError) as error:
-            raise RuntimeError("No key set could be fetched") from error  # a 500, not a 401
-        return {key.key_id: key for key in keys if key.algorithm_name == self._algorithm}
 
 
 class Verifier:
@@ -152,10 +74,10 @@ class Verifier:
         self._signatures = PyJWS()
         self._signatures.unregister_algorithm("HS256")
         self._signatures.register_algorithm("HS256", Checked(HMACAlgorithm.SHA256))
-        self._keys: Keys = (
-            PublishedKeys(settings.jwks_url, settings.jwt_algorithm)
-            if settings.jwks_url
-            else SharedSecret(settings.jwt_secret or "")
+        for name in ("Ed25519", "Ed448"):  # RFC 9864: what EdDSA is called with this curve
+            self._signatures.register_algorithm(name, OKPAlgorithm())
+        self._keys = (
+            KeySet(settings.jwks_url, settings.jwt_algorithm) if settings.jwks_url else None
         )
 
     async def user_id(self, token: str) -> str:
@@ -167,11 +89,19 @@ class Verifier:
         return claims.sub
 
     async def _payload(self, token: str) -> bytes:
-        # Implements: FR-002, US1-AS4
+        # Implements: FR-002, SR-006, US1-AS4
+        # No header of a token changes the shared secret.
+        keys: list[AllowedPublicKeys | str] = [self._settings.jwt_secret or ""]
+        algorithms: list[str] = [self._settings.jwt_algorithm]
         try:
-            payload: bytes = self._signatures.decode_complete(
-                token, await self._keys.find(token), algorithms=[self._settings.jwt_algorithm]
-            )["payload"]
+            if self._keys is not None:
+                header = self._signatures.get_unverified_header(token)
+                keys = [found.key for found in await self._keys.find(header)]
+                algorithms = self._keys.algorithms
+            for key in keys[:-1]:
+                with suppress(InvalidSignatureError):
+                    return self._decode(token, key, algorithms)
+            return self._decode(token, keys[-1], algorithms)
         except InvalidSignatureError:
             raise InvalidCredentialsError(
                 "The token's signature is invalid.", reason="bad_signature"
@@ -180,6 +110,12 @@ class Verifier:
             raise InvalidCredentialsError(
                 "The token is malformed.", reason="malformed_token"
             ) from None
+
+    def _decode(self, token: str, key: AllowedPublicKeys | str, algorithms: list[str]) -> bytes:
+        # Implements: FR-002, US1-AS4
+        payload: bytes = self._signatures.decode_complete(token, key, algorithms=algorithms)[
+            "payload"
+        ]
         return payload
 
     def _claims(self, payload: bytes) -> Claims:

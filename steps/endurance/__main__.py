@@ -10,9 +10,8 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
-from steps.endurance import plots, processes, remembered, report
+from steps.endurance import processes, report
 from steps.endurance.environment import ROOT
 from steps.endurance.fault import Fault
 from steps.endurance.play import Form
@@ -50,13 +49,10 @@ def main(arguments: list[str]) -> int:
     try:
         for result in play_all(faults, Form(clients, short=not options.full)):
             results.append(result)
-            # After each fault: what was seen is not lost when the run is interrupted.
             report.write(results, options.output, form=form, clients=clients)
     except KeyboardInterrupt:
         stopped = "interrupted"
-    data = report.as_data(results, form=form, clients=clients)
-    plots.write(data, options.output)
-    return _conclude(results, data, len(faults), options, stopped)
+    return _conclude(results, len(faults), options, stopped)
 
 
 def choose(only: list[str], *, full: bool) -> tuple[Fault, ...]:
@@ -72,13 +68,7 @@ def choose(only: list[str], *, full: bool) -> tuple[Fault, ...]:
     return tuple(fault for fault in FAULTS if full or fault.short)
 
 
-def _conclude(
-    results: list[Result],
-    data: dict[str, Any],
-    count: int,
-    options: argparse.Namespace,
-    stopped: str,
-) -> int:
+def _conclude(results: list[Result], count: int, options: argparse.Namespace, stopped: str) -> int:
     """Say what came of the run; return the exit status."""
     ran = [one for one in results if not one.not_run]
     bad = [one for one in results if one.verdict == "bad"]
@@ -92,7 +82,7 @@ def _conclude(
         if bad or not options.full or options.only:
             print("Not remembered: only a full run in which all is well is.")
         else:
-            remembered.remember(data)
+            report.remember(options.output)
     print(f"Written: {options.output}")
     return 1 if bad else 0
 

@@ -90,6 +90,11 @@ async def play(fault: Fault, place: Place, form: Form, tell: Callable[[str], Non
         result.not_run = str(error)
     except TargetError as error:
         result.findings.append(str(error))
+    except (psycopg.Error, OSError) as error:  # a time that is over is an OSError, too
+        said = " ".join(str(error).split())
+        result.findings.append(
+            f"the fault could not be played to its end: {type(error).__name__} {said}"
+        )
     finally:
         if server is not None and server.running:
             await server.stop()

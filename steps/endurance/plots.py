@@ -1,61 +1,65 @@
-"""One plot for each fault: answers a second, good and bad, with the span of the fault."""
+"""A plot of one fault: good and bad requests of each half second, and when the fault lasted."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from collections import Counter
 from typing import Any
 
-WIDTH, HEIGHT = 460, 120
-COLOURS = {"domain": ["good", "bad"], "range": ["#4c78a8", "#e45756"]}
+from steps.endurance.result import Result
+
+BIN = 0.5
+"""Seconds of one bar."""
+COLOURS = ["#5b9bd5", "#d62728", "#e377c2", "#ff7f0e", "#8c564b", "#17becf"]
+"""Good, then each kind of bad answer."""
 
 
-def write(data: dict[str, Any], folder: Path) -> list[Path]:
-    """Draw a plot for each fault that ran; none where vl-convert is not installed."""
+def draw(result: Result) -> str:
+    """Return an SVG; empty where vl-convert, of the dependency group `bench`, is not installed."""
     try:
         from vl_convert import vegalite_to_svg
     except ImportError:
-        return []
-    written = []
-    for one in data["faults"]:
-        if not one["over_time"]["good"]:
-            continue
-        name = re.sub(r"[^a-z0-9]+", "-", one["fault"].lower()).strip("-")
-        path = folder / f"{name}.svg"
-        path.write_text(vegalite_to_svg(describe(one)), "utf-8")
-        written.append(path)
-    return written
-
-
-def describe(one: dict[str, Any]) -> dict[str, Any]:
-    """Return the plot of one fault in Vega-Lite."""
-    over_time = one["over_time"]
+        return ""
+    start = min(one.sent for one in result.exchanges)
+    counted = Counter(
+        (int((one.sent - start) / BIN) * BIN, "good" if one.good else str(one.outcome))
+        for one in result.exchanges
+    )
     rows = [
-        {"second": second, "answers": count, "kind": kind}
-        for kind in ("good", "bad")
-        for second, count in enumerate(over_time[kind])
+        {"seconds": at, "answer": name, "requests": count / BIN}
+        for (at, name), count in sorted(counted.items())
     ]
-    begin, end = over_time["span"]
+    names = ["good", *sorted({name for _, name in counted} - {"good"})]
+    span = [{"begin": result.begin - start, "end": result.end - start}]
     x = {"type": "quantitative", "title": "seconds"}
-    return {
-        "title": {"text": one["fault"], "subtitle": "answers a second", "anchor": "start"},
-        "width": WIDTH,
-        "height": HEIGHT,
-        "background": "white",
-        "layer": [
-            {
-                "data": {"values": [{"begin": begin, "end": end}]},
-                "mark": {"type": "rect", "opacity": 0.15, "color": "gray"},
-                "encoding": {"x": {"field": "begin", **x}, "x2": {"field": "end"}},
-            },
-            {
-                "data": {"values": rows},
-                "mark": {"type": "line", "interpolate": "step-after"},
-                "encoding": {
-                    "x": {"field": "second", **x},
-                    "y": {"field": "answers", "type": "quantitative", "title": None},
-                    "color": {"field": "kind", "scale": COLOURS, "title": None},
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": span},
+            "mark": {"type": "rect", "color": "#888888", "opacity": 0.2},
+            "encoding": {"x": {"field": "begin", **x}, "x2": {"field": "end"}},
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "bar", "width": {"band": 0.9}},
+            "encoding": {
+                "x": {"field": "seconds", **x, "bin": {"step": BIN}},
+                "y": {"field": "requests", "type": "quantitative", "title": None},
+                "color": {
+                    "field": "answer",
+                    "title": None,
+                    "scale": {"domain": names, "range": COLOURS[: len(names)]},
                 },
             },
-        ],
-    }
+        },
+    ]
+    return vegalite_to_svg(
+        {
+            "title": {
+                "text": result.fault.name,
+                "subtitle": "requests a second; grey: the fault lasts",
+                "anchor": "start",
+            },
+            "width": 560,
+            "height": 200,
+            "layer": layers,
+        }
+    )

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MB = 1_000_000
+_STARTER = ThreadPoolExecutor(1, thread_name_prefix="starts")
+
+
+async def in_lasting_thread(action: Callable[[], object]) -> None:
+    """Run what starts a process in a thread that lasts as long as this process.
+
+    Linux sends the death signal of `steps.process.child.spawn` when the thread ends that started
+    the child.
+    """
+    await asyncio.get_running_loop().run_in_executor(_STARTER, action)
 
 
 def available() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from steps.endurance.environments import faults as environments
 from steps.endurance.fault import Fault
 from steps.endurance.faults import clients, database, issuer, network, server, sizes
 
@@ -12,4 +13,5 @@ FAULTS: tuple[Fault, ...] = (
     *clients.FAULTS,
     *sizes.FAULTS,
     *issuer.FAULTS,
+    *environments.FAULTS,
 )

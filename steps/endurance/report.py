@@ -1,183 +1,176 @@
-"""The figures of a run: as JSON for programs, in Markdown and plots for readers."""
+"""What a run says: JSON for programs, a table for people, a plot for each fault."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-from collections import Counter
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from steps.endurance.fault import Measure
+from steps.endurance.environment import ROOT
+from steps.endurance.plots import draw
 from steps.endurance.result import KINDS, Result
 
-PROVES = {
-    "SC-005": ("foreign", "let in"),
-    "SC-007": ("lost", "resurrected"),
-    "SC-008": ("half", "duplicate", "toggle", "changed"),
-}
-"""Success criterion -> what counts against it."""
-HEADINGS = (
-    *("fault", "requests", "bad", "slowest", "recovery", "lost / foreign / half"),
-    *("let in", "slots", "memory", "verdict"),
+FORMAT = "endurance/1"
+DOCUMENT = ROOT / "docs" / "reliability.md"
+BEGIN, END = "<!-- begin: the last full run -->", "<!-- end: the last full run -->"
+HEAD = (
+    "| fault | requests | bad | slowest | well after | lost, foreign, half | slots | memory |"
+    " verdict |"
 )
-ALIGNED = ("---", "---:", "---", "---:", "---:", "---:", "---:", "---:", "---:", "---")
+REQUIREMENTS = {
+    "SC-005": ("foreign", "let in"),
+    "SC-007": ("lost", "resurrected", "changed"),
+    "SC-008": ("half", "duplicate", "toggle"),
+}
+"""Success criteria, and the kinds of wrong things that would break each."""
+
+
+def write(results: Sequence[Result], output: Path, *, form: str, clients: int) -> None:
+    """Write endurance.json, endurance.md and the plots into the folder `output`."""
+    output.mkdir(parents=True, exist_ok=True)
+    value = {
+        "format": FORMAT,
+        "form": form,
+        "clients": clients,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "measurements": _measurements(results),
+        "faults": [_fault(one) for one in results],
+    }
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    (output / "endurance.json").write_text(text + "\n", "utf-8")
+    (output / "endurance.md").write_text(_markdown(results, value), "utf-8")
+    for one in results[-1:]:
+        if one.exchanges and (svg := draw(one)):
+            name = re.sub(r"[^a-z0-9]+", "-", one.fault.name.lower()).strip("-")
+            (output / f"{name}.svg").write_text(svg, "utf-8")
 
 
 def summary(results: Sequence[Result]) -> str:
-    """Return what a run came to, in a few lines that fit a terminal."""
+    """Return what the run came to, in lines of at most 79 characters."""
     ran = [one for one in results if not one.not_run]
-    counts = ", ".join(f"{total(ran, kind)} {kind}" for kind in KINDS)
-    verdicts = Counter(one.verdict for one in results)
-    lies = sum(one.lies for one in ran)
-    unnoticed = sum(len(one.lies_unnoticed) for one in ran)
-    return (
-        f"{len(ran)} faults, {sum(len(one.exchanges) for one in ran):,} requests, "
-        f"{sum(one.rows for one in ran):,} rows compared:\n{counts};\n"
-        f"{sum(len(one.unexpected) for one in ran)} unexpected answers; "
-        f"{lies - unnoticed} of {lies} lies planted in the database were named.\n"
-        f"{verdicts['good']} good, {verdicts['bad']} bad, {verdicts['not run']} not run."
+    counted = [f"{_total(ran, kind)} {kind}" for kind in KINDS]
+    wrong = f"{', '.join(counted[:4])},\n{', '.join(counted[4:])}"
+    return "\n".join(
+        [
+            f"{len(ran)} of {len(results)} faults played, {len(results) - len(ran)} not run",
+            (
+                f"{sum(len(one.exchanges) for one in ran):,} requests, "
+                f"{sum(one.rows for one in ran):,} rows compared"
+            ),
+            wrong,
+            (
+                f"{sum(len(one.unexpected) for one in ran)} unexpected answers, "
+                f"{sum(one.lies for one in ran)} lies told to the checker, "
+                f"{sum(len(one.lies_unnoticed) for one in ran)} unnoticed"
+            ),
+        ]
     )
 
 
-def total(results: Sequence[Result], kind: str) -> int:
-    """Return how many things of a kind are wrong in all results."""
+def remember(output: Path) -> None:
+    """Put the table of the run between the marks of docs/reliability.md."""
+    table = (output / "endurance.md").read_text("utf-8").partition("\n")[2].strip()
+    text = DOCUMENT.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", "utf-8")
+
+
+def _total(results: Sequence[Result], kind: str) -> int:
     return sum(one.count(kind) for one in results)
 
 
-def as_data(results: Sequence[Result], *, form: str, clients: int) -> dict[str, Any]:
-    """Return all figures, as they go into endurance.json."""
+def _measurements(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Return the figures that belong to success criteria."""
     ran = [one for one in results if not one.not_run]
-    return {
-        "format": 1,
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "machine": machine(),
-        "form": form,
-        "clients": clients,
-        "measurements": [
-            {
-                "requirement": requirement,
-                "name": f"{', '.join(kinds)} under {len(ran)} faults",
-                "value": sum(total(ran, kind) for kind in kinds),
-                "unit": "",
-                "limit": 0,
-                "samples": sum(len(one.exchanges) for one in ran),
-            }
-            for requirement, kinds in PROVES.items()
+    requests, rows = sum(len(one.exchanges) for one in ran), sum(one.rows for one in ran)
+    return [
+        {
+            "requirement": requirement,
+            "text": f"{sum(_total(ran, kind) for kind in kinds)} {' or '.join(kinds)}, "
+            f"{requests:,} requests and {rows:,} rows under {len(ran)} faults",
+            "value": sum(_total(ran, kind) for kind in kinds),
+            "limit": 0,
+        }
+        for requirement, kinds in REQUIREMENTS.items()
+    ]
+
+
+def _fault(one: Result) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "name": one.fault.name,
+        "group": one.fault.group,
+        "says": one.fault.says,
+        "verdict": one.verdict,
+        "seconds": round(one.seconds, 1),
+    }
+    if one.not_run:
+        return value | {"not_run": one.not_run}
+    return value | {
+        "requests": len(one.exchanges),
+        "bad": {str(outcome): count for outcome, count in one.outcomes.items()},
+        "unexpected": len(one.unexpected),
+        "slowest_seconds": round(one.slowest, 3),
+        "recovery_seconds": round(one.recovery, 3) if one.recovery < 1e9 else None,
+        "rows": one.rows,
+        **{kind.replace(" ", "_"): one.count(kind) for kind in KINDS},
+        "stored_unacknowledged": one.stored_unacknowledged,
+        "slots": one.slots,
+        "lies": one.lies,
+        "lies_unnoticed": list(one.lies_unnoticed),
+        "measures": [
+            {"name": m.name, "value": m.value, "unit": m.unit, "limit": m.limit}
+            for m in one.measures
         ],
-        "faults": [_fault_data(one) for one in results],
+        "notes": one.notes,
+        "complaints": one.complaints,
     }
 
 
-def machine() -> str:
-    """Describe the machine in a few words, without its name."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":")[1].strip() for line in lines if "model name" in line]
-    processor = names[0] if names else platform.machine()
-    return f"{os.cpu_count()} × {processor}, Python {platform.python_version()}"
-
-
-def markdown(data: dict[str, Any]) -> str:
-    """Return the table, and under it what else was seen."""
-    faults = data["faults"]
+def _markdown(results: Sequence[Result], value: dict[str, Any]) -> str:
     lines = [
-        f"{data['date']}, {data['machine']}, {data['clients']} clients, {data['form']} form.",
+        "# Endurance",
         "",
-        f"| {' | '.join(HEADINGS)} |",
-        f"| {' | '.join(ALIGNED)} |",
-        *(_row(one) for one in faults),
+        (
+            f"The {value['form']} form of {value['date']}, {value['clients']} clients, "
+            f"{value['machine']}."
+        ),
+        "",
+        HEAD,
+        "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |",
+        *(_row(one) for one in results),
+        "",
+        *(line for text in summary(results).split("\n") for line in (text + ".", "")),
     ]
-    said = [
-        f"- {one['fault']}: {text}"
-        for one in faults
-        for text in [one["not_run"], *one["complaints"], *one["notes"]]
-        if text
-    ]
-    return "\n".join([*lines, "", *said]).rstrip() + "\n"
+    said = [one for one in results if one.complaints or one.not_run or one.notes]
+    for one in said:
+        lines += [
+            f"- **{one.fault.name}**: {sentence}."
+            for sentence in (*([one.not_run] if one.not_run else []), *one.complaints, *one.notes)
+        ]
+    return "\n".join(lines).rstrip() + "\n"
 
 
-def write(results: Sequence[Result], folder: Path, *, form: str, clients: int) -> dict[str, Any]:
-    """Write endurance.json and endurance.md; return the figures."""
-    folder.mkdir(parents=True, exist_ok=True)
-    data = as_data(results, form=form, clients=clients)
-    (folder / "endurance.json").write_text(json.dumps(data, indent=1, ensure_ascii=False), "utf-8")
-    text = f"# Faults under load\n\n{summary(results)}\n\n{markdown(data)}"
-    (folder / "endurance.md").write_text(text, "utf-8")
-    return data
-
-
-def _fault_data(result: Result) -> dict[str, Any]:
-    fault = result.fault
-    return {
-        "fault": fault.name,
-        "group": fault.group,
-        "says": fault.says,
-        "verdict": result.verdict,
-        "not_run": result.not_run,
-        "complaints": result.complaints,
-        "notes": result.notes,
-        "seconds": round(result.seconds, 1),
-        "lasted": round(result.end - result.begin, 1),
-        "requests": len(result.exchanges),
-        "bad": {str(outcome): count for outcome, count in result.outcomes.most_common()},
-        "unexpected": len(result.unexpected),
-        "slowest": round(result.slowest, 2),
-        "recovery": round(min(result.recovery, 9999.0), 2),
-        "rows": result.rows,
-        "wrong": {kind: result.count(kind) for kind in KINDS},
-        "stored_unacknowledged": result.stored_unacknowledged,
-        "slots": result.slots,
-        "slots_expected": result.slots_expected,
-        "lies": result.lies,
-        "lies_unnoticed": list(result.lies_unnoticed),
-        "measures": [_measure_data(one) for one in result.measures],
-        "over_time": _over_time(result),
-    }
-
-
-def _measure_data(one: Measure) -> dict[str, Any]:
-    return {"name": one.name, "value": round(one.value, 2), "unit": one.unit, "limit": one.limit}
-
-
-def _over_time(result: Result) -> dict[str, Any]:
-    """Return answers a second, good and bad, from the first request on, and the fault's span."""
-    if not result.exchanges:
-        return {"good": [], "bad": [], "span": [0, 0]}
-    first = min(one.sent for one in result.exchanges)
-    length = int(max(one.ended for one in result.exchanges) - first) + 1
-    good, bad = [0] * length, [0] * length
-    for one in result.exchanges:
-        (good if one.good else bad)[int(one.ended - first)] += 1
-    span = [round(result.begin - first, 1), round(result.end - first, 1)]
-    return {"good": good, "bad": bad, "span": span}
-
-
-def _row(one: dict[str, Any]) -> str:
-    """Return the line of a fault."""
-    if one["not_run"]:
-        return f"| {one['fault']} |{' |' * (len(HEADINGS) - 2)} not run |"
-    wrong = one["wrong"]
-    bad = ", ".join(f"{count} × {outcome}" for outcome, count in one["bad"].items()) or "0"
-    changed = sum(wrong[kind] for kind in PROVES["SC-008"])
-    memory = {item["name"]: item["value"] for item in one["measures"]}
-    before = memory.get("memory of a worker before", 0)
-    most = memory.get("memory of a worker at most", 0)
-    cells = (
-        one["fault"],
-        f"{one['requests']:,}",
-        bad,
-        f"{one['slowest']:.1f} s",
-        f"{one['recovery']:.1f} s",
-        f"{wrong['lost'] + wrong['resurrected']} / {wrong['foreign']} / {changed}",
-        str(wrong["let in"]),
-        "" if one["slots"] is None else f"{one['slots']}",
-        f"{before:.0f} → {most:.0f} MB",
-        one["verdict"],
+def _row(one: Result) -> str:
+    name = one.fault.name.replace("|", "\\|")
+    if one.not_run:
+        return f"| {name} | | | | | | | | not run |"
+    bad = ", ".join(f"{count} × {outcome}" for outcome, count in one.outcomes.most_common(3))
+    memory = {m.name: m.value for m in one.measures}
+    grown = memory.get("memory of a worker at most", 0) - memory.get("memory of a worker before", 0)
+    kinds = ", ".join(
+        str(sum(one.count(kind) for kind in kinds))
+        for kinds in (("lost", "resurrected", "changed"), ("foreign", "let in"),
+                      ("half", "duplicate", "toggle"))
+    )  # fmt: skip
+    slots = "" if one.slots is None else str(one.slots)
+    return (
+        f"| {name} | {len(one.exchanges):,} | {bad or '0'} | {one.slowest:.1f} s | "
+        f"{max(0.0, one.recovery):.1f} s | {kinds} | {slots} | +{grown:.0f} MB | {one.verdict} |"
     )
-    return f"| {' | '.join(cells)} |"

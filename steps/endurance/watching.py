@@ -21,6 +21,8 @@ POOL = 10
 """Database connections of one worker, as the server has them by default."""
 SLOT_SECONDS = 4.0
 """Seconds within which all statements must wait: less than the server's limit of a statement."""
+ROUNDS = 4
+"""Most requests of one user for that."""
 WAITING_SQL = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %(role)s
 AND wait_event_type = 'Lock'
@@ -89,17 +91,23 @@ async def count_slots(stage: Stage, expected: int) -> int:
     """
     users = [*stage.spare]
     rows = await asyncio.to_thread(prepare, stage.place.owner_url, users)
-    rounds = 1 if stage.fault_played.workers == 1 else 2
-    asked = [
-        _toggle(stage.server.port, user, stage.spare[user], rows[user]) for user in users * rounds
-    ]
     held = await asyncio.to_thread(lock, stage.place.owner_url, [*rows.values()])
     most = 0
-    tasks = [asyncio.ensure_future(one) for one in asked]
+    tasks: list[asyncio.Task[None]] = []
     try:
         end = time.monotonic() + SLOT_SECONDS
         while most < expected and time.monotonic() < end:
-            await asyncio.sleep(0.05)
+            # One after the other, and more than there are slots: of several workers, one may take
+            # most of the connections that come at the same moment.
+            if len(tasks) < ROUNDS * len(users):
+                user = users[len(tasks) % len(users)]
+                asked = _toggle(stage.server.port, user, stage.spare[user], rows[user])
+                tasks.append(asyncio.create_task(asked))
+                await asyncio.sleep(0.005)
+                if len(tasks) < expected:
+                    continue
+            else:
+                await asyncio.sleep(0.05)
             values = {"role": stage.place.role}
             most = max(most, int((await stage.sql(WAITING_SQL, values))[0][0]))
     finally:

@@ -116,4 +116,4 @@ def client(base_url: str = "", seconds: float = 10.0, connections: int = 100) ->
     """
     tls = not base_url.startswith("http:")
     transport = _LimitedTransport(tls, connections)
-    return httpx2.Client(base_url=base_url, timeout=seconds, transport=transport)
+    return httpx2.Client(base_url=base_url, timeout=seconds, transport=transport, trust_env=False)

@@ -54,22 +54,24 @@ def _read_response(connection: socket.socket, deadline_at: float) -> bytes:
 
     `deadline_at` is a time of `time.perf_counter`.
     """
-    received = b""
+    received = bytearray()
+    end = -1  # of the whole answer, once its head is there
     with contextlib.suppress(TimeoutError):
         while data := connection.recv(65536):
+            searched = max(len(received) - 3, 0)
             received += data
             connection.settimeout(max(deadline_at - time.perf_counter(), 0.001))
-            if len(received) > deadline.MAX_ANSWER_BYTES:
+            # What was searched is not searched again: an answer may come byte by byte.
+            if end < 0 and (head_end := received.find(b"\r\n\r\n", searched)) >= 0:
+                end = head_end + 4 + _content_length(bytes(received[:head_end]))
+            if len(received) > deadline.MAX_ANSWER_BYTES or 0 <= end <= len(received):
                 break
-            head, separator, rest = received.partition(b"\r\n\r\n")
-            length = next(
-                (
-                    int(line[15:])
-                    for line in head.split(b"\r\n")
-                    if line[:15].lower() == b"content-length:"
-                ),
-                0,
-            )
-            if separator and len(rest) >= length:
-                break
-    return received
+    return bytes(received)
+
+
+def _content_length(head: bytes) -> int:
+    """Return the first Content-Length of a head in bytes; 0 without one."""
+    for line in head.split(b"\r\n"):
+        if line[:15].lower() == b"content-length:":
+            return int(line[15:])
+    return 0

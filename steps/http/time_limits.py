@@ -78,7 +78,6 @@ class TimeLimits:
                 f"target cannot answer {kind}: {MAX_CONSECUTIVE_TIMEOUTS} such requests had no "
                 "answer"
             )
-        self.check_deadline()
         if self._waited >= WAITED_SECONDS_BEFORE_SHORT_TIMEOUT:
             seconds = min(seconds, SHORT_TIMEOUT_SECONDS)
         return self.start_timeout(seconds)
@@ -92,8 +91,12 @@ class TimeLimits:
             )
 
     def start_timeout(self, seconds: float) -> float:
-        """Return the timeout of a start: `seconds`, or less where the deadline comes first."""
-        return min(seconds, max(self._seconds_left(), 1.0))
+        """Return the timeout of a start: `seconds`, or less where the deadline comes first.
+
+        Raises `NotRun` when the deadline is over: there is no time left to start in.
+        """
+        self.check_deadline()
+        return min(seconds, self._seconds_left())
 
     def _seconds_left(self) -> float:
         """Return the seconds until the deadline; infinite while it does not apply."""

@@ -7,6 +7,7 @@ case in `cluster`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from steps.errors import TargetError
@@ -22,6 +23,9 @@ class Cluster(Protocol):
     """The source, for the report."""
     shared: bool
     """Whether it outlives the run: databases and roles that were made in it must be removed."""
+
+    server_options: Mapping[str, str]
+    """Options of the connection URL that the server under test gets, too."""
 
     @property
     def admin_url(self) -> str:

@@ -6,6 +6,8 @@ import contextlib
 import os
 import socket
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ import psycopg
 from steps.errors import TargetError
 from steps.process.child import process_exists
 from steps.process.ports import PORT_ATTEMPTS, free_port
+from steps.surroundings import LIBPQ, remove_variables
 
 PORT_TAKEN_MESSAGES = ("port is already allocated", "address already in use")
 OWNER_LABEL = "spec-traceable-harness"
@@ -26,8 +29,10 @@ class ContainerPostgres:
 
     kind = "container"
     shared = False
+    server_options: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self) -> None:
+        remove_variables(LIBPQ)  # they are meant for another server
         try:
             from testcontainers.community.postgres import PostgresContainer
         except ImportError as error:

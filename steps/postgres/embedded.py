@@ -13,7 +13,9 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -29,6 +31,8 @@ from steps.postgres.data_folder import (
 )
 from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import PORT_ATTEMPTS, free_port
+from steps.process.server_process import environment
+from steps.surroundings import LIBPQ, remove_variables
 
 TEMPORARY_SETTINGS = {
     "fsync": "off",  # no data has to survive a power cut; a killed process loses none
@@ -56,13 +60,22 @@ class _StillStoppingError(TargetError):
 class EmbeddedPostgres:
     """A cluster in a data folder: kept when a folder is given, temporary otherwise.
 
-    `in_memory` is for a temporary one that stays small.
+    `in_memory` is for a temporary one that stays small; `settings` are further ones of PostgreSQL.
     """
 
     kind = "embedded"
     shared = False
+    server_options: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, folder: Path | None = None, *, in_memory: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        in_memory: bool = False,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        remove_variables(LIBPQ)  # they are meant for another server
+        self._settings = dict(settings or {})
         self._temporary = folder is None
         self._owner = unprivileged_user()
         self._lock: int | None = None
@@ -112,6 +125,12 @@ class EmbeddedPostgres:
             terminate(self._process, signal.SIGINT)
             self._process = None
 
+    def kill(self) -> None:
+        """End it by SIGKILL, as a crash of the machine would: nothing is finished."""
+        if self._process is not None:
+            terminate(self._process, signal.SIGKILL)
+            self._process = None
+
     def close(self) -> None:
         """Stop it, and remove a temporary folder."""
         self.stop()
@@ -131,7 +150,10 @@ class EmbeddedPostgres:
                 f"The data in {self.folder} is in use by another run: stop that one first."
             )
         change_owner(self._owner, self.folder)
-        return make_runnable(find_binaries(), self._owner, self.folder)
+        return make_runnable(self._find_binaries(), self._owner, self.folder)
+
+    def _find_binaries(self) -> Path:
+        return find_binaries()
 
     def _initdb(self) -> None:
         """Make the cluster under another name: an unfinished one is never taken for a cluster."""
@@ -143,7 +165,7 @@ class EmbeddedPostgres:
         command = [f"{self._bin}/initdb", "-D", str(unfinished), "-U", "postgres"]
         command += [f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"]
         command += ["--no-locale", "--no-sync"]
-        process = spawn(command, log=self._log, user=self._owner, cwd=self.folder)
+        process = self._spawn(command)
         if process.wait() != 0:
             raise TargetError(f"PostgreSQL's initdb failed:\n{last_lines(self._log)}")
         unfinished.rename(self._data)
@@ -161,29 +183,47 @@ class EmbeddedPostgres:
             else:
                 return
 
-    def _launch(self) -> None:
+    def _command(self) -> list[str]:
         temporary = TEMPORARY_SETTINGS if self._temporary else {}
-        options = {**SETTINGS, **temporary, "port": str(self.port)}
+        options = {**SETTINGS, **temporary, **self._settings, "port": str(self.port)}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        return [f"{self._bin}/postgres", "-D", str(self._data), *flags]
+
+    def _launch(self) -> None:
         self._log.unlink(missing_ok=True)  # output of earlier starts does not explain this one
-        self._process = spawn(
-            [f"{self._bin}/postgres", "-D", str(self._data), *flags],
+        # At SIGQUIT it ends its child processes, too ("immediate shutdown").
+        self._process = self._spawn(self._command(), signal.SIGQUIT)
+
+    def _spawn(
+        self, command: list[str], death_signal: signal.Signals = signal.SIGKILL
+    ) -> subprocess.Popen[bytes]:
+        """Start a program of PostgreSQL, without the locale and the time zone of the shell.
+
+        Its log is English then, which `_start_error` reads, and an unknown time zone does no harm.
+        """
+        return spawn(
+            command,
             log=self._log,
+            env=environment({"LC_ALL": "C", "TZ": "UTC"}),
             user=self._owner,
             cwd=self.folder,
-            death_signal=signal.SIGQUIT,  # "immediate shutdown": ends its child processes, too
+            death_signal=death_signal,
         )
 
     def _wait_until_ready(self, deadline: float) -> None:
+        refusal = ""
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 raise self._start_error()
-            with contextlib.suppress(psycopg.OperationalError):
+            try:
                 psycopg.connect(self.admin_url, connect_timeout=2).close()
+            except psycopg.OperationalError as error:
+                refusal = " ".join(str(error).split())
+            else:
                 return
             time.sleep(0.02)
         raise TargetError(
-            f"PostgreSQL was not ready within {START_SECONDS} s:\n{last_lines(self._log)}"
+            f"PostgreSQL was not ready within {START_SECONDS} s: {refusal}\n{last_lines(self._log)}"
         )
 
     def _start_error(self) -> TargetError:

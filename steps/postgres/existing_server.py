@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -9,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from steps.errors import TargetError
 from steps.postgres.proxy import Proxy
+from steps.surroundings import LIBPQ, remove_variables
 
 # Keys of a connection URL for address and login, which are written before its `?`.
 CONNECTION_KEYS = frozenset(
@@ -26,6 +30,15 @@ CONNECTION_KEYS = frozenset(
     ]
 )
 
+TRANSPORT = ("ssl", "gss", "krb", "channel_binding", "require_auth", "min_", "max_")
+"""How names of parameters begin that say how a connection is secured."""
+SESSION_VARIABLES = re.compile(
+    "PG(OPTIONS|TZ|DATESTYLE|GEQO|CLIENTENCODING|APPNAME|CONNECT_TIMEOUT|TARGETSESSIONATTRS)"
+)
+"""They would change what statements of the harness mean, or how long it waits."""
+ADDRESS_VARIABLES = re.compile("PG(HOST|HOSTADDR|SERVICE|SERVICEFILE|LOADBALANCEHOSTS)")
+"""They would lead elsewhere than the host that a URL names."""
+
 
 class ExistingPostgres:
     """A server at a URL, reached through a proxy: stopping the proxy is the outage."""
@@ -38,10 +51,11 @@ class ExistingPostgres:
             parts = conninfo_to_dict(url)
         except psycopg.ProgrammingError as error:
             raise TargetError(f"--database: not a connection URL: {error}") from error
-        self._options = {
+        self.server_options: Mapping[str, str] = {
             name: str(value) for name, value in parts.items() if name not in CONNECTION_KEYS
         }
         self.admin_url = url
+        self._names_host = bool({"host", "hostaddr", "service"} & set(parts))
         self._proxy: Proxy | None = None
 
     @property
@@ -61,7 +75,14 @@ class ExistingPostgres:
         self.stop()
 
     def _connect(self) -> Proxy:
-        """Connect once for the real address and login: PGHOST, ~/.pgpass and more may set them."""
+        """Connect once for the real address and login: PGHOST, ~/.pgpass and more may set them.
+
+        From then on the URL says all of it, and libpq's variables are removed: they would also
+        reach connections through the proxy, which has another address.
+        """
+        remove_variables(SESSION_VARIABLES)
+        if self._names_host:
+            remove_variables(ADDRESS_VARIABLES)
         try:
             with psycopg.connect(self.admin_url, connect_timeout=10) as connection:
                 info = connection.info
@@ -69,15 +90,25 @@ class ExistingPostgres:
                 user, password = quote(info.user, safe=""), quote(info.password, safe="")
                 local = host.startswith("/")
                 location = "" if local else f"[{host}]" if ":" in host else host
-                options = self._options | ({"host": host} if local else {})
+                options = {**_transport_options(info.get_parameters()), **self.server_options}
+                options |= {"host": host} if local else {}
                 login = f"{user}:{password}" if password else user
                 query = f"?{urlencode(options, quote_via=quote)}" if options else ""
                 self.admin_url = (
                     f"postgresql://{login}@{location}:{port}/{quote(info.dbname, safe='')}{query}"
                 )
-                return Proxy(host if local else info.hostaddr or host, port)
+                address = host if local else info.hostaddr or host
         except psycopg.Error as error:
+            names = ", ".join(sorted(name for name in os.environ if LIBPQ.fullmatch(name)))
+            heeded = f" (set in the environment: {names})" if names else ""
             raise TargetError(
-                f"--database: cannot connect: {' '.join(str(error).split())}. Check the URL, and "
-                "that the server runs."
+                f"--database: cannot connect: {' '.join(str(error).split())}{heeded}. Check the "
+                "URL, and that the server runs."
             ) from error
+        remove_variables(LIBPQ)
+        return Proxy(address, port)
+
+
+def _transport_options(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return those of a connection's parameters that say how it is secured: TLS, GSS, SCRAM."""
+    return {name: value for name, value in parameters.items() if name.startswith(TRANSPORT)}

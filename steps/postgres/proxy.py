@@ -1,4 +1,4 @@
-"""A TCP proxy before a PostgreSQL server that must not be stopped: it stops for an outage."""
+"""A TCP proxy before PostgreSQL: it stops for an outage, and leads elsewhere for a failover."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ class Proxy:
             cut, self._connections = self._connections, set()
         for connection in cut:
             _shut_down(connection)
+
+    def lead_to(self, host: str, port: int) -> None:
+        """Forward new connections to another server; those that exist stay where they are."""
+        self._server_address = (host, port)
 
     def _listen(self) -> socket.socket:
         for _ in range(1 if self._started_before else PORT_ATTEMPTS):

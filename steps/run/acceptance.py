@@ -21,7 +21,16 @@ from steps.run.acceptance_options import (
     refusal_of_pytest_options,
 )
 from steps.run.evidence_files import EVIDENCE_NAME, evidence_file, output_lock
+from steps.run.selection import Selection
 from steps.run.worker_count import worker_count
+from steps.surroundings import (
+    GIT,
+    PYTEST,
+    discard_output,
+    open_file_limit_refusal,
+    print_anywhere,
+    remove_variables,
+)
 from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
@@ -45,14 +54,33 @@ def main(arguments: list[str]) -> int:
     0 everything is shown, 1 something falls short, 2 the judging could not be done.
     """
     end_with_parent()
+    print_anywhere()
+    try:
+        return judge(arguments)
+    except BrokenPipeError:
+        discard_output()  # otherwise Python would fail once more when it ends
+        print("Not judged: nothing reads the output any more.", file=sys.stderr)
+        return NOT_JUDGED
+
+
+def judge(arguments: list[str]) -> int:
+    """Judge a server, and return the exit status. Raises `BrokenPipeError` (`… | head`)."""
     os.chdir(ROOT)
+    ignored = remove_variables(PYTEST, GIT)
     options = parse(arguments)
     refused = refusal_of_pytest_options(options.pytest_options)
     if not __debug__:
         refused = "Steps assert: run without PYTHONOPTIMIZE and python -O."
+    refused = refused or open_file_limit_refusal()
     if refused:
         print(refused, file=sys.stderr)
         return NOT_JUDGED
+    if ignored:
+        names = ", ".join(sorted(ignored))
+        print(
+            f"Ignored: {names} of the environment. Options for pytest come after --.",
+            file=sys.stderr,
+        )
     try:
         target = read(options.target_file)
         check_deviations(target)
@@ -66,13 +94,18 @@ def main(arguments: list[str]) -> int:
         return NOT_JUDGED
     print(fill(announcement(target, options.database, count), 80), flush=True)
     with evidence_file(options.output) as evidence:
-        status = run_scenarios(options, count, evidence)
+        selection = Selection()
+        status = run_scenarios(options, count, evidence, selection)
         if status not in JUDGED or not merge_workers(evidence):
             return NOT_JUDGED
         with output_lock(options.output):
             kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
             report = report_arguments(options, target, kept, all_passed=not status)
-            return exit_status(command.main(report), status)
+            status = exit_status(command.main(report), status)
+    if left_out := selection.left_out(options.pytest_options):
+        print(left_out, file=sys.stderr)
+        return NOT_JUDGED
+    return status
 
 
 def check_deviations(target: Description) -> None:
@@ -87,17 +120,17 @@ def check_deviations(target: Description) -> None:
             )
 
 
-def run_scenarios(options: Options, workers: int, evidence: Path) -> int:
+def run_scenarios(options: Options, workers: int, evidence: Path, selection: Selection) -> int:
     """Run all features with pytest, which records into `evidence`; return pytest's exit status."""
-    recording = ["-p", "traceability.recorder", "--evidence", evidence, "--tb=short", "-q"]
-    # Both may be installed for other tests. pytest-xdist would start workers that are not those of
-    # the harness; anyio's plugin takes 0.17 s to load.
-    recording += ["-p", "no:xdist", "-p", "no:anyio"]
+    # Plugins that are installed for other tests would run scenarios again, in another order or in
+    # workers of their own, or warn, which is an error here. A file such as pytest.ini would go
+    # before pyproject.toml.
+    recording = ["--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "-c", "pyproject.toml"]
+    recording += ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
     judging = ["--target", options.target_file, "--database", options.database]
     judging += ["--minutes", options.minutes, "--workers", workers]
-    return int(
-        pytest.main([*map(str, [*recording, *judging]), *options.pytest_options, "features"])
-    )
+    arguments = [*map(str, [*recording, *judging]), *options.pytest_options, "features"]
+    return int(pytest.main(arguments, plugins=[selection]))
 
 
 def merge_workers(evidence: Path) -> bool:

@@ -45,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the clock of the judging, to which collection belongs, too; schedule workers."""
     time_limits = config.stash[TIME_LIMITS] = TimeLimits(config.getoption("--minutes"))
     if (count := config.getoption("--workers")) > 1:
+        if config.getoption("numprocesses", None):  # of pytest-xdist
+            raise pytest.UsageError("-n and --workers both share out the scenarios: leave out one.")
         config.pluginmanager.register(Scheduler(count, time_limits), "harness-scheduler")
 
 

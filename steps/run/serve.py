@@ -13,6 +13,7 @@ from steps.http.answer import Answer
 from steps.postgres.data_folder import accessible_to_all_users
 from steps.process.child import end_with_parent
 from steps.process.ports import port_in_use
+from steps.surroundings import print_anywhere
 from steps.target.demo import Demo
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +26,7 @@ TASKS = {
 def main(arguments: list[str]) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status: 2 when it could not serve."""
     end_with_parent()
+    print_anywhere()
     parser = argparse.ArgumentParser(prog="nox -s serve --", description=__doc__)
     # argparse applies `type` to a default that is a string, too.
     parser.add_argument("--port", type=tcp_port, default=os.environ.get("PORT", "8000"))

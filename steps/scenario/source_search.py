@@ -12,8 +12,10 @@ from steps.target.capabilities import cannot
 
 SECRET_NAMES = re.compile("secret|password|private_?key|signing_?key", re.IGNORECASE)
 CONNECTION = re.compile(r"(postgres(ql)?|mysql|sqlite)(\+\w+)?://\S+", re.IGNORECASE)
+# The first `select` or `update` is kept (atomic): a later one finds no `from` that it does not.
 SQL = re.compile(
-    r"\b(select\s.+\sfrom|insert\s+into|update\s.+\sset|delete\s+from)\b", re.IGNORECASE | re.DOTALL
+    r"\A(?>.*?\bselect\s).+\sfrom\b|\A(?>.*?\bupdate\s).+\sset\b|\b(insert\s+into|delete\s+from)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

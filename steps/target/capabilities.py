@@ -25,6 +25,8 @@ MISSING_CAPABILITIES = {
     "source": "show its source",
     "published-keys": "verify tokens by published keys",
     "row-security": "bind its login by row-level security",
+    "limits": "limit what a connection sends and how long it takes",
+    "workers": "serve its port by several processes",
     "contract": "compare itself with a committed contract",
 }
 

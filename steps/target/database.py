@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -70,8 +70,7 @@ class Database:
         host, port = self._cluster.address
         login = f"{self.name}:{quote(self._password)}@{host}:{port}"
         parts = urlsplit(self._cluster.admin_url)
-        options = [(name, value) for name, value in parse_qsl(parts.query) if name != "host"]
-        query = urlencode(options, quote_via=quote)
+        query = urlencode(self._cluster.server_options, quote_via=quote)
         return urlunsplit(parts._replace(netloc=login, path=f"/{self.name}", query=query))
 
     @property

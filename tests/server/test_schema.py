@@ -22,7 +22,7 @@ from sqlmodel import SQLModel
 
 from server.database import BypassingRoleError, Database
 from server.models import Task
-from server.settings import Settings, postgresql_url
+from server.settings import Settings
 from tests.server.databases import ROOT, Databases, Schema, alembic, render
 
 AsUser = Callable[[str], psycopg.Connection]
@@ -111,7 +111,7 @@ def test_the_migrating_role_keeps_no_way_around_isolation(schema: Schema) -> Non
 
 def drift(url: str, metadata: MetaData) -> list[Any]:
     """What Alembic would change, and the names of checks; `schema.txt` has what Alembic ignores."""
-    with create_engine(postgresql_url(url), poolclass=NullPool).connect() as connection:
+    with create_engine(url, poolclass=NullPool).connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
         )

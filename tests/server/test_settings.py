@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from server.settings import SettingsError, load_settings, postgresql_url
+from server.database_url import connection_parameters
+from server.settings import SettingsError, load_settings
 from tests.server.databases import ROOT
 
 GOOD = {
@@ -48,6 +49,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("JWT_LEEWAY_SECONDS", "-1"),
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_STATEMENT_SECONDS", "nan"),
+        ("DATABASE_LOCK_SECONDS", "5"),
+        ("DATABASE_CONNECTION_AGE_SECONDS", "0"),
         ("MAX_BODY_BYTES", "0"),
     ],
 )
@@ -85,11 +88,11 @@ def test_published_keys_instead_of_a_secret(environment: pytest.MonkeyPatch) -> 
     assert load_settings().jwks_url == JWKS["JWKS_URL"]
 
 
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "POSTGRESQL"])
 def test_every_spelling_of_a_database_url(scheme: str) -> None:
-    url = postgresql_url(f"{scheme}://api:p%40ss@db.example/tasks?sslmode=require")
-    assert url.drivername == "postgresql+psycopg"
-    assert (url.password, url.query["sslmode"]) == ("p@ss", "require")
+    found = connection_parameters(f"{scheme}://api:p%40ss@db.example/tasks?sslmode=require")
+    assert found["password"] == "p@ss"
+    assert found["sslmode"] == "require"
 
 
 @pytest.mark.parametrize("missing", GOOD)

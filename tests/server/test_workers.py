@@ -1,78 +1,166 @@
-"""Several workers serve one port, and end with the process that started them."""
+"""Processes on one port: replaced when they die, ended with the one that started them, in time."""
 
 import gc
 import os
 import secrets
 import signal
+import socket
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from server.workers import app
-from steps.process.ports import free_port
+from server.settings import load_settings
+from server.workers import Worker
+from steps.process.child import process_exists
+from steps.process.ports import port_in_use
 from steps.process.server_process import ServerProcess
-from tests.server.databases import ROOT
+from tests.server.serving import connect, lines, serving, until_closed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are listed in /proc")
 
+HALF = (
+    b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\na",  # its 404 comes before the rest
+    b"GET /x HTTP/1.1\r\nHost: ",
+)
+
 
 def workers_of(server: ServerProcess) -> list[int]:
-    """Process ids of the workers, without the other processes that Python starts with them."""
-    pid = server._process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [
-        int(child)
-        for child in children
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
+    return [int(pid) for pid in children.split()]
 
 
-def status(port: int) -> int:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/ann/tasks", timeout=5) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
+def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if holds():
             return True
-        time.sleep(0.05)
+        time.sleep(0.02)
     return False
 
 
-def test_two_workers_serve_one_port_and_one_that_dies_is_replaced(tmp_path: Path) -> None:
-    port = free_port()
-    env = {
-        "DATABASE_URL": "postgresql://nobody:none@127.0.0.1:9/none",  # a 401 needs no database
-        "JWT_SECRET": "s" * 32,
-        "CORS_ORIGIN": "http://localhost:3000",
-        "PORT": str(port),
-        "WORKERS": "2",
-    }
-    server = ServerProcess([sys.executable, "-m", "server"], env, ROOT, port, tmp_path / "log")
-    try:
-        server.wait_until_ready("/openapi.json")
+def serves(server: ServerProcess) -> bool:
+    with connect(server, 2) as connection:
+        connection.sendall(b"GET /api/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        return until_closed(connection).startswith(b"HTTP/1.1 401")
+
+
+@pytest.fixture
+def two_workers(tmp_path: Path) -> Iterator[ServerProcess]:
+    with serving(tmp_path, {"WORKERS": "2", "SHUTDOWN_SECONDS": "2"}) as server:
         assert eventually(lambda: len(workers_of(server)) == 2)
-        first = workers_of(server)
-        os.kill(first[0], signal.SIGKILL)
-        assert eventually(
-            lambda: len(workers_of(server)) == 2 and first[0] not in workers_of(server)
-        )
-        assert status(port) == 401
-    finally:
-        server.stop()
-    assert not any(Path(f"/proc/{pid}").exists() for pid in first[1:])
-    refusals = [line for line in server.log.read_text().splitlines() if "missing_token" in line]
-    assert len(refusals) == 1, "a worker logs nothing"
+        yield server
+
+
+def test_a_worker_that_dies_is_replaced(two_workers: ServerProcess) -> None:
+    killed, other = workers_of(two_workers)
+    os.kill(killed, signal.SIGKILL)
+    assert eventually(
+        lambda: len(workers_of(two_workers)) == 2 and killed not in workers_of(two_workers)
+    )
+    assert other in workers_of(two_workers)
+    assert all(serves(two_workers) for _ in range(10))
+    (said,) = [line for line in lines(two_workers) if "ended" in line["message"]]
+    assert (said["worker"], said["status"]) == (killed, -signal.SIGKILL)
+
+
+def test_a_worker_that_stands_still_is_replaced(two_workers: ServerProcess) -> None:
+    frozen = workers_of(two_workers)[0]
+    os.kill(frozen, signal.SIGSTOP)
+    assert eventually(
+        lambda: len(workers_of(two_workers)) == 2 and frozen not in workers_of(two_workers)
+    )
+    assert all(serves(two_workers) for _ in range(10))
+
+
+def test_workers_end_with_a_killed_parent(two_workers: ServerProcess) -> None:
+    workers = workers_of(two_workers)
+    # Not `kill`, which ends the whole group.
+    os.kill(two_workers.pid, signal.SIGKILL)
+    assert eventually(lambda: not any(process_exists(pid) for pid in workers), 5)
+    assert not port_in_use(two_workers.port)
+
+
+def test_workers_end_with_a_killed_parent_while_a_client_is_slow(
+    two_workers: ServerProcess,
+) -> None:
+    workers = workers_of(two_workers)
+    with connect(two_workers) as client:
+        client.sendall(HALF[1])
+        os.kill(two_workers.pid, signal.SIGKILL)
+        assert eventually(lambda: not port_in_use(two_workers.port), 2)
+        assert eventually(lambda: not any(process_exists(pid) for pid in workers), 10)
+
+
+def test_one_that_stands_still_does_not_keep_the_others_from_ending(
+    two_workers: ServerProcess,
+) -> None:
+    workers = workers_of(two_workers)
+    os.kill(workers[0], signal.SIGSTOP)
+    os.kill(two_workers.pid, signal.SIGTERM)
+    assert eventually(lambda: not two_workers.running, 8)
+    assert not any(process_exists(pid) for pid in workers)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("sent", HALF)
+def test_a_stop_waits_for_a_slow_client_so_long_and_no_longer(
+    tmp_path: Path, workers: str, sent: bytes
+) -> None:
+    settings = {"WORKERS": workers, "SHUTDOWN_SECONDS": "2"}
+    with serving(tmp_path, settings | {"HEAD_SECONDS": "60", "BODY_SECONDS": "60"}) as server:
+        children = workers_of(server)
+        with connect(server) as client:
+            client.sendall(sent)
+            time.sleep(0.3)
+            began = time.monotonic()
+            os.kill(server.pid, signal.SIGTERM)
+            assert eventually(lambda: not port_in_use(server.port), 1.5), "it takes new clients"
+            assert eventually(lambda: not server.running, 8)
+            assert time.monotonic() - began < 6
+        assert not any(process_exists(pid) for pid in children)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_it_at_once(
+    tmp_path: Path, workers: str, second: signal.Signals
+) -> None:
+    slow = {"SHUTDOWN_SECONDS": "60", "HEAD_SECONDS": "60", "BODY_SECONDS": "60"}
+    with serving(tmp_path, slow | {"WORKERS": workers}) as server, connect(server) as client:
+        children = workers_of(server)
+        client.sendall(b"PUT /api/x HTTP/1.1\r\nHost: a\r\n")
+        unread = many_unread(server)
+        time.sleep(0.3)
+        os.kill(server.pid, signal.SIGTERM)
+        time.sleep(0.5)
+        assert server.running, "it did not wait for the client at all"
+        os.kill(server.pid, second)
+        assert eventually(lambda: not server.running, 2)
+        assert not any(process_exists(pid) for pid in children)
+        unread.close()
+
+
+def many_unread(server: ServerProcess) -> socket.socket:
+    """Ask for more than the buffers of the system hold, and read nothing."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(("127.0.0.1", server.port))
+    client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 1000)
+    return client
+
+
+def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, connect(server) as client:
+        client.sendall(b"POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n")
+        time.sleep(0.3)
+        os.kill(server.pid, signal.SIGTERM)
+        unfinished = until_closed(client)
+    # Its head was not there, so nothing of it was executed: closed without an answer.
+    assert unfinished == b""
+    assert server.wait() == -signal.SIGTERM
 
 
 def test_objects_that_exist_at_the_start_are_never_collected(
@@ -87,7 +175,7 @@ def test_objects_that_exist_at_the_start_are_never_collected(
     before = gc.get_freeze_count()
     gc.disable()
     try:
-        app()
+        Worker(load_settings())
         assert gc.get_freeze_count() > before + 10_000
         assert gc.isenabled()
     finally:

@@ -13,6 +13,8 @@ from pathlib import Path
 from traceability.model import TraceabilityError
 
 FORMAT = 1
+MAXIMUM_LINE = 10_000_000
+"""Greatest line number that is read: a range is a short text, and could fill the memory."""
 UNREACHED = "skipped: the run stopped before it"
 """Reason of a scenario that the run did not reach. The evidence of another run replaces it."""
 
@@ -33,10 +35,15 @@ def format_line_ranges(lines: Iterable[int]) -> str:
 
 
 def parse_line_ranges(text: str) -> frozenset[int]:
-    """Return the line numbers that `format_line_ranges` wrote."""
+    """Return the line numbers that `format_line_ranges` wrote.
+
+    Raises `ValueError` for a text that it cannot have written.
+    """
     found: set[int] = set()
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
+        if int(last or first) > MAXIMUM_LINE:
+            raise ValueError(f"no file has a line {MAXIMUM_LINE:,} or more")
         found.update(range(int(first), int(last or first) + 1))
     return frozenset(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import dataclasses
+import itertools
 import json
 import re
 from typing import Any
@@ -24,6 +25,20 @@ POSSIBLE_JWT = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++(?:={0,2}\.[A-Za-z0
 
 The possessive quantifiers keep the search linear.
 """
+# A character of a token as a URL or a JSON text may spell it: `%2E`, `%252E`, `\u002e`.
+CODE = r"(?:%(?:25)*|\\u00)"
+SPELLED_LETTER = rf"{CODE}(?:2[Dd]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa])"
+SPELLED = re.compile(rf"{CODE}(2[DdEe]|3[0-9Dd]|[4-7][0-9A-Fa-f])")
+SPELLED_JWT = re.compile(
+    rf"(?:[A-Za-z0-9_-]|{SPELLED_LETTER})+"
+    rf"(?:(?:=|{CODE}3[Dd]){{0,2}}(?:\.|{CODE}2[Ee])(?:[A-Za-z0-9_-]|{SPELLED_LETTER})*)*"
+    rf"|{CODE}[0-9A-Fa-f]{{2}}"
+)
+"""Runs that may hold a JWT, or the code of what separates them: no letter is looked at twice."""
+JSON_BEGINS = re.compile(r"ey[JA]|ew[ok0]")
+"""`{` and what may follow it in JSON, in base64url."""
+BEGINNINGS_TRIED = 8
+"""How many places in a part are tried as the beginning of a token that touches a text before it."""
 
 
 def decode_part(part: str) -> dict[str, Any] | None:
@@ -48,14 +63,25 @@ def describe_token(parts: list[str]) -> str:
     return f"‹token {' '.join(shown)}›" if shown else "‹token›"
 
 
-def replace_token(found: re.Match[str]) -> str:
-    """Replace a token from the first part that holds a JSON object; earlier parts stay."""
-    parts = found[0].split(".")
+def replace_token(text: str) -> str:
+    """Replace a token from the first part that holds a JSON object; what is before it stays."""
+    parts = text.split(".")
     for index, part in enumerate(parts[:-1]):
         # A JSON object begins with `{`, whose base64 code begins with `e`.
-        if part.startswith("e") and decode_part(part) is not None:
-            return ".".join([*parts[:index], describe_token(parts[index:])])
-    return found[0]
+        starts = [0] if part.startswith("e") else []
+        begins = itertools.islice(JSON_BEGINS.finditer(part), BEGINNINGS_TRIED)
+        for start in [*starts, *(found.start() for found in begins)]:
+            if decode_part(part[start:]) is not None:
+                token = describe_token([part[start:], *parts[index + 1 :]])
+                return ".".join([*parts[:index], part[:start] + token])
+    return text
+
+
+def replace_spelled_token(text: str) -> str:
+    """Replace a token of which characters are spelled as codes; any other text stays as it is."""
+    plain = SPELLED.sub(lambda code: chr(int(code[1], 16)), text)
+    safe = replace_token(plain)
+    return text if safe == plain else safe
 
 
 class Redactor:
@@ -76,7 +102,9 @@ class Redactor:
         """Return `text` without tokens and secrets."""
         if self._pattern:
             text = self._pattern.sub("‹secret›", text)
-        return POSSIBLE_JWT.sub(replace_token, text)
+        if "%" in text or "\\u00" in text:
+            text = SPELLED_JWT.sub(lambda found: replace_spelled_token(found[0]), text)
+        return POSSIBLE_JWT.sub(lambda found: replace_token(found[0]), text)
 
     def redact_body(self, text: str, limit: int = BODY_LIMIT) -> str:
         """Return `text` without tokens and secrets, then cut: a cut secret would not be found."""

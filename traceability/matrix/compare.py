@@ -18,6 +18,8 @@ from traceability.model import Result, TraceabilityError, Verdict
 
 REASON_LIMIT = 200
 """Maximum length of the reason in a cell, in characters; the run's report has the whole one."""
+REASON_LIMIT = 2000
+"""How many characters of a reason are searched for an exchange: evidence holds no longer one."""
 SEGMENT_LIMIT = 16
 """Maximum length of a segment of a URL's path: a longer one is a generated id, and is cut."""
 
@@ -212,9 +214,11 @@ def action_exchange(scenario: RanScenario) -> ExchangeLine | None:
 
 def _quote_position(exchange: ExchangeLine, reason: str) -> int:
     """Return where a reason quotes the exchange: method, path and status in order; else -1."""
+    if len(exchange.path) > REASON_LIMIT:
+        return -1
     status = "" if exchange.status is None else rf"\W{{1,6}}{exchange.status}\b"
     pattern = rf"\b{re.escape(f'{exchange.method} {exchange.path}')}(?![\w/?&=%-]){status}"
-    found = re.search(pattern, reason)
+    found = re.search(pattern, reason[:REASON_LIMIT])
     return found.start() if found else -1
 
 

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from traceability.project.spec import without_comments
+from traceability.project.spec import heading, without_comments
 
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(r"(\s*)([-*+]|\d+[.)])\s+(.*)")
 _RULE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*$")
@@ -33,9 +32,25 @@ class Block:
     """The mark that begins an item: `-`, or `3.`."""
 
 
+@dataclass
+class _OpenBlock:
+    """A block whose further lines are still to come; each text is joined once, at its end."""
+
+    kind: str
+    line: int
+    texts: list[str]
+    level: int = 0
+    marker: str = ""
+
+    def closed(self) -> Block:
+        separator = "\n" if self.kind in ("code", "table") else " "
+        text = separator.join(self.texts)
+        return Block(self.kind, self.line, text, self.level, self.marker)
+
+
 def blocks(text: str) -> Iterator[Block]:
     """Yield the blocks in their order, without comments."""
-    block: Block | None = None
+    block: _OpenBlock | None = None
     fence, comment = "", False
     for number, raw in enumerate(text.splitlines(), start=1):
         found = _FENCE.match(raw)
@@ -43,39 +58,38 @@ def blocks(text: str) -> Iterator[Block]:
             if found and found[1].startswith(fence) and not found[2].strip():
                 fence = ""
             elif block:
-                block = _with_more_text(block, raw, "\n")
+                # A blank line before the first line of code is not shown.
+                block.texts += [raw] if raw or block.texts else []
             continue
         if found and not comment:
             if block:
-                yield block
-            fence, block = found[1], Block("code", number, "")
+                yield block.closed()
+            fence, block = found[1], _OpenBlock("code", number, [])
             continue
         line, comment = without_comments(raw, comment)
         started = None if _RULE.match(line) else _block_started_by(line, number)
         is_text = started is None and line.strip() and not _RULE.match(line)
         if is_text and block and block.kind in ("paragraph", "item"):
-            block = _with_more_text(block, line.strip(), " ")
+            block.texts.append(line.strip())
         elif started and block and started.kind == block.kind == "table":
-            block = _with_more_text(block, started.text, "\n")
+            block.texts += started.texts
         else:
             if block:
-                yield block
-            block = started or (Block("paragraph", number, line.strip()) if is_text else None)
+                yield block.closed()
+            block = started or (
+                _OpenBlock("paragraph", number, [line.strip()]) if is_text else None
+            )
     if block:
-        yield block
+        yield block.closed()
 
 
-def _block_started_by(line: str, number: int) -> Block | None:
+def _block_started_by(line: str, number: int) -> _OpenBlock | None:
     """Return the block that this line begins, other than a paragraph."""
-    if heading := _HEADING.match(line):
-        return Block("heading", number, heading[2], len(heading[1]))
+    if found := heading(line):
+        return _OpenBlock("heading", number, [found[1]], found[0])
     if item := _ITEM.match(line):
-        return Block("item", number, item[3].strip(), len(item[1]), item[2])
+        texts = [item[3].strip()] if item[3].strip() else []
+        return _OpenBlock("item", number, texts, len(item[1]), item[2])
     if _TABLE.match(line):
-        return Block("table", number, line.strip())
+        return _OpenBlock("table", number, [line.strip()])
     return None
-
-
-def _with_more_text(block: Block, text: str, separator: str) -> Block:
-    joined = f"{block.text}{separator}{text}" if block.text else text
-    return Block(block.kind, block.line, joined, block.level, block.marker)

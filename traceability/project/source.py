@@ -6,6 +6,7 @@ import ast
 import functools
 import hashlib
 import io
+import re
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,23 @@ from traceability.project.claims import Comment, parse_claims
 from traceability.project.sql import sql_definitions
 
 SOURCE_SUFFIXES = (".py", ".sql")
+
+NOT_EXECUTABLE = re.compile(
+    r"""
+    \#\s*(?:pragma|PRAGMA)[:\s]?\s*(?:no|NO)\s*(?:cover|COVER)
+    | ^[^\S\n]*if\ (?:typing\.)?TYPE_CHECKING:
+    | ^[^\S\n]*
+      (?:
+        (?: (?:async\ )?def\ (?:.*?[\])]:|(?>.*?[\])]\s*->).*?:) | [\])]++(?:\s*->.*?)?: )\s*
+      )?
+      \.\.\.[^\S\n]*(?:\#|$)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+"""Code that coverage.py excludes by default: `# pragma: no cover`, `...`, `if TYPE_CHECKING`.
+
+Its own patterns take quadratic time for many blank lines and for long lines.
+"""
 
 _FunctionSyntax = ast.FunctionDef | ast.AsyncFunctionDef
 _DefinitionSyntax = _FunctionSyntax | ast.ClassDef
@@ -92,13 +110,12 @@ def _statement_lines(text: str) -> tuple[frozenset[int], dict[int, int]]:
     the error of Python's compiler for a text that cannot run.
     """
     # Imported here, because coverage takes long to import and a check without evidence needs none.
-    from coverage.config import DEFAULT_EXCLUDE
     from coverage.exceptions import CoverageException
     from coverage.parser import PythonParser
 
     if not text.strip():
         return frozenset(), {}
-    parser = PythonParser(text=text, exclude="|".join(f"(?:{one})" for one in DEFAULT_EXCLUDE))
+    parser = PythonParser(text=text, exclude=f"(?mx:{NOT_EXECUTABLE.pattern})")
     try:
         parser.parse_source()
     except CoverageException as error:

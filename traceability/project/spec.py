@@ -9,25 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from traceability.model import Finding, Requirement, Spec, TraceabilityError
+from traceability.project.emphasis import without_emphasis
 
 CONTEXT_KINDS = frozenset({"A", "D"})
 """Assumptions and dependencies: scenarios may carry them as tags, and need not show them."""
 
-_HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
+_HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _FENCE = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d+[.)])\s+(.*)")
-_BOLD_HEAD = re.compile(r"\*\*(?P<head>[^*]+?)\s*(?::\*\*|\*\*\s*:|\*\*)\s*(?P<text>.*)")
-_ID = re.compile(r"(?P<series>US\d+-(?P<story_kind>AS)|(?P<kind>[A-Z]+)-)(?P<number>\d+)")
+_BOLD = re.compile(r"\*\*([^*]+)\*\*(?:\s*:)?")
+_ID = re.compile(r"(?P<series>US\d{1,9}-(?P<story_kind>AS)|(?P<kind>[A-Z]+)-)(?P<number>\d{1,9})")
 _ALMOST_ID = re.compile(
     r"(?P<letters>[A-Za-z]{1,8})(?:(?=\S*\d|[-_–—][OoIl]+$)\S{1,12}| ?[-–—]? ?\d\w*)"
 )
-_EXCLUDED = re.compile(
-    r"\s*[*_]*\(Not testable\b(?::\s*(?P<reason>.*?))?\s*\)[*_]*\s*$", re.IGNORECASE
-)
-_CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+\1")
-_EMPHASIS = re.compile(
-    r"(\*\*\*|\*\*|\*)(?=\S)(.+?)(?<=\S)\1|(?<!\w)(__|_)(?=\S)(.+?)(?<=\S)\3(?!\w)"
-)
+_NOT_TESTABLE = re.compile(r"\(Not testable\b(?::(?P<reason>.*)|\s*\Z)", re.IGNORECASE)
 
 
 class SpecError(TraceabilityError):
@@ -107,15 +102,15 @@ def _items(text: str) -> tuple[str, list[_Item]]:
     def close() -> None:
         nonlocal open_item
         if open_item:
-            found = _BOLD_HEAD.match(" ".join(open_item[2]))
+            found = _bold_head(" ".join(open_item[2]))
             if found:
-                items.append(_Item(found["head"], found["text"], open_item[1], section))
+                items.append(_Item(*found, open_item[1], section))
         open_item = None
 
     for number, line in _visible_lines(text):
-        if heading := _HEADING.match(line):
+        if found := heading(line):
             close()
-            title, section = title or heading[1], number
+            title, section = title or found[1], number
         elif item := _ITEM.match(line):
             indent = len(item[1])
             nested = open_item is not None and indent > open_item[0]
@@ -152,40 +147,60 @@ def _visible_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def without_comments(line: str, inside: bool) -> tuple[str, bool]:
     """Return a line without its comments, and whether a comment continues on the next line."""
-    kept = ""
-    while line:
-        before, mark, line = line.partition("-->" if inside else "<!--")
-        kept += "" if inside else before
-        inside = inside != bool(mark)
-    return kept, inside
+    kept, at = [], 0
+    while at < len(line):
+        mark = "-->" if inside else "<!--"
+        end = line.find(mark, at)
+        if not inside:
+            kept.append(line[at : end if end >= 0 else None])
+        if end < 0:
+            break
+        inside, at = not inside, end + len(mark)
+    return "".join(kept), inside
+
+
+def heading(line: str) -> tuple[int, str] | None:
+    """Return the level and the text of a heading; None if the line is none."""
+    found = _HEADING.match(line)
+    return (len(found[1]), found[2].rstrip("#").rstrip()) if found else None
+
+
+def _bold_head(text: str) -> tuple[str, str] | None:
+    """Return the bold text that a text begins with, without its colon, and what follows it."""
+    found = _BOLD.match(text)
+    if not found:
+        return None
+    head, end = found[1], found.end()
+    if head.endswith(":") and len(head) > 1:
+        head, end = head[:-1], found.end(1) + len("**")
+    return head.rstrip() or head[:1], text[end:].lstrip()
 
 
 def without_head(text: str, head: str) -> str:
     """Return the text of an item without the bold id `head`, if the item begins with it."""
-    found = _BOLD_HEAD.match(text)
-    return found["text"] if found and found["head"] == head else text
+    found = _bold_head(text)
+    return found[1] if found and found[0] == head else text
 
 
 def _requirement(item: _Item, kind: str, path: str) -> Requirement:
-    excluded = ""
-    text = item.text
-    if (found := _EXCLUDED.search(text)) and found["reason"]:
-        text, excluded = text[: found.start()], _without_emphasis(found["reason"])
-    return Requirement(item.head, kind, _without_emphasis(text), path, item.line, excluded)
+    text, excluded = _without_exclusion(item.text)
+    if not excluded:
+        text = item.text
+    return Requirement(
+        item.head, kind, without_emphasis(text), path, item.line, without_emphasis(excluded or "")
+    )
 
 
-def _without_emphasis(text: str) -> str:
-    """Return the text without emphasis; code spans stay as they are."""
-    spans: list[str] = []
+def _without_exclusion(text: str) -> tuple[str, str | None]:
+    """Return a text without `*(Not testable: reason.)*` at its end, and the reason.
 
-    def keep(found: re.Match[str]) -> str:
-        spans.append(found[0])
-        return f"\0{len(spans) - 1}\0"
-
-    text = _CODE_SPAN.sub(keep, text)
-    for _ in range(2):  # the second time for emphasis inside emphasis
-        text = _EMPHASIS.sub(lambda found: found[2] or found[4], text)
-    return re.sub("\0(\\d+)\0", lambda found: spans[int(found[1])], text).strip()
+    The reason is empty if none is given, and None if the text does not say `Not testable`.
+    """
+    body = text.rstrip().rstrip("*_")
+    found = _NOT_TESTABLE.search(body[:-1]) if body.endswith(")") else None
+    if not found:
+        return text, None
+    return text[: found.start()].rstrip("*_").rstrip(), (found["reason"] or "").strip()
 
 
 _ItemsWithId = list[tuple[_Item, re.Match[str]]]
@@ -257,7 +272,6 @@ def _wrong_counts(path: str, spec: Spec, counts: Mapping[str, int]) -> Iterator[
 
 def _exclusions_without_reason(path: str, items: _ItemsWithId) -> Iterator[Finding]:
     for item, _ in items:
-        found = _EXCLUDED.search(item.text)
-        if found and not found["reason"]:
+        if _without_exclusion(item.text)[1] == "":
             message = f"{item.head} says `Not testable` and not why; add `: ` and the reason"
             yield Finding("exclusion-without-reason", message, path, item.line)

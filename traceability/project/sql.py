@@ -25,6 +25,8 @@ _BLOCK_COMMENT_MARK = re.compile(r"/\*|\*/")
 _ROUTINE = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
 _ROUTINE_TOKENS = 16
 """How many tokens of a statement are looked at to see that it creates a routine."""
+_WORD = 16
+"""How many characters of each of these tokens are looked at: more than a key word has."""
 _SYMBOL_LIMIT = 60
 """Greatest length of a statement's symbol, in characters."""
 
@@ -60,7 +62,9 @@ class _Nesting:
                 self.parentheses = max(0, self.parentheses - 1)
             case _ if self.parentheses:
                 pass
-            case "BEGIN" if _ROUTINE.match("".join(before[:_ROUTINE_TOKENS])):
+            case "BEGIN" if _ROUTINE.match(
+                "".join(one[:_WORD] for one in before[:_ROUTINE_TOKENS])
+            ):
                 self.blocks += 1
             case "CASE" if self.blocks:
                 self.blocks += 1

@@ -19,6 +19,24 @@ def forge_log_line(scene: Scene) -> None:
     assert re.search("FORGED", scene.answer.path)
 
 
+@when(phrase("{who}'s token is sent in a path and not in a header"))
+def send_token_in_path(scene: Scene, who: str) -> None:
+    scene.log.mark_end()
+    token = scene.users.named(who).token or ""
+    paths = [f"/api/{token}/tasks", f"/api/tasks/{token.replace('.', '%2E')}"]
+    scene.answers = [scene.client.send("GET", path) for path in paths]
+
+
+@then(phrase("the log has a line for each request, and no part of {who}'s token"))
+def token_in_path_is_hidden(scene: Scene, who: str) -> None:
+    lines = scene.log.lines_since_mark(lambda line: "/api/tasks/" in line)
+    assert lines, f"no line for the requests in:\n{scene.log.since_mark()}"
+    _, payload, signature = (scene.users.named(who).token or "").split(".")
+    log = scene.log.since_mark()
+    assert payload not in log, "the log shows the claims of a token"
+    assert signature not in log, "the log shows the signature of a token"
+
+
 @then(
     "the server's log has a line that names the method, the path and the failure, if it is refused"
 )

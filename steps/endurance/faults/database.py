@@ -12,7 +12,6 @@ import psycopg
 from steps.endurance import processes, watching
 from steps.endurance.fault import Fault, NotRunError, Stage
 from steps.endurance.http_client import Client, request
-from steps.endurance.lasting_thread import in_lasting_thread
 from steps.postgres.embedded import EmbeddedPostgres
 
 ROUNDS = 10
@@ -39,7 +38,7 @@ async def stop_at_once(stage: Stage) -> None:
             await asyncio.sleep(stage.seconds / 2)
         finally:
             await asyncio.to_thread(cluster.stop)
-            await in_lasting_thread(cluster.start)
+            await processes.in_lasting_thread(cluster.start)
 
 
 async def kill_backend(stage: Stage) -> None:

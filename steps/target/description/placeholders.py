@@ -7,12 +7,13 @@ in which the harness itself runs, so that no secret has to be written into the f
 from __future__ import annotations
 
 import json
-import os
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
+
+from steps.surroundings import inherited
 
 SERVER_PLACEHOLDERS = frozenset(
     {
@@ -39,9 +40,9 @@ ENVIRONMENT = "env"
 
 class _Environment:
     def __format__(self, name: str) -> str:
-        if name not in os.environ:
+        if (value := inherited(name)) is None:
             raise ValueError(f"the environment variable {name} is not set: export it")
-        return os.environ[name]
+        return value
 
 
 def fill(text: str, values: Mapping[str, str] | None = None) -> str:

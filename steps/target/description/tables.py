@@ -29,8 +29,8 @@ USER_COLUMNS = frozenset({"id", "name", "email"})
 
 
 def _check_columns(statement: str) -> str:
-    for column in re.findall(r"%\((.*?)\)", statement):
-        if column not in USER_COLUMNS:
+    for column, end in re.findall(r"%\(([^)\n]*+)(\)?)", statement):
+        if end and column not in USER_COLUMNS:
             shown = ", ".join(f"%({one})s" for one in sorted(USER_COLUMNS))
             raise ValueError(f"%({column})s is unknown: use {shown}")
     return statement
@@ -208,6 +208,12 @@ class OffersTable(Table):
     `iss` and `aud` are `{issuer}`; a variable with an empty text is left out."""
     row_security: Variables | None = None
     """Variables with which it must refuse to start: its login could see every row."""
+    limits: Variables | None = None
+    """Variables with which it gives a head, a body, an unread answer, a silent connection and its
+    own end a second each, and has 50 clients at most; lines, fields and heads have the sizes of
+    the specification."""
+    workers: Variables | None = None
+    """Variables with which several processes serve the port."""
     contract: CommandWords | None = None
     """Command that compares the contract, the file at its end, with the server's API."""
 

@@ -175,15 +175,14 @@ class StartedTarget(Target):
         return self._server is not None and self._server.running
 
     def start(self) -> None:
+        limit = self.time_limits.start_timeout(self.description.server.start_seconds)
         self._server = self._starter.start(self._port, self._log)
-        self._wait_until_ready(self._server)
+        self._wait_until_ready(self._server, limit)
 
-    def _wait_until_ready(self, process: ServerProcess) -> None:
-        server, began = self.description.server, time.monotonic()
+    def _wait_until_ready(self, process: ServerProcess, limit: float) -> None:
+        began = time.monotonic()
         try:
-            process.wait_until_ready(
-                server.ready, self.time_limits.start_timeout(server.start_seconds)
-            )
+            process.wait_until_ready(self.description.server.ready, limit)
         finally:
             self.time_limits.note_start(time.monotonic() - began)
 
@@ -199,8 +198,8 @@ class StartedTarget(Target):
         server = self.description.server
         log = self._new_log()
         with self._second_port() as port:
-            process, began = self._starter.start(port, log, changes, env), time.monotonic()
             limit = self.time_limits.start_timeout(server.start_seconds)
+            process, began = self._starter.start(port, log, changes, env), time.monotonic()
             status = process.wait_until_answered_or_ended(server.ready, limit)
             self.time_limits.note_start(time.monotonic() - began)
             process.stop()
@@ -212,9 +211,10 @@ class StartedTarget(Target):
     @contextmanager
     def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
         with self._second_port() as port:
+            limit = self.time_limits.start_timeout(self.description.server.start_seconds)
             process = self._starter.start(port, self._new_log(), changes, env)
             try:
-                self._wait_until_ready(process)
+                self._wait_until_ready(process, limit)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.stop()

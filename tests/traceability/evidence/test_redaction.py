@@ -37,6 +37,14 @@ SHOWN = "‹token alg=HS256 sub=user-1234567…›"
         ("https://example.org/index.html", "https://example.org/index.html"),
         (f"{part({'alg': 'none'})}.{part({'sub': 7})}.", "‹token alg=none sub=7›"),
         (f"{part({'alg': 'HS256'})}.{part({'sub': '‹' + SIGNATURE})}.x", None),
+        (f"/a/{TOKEN.replace('.', '%2E')}/b%20c", f"/a/{SHOWN}/b%20c"),
+        (f"/a?t={TOKEN.replace('.', '%252e')}&b=%2E", f"/a?t={SHOWN}&b=%2E"),
+        (f"Bearer%20%65{TOKEN[1:]}%20x", f"Bearer%20{SHOWN}%20x"),
+        ("".join(f"%{ord(letter):02X}" for letter in TOKEN), SHOWN),
+        ('"bad ' + TOKEN.replace(".", "\\u002e") + '"', f'"bad {SHOWN}"'),
+        (f"a\\n{TOKEN}", f"a\\n{SHOWN}"),  # as JSON or a repr shows a line break before it
+        (f"user-{TOKEN}", f"user-{SHOWN}"),
+        ("/a/%2E%2e/100%/50%25/\\u0041.b.c", "/a/%2E%2e/100%/50%25/\\u0041.b.c"),
     ],
 )
 def test_tokens_in_text_are_redacted(text: str, safe: str | None) -> None:

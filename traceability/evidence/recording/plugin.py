@@ -60,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
             settings = load_config(config.rootpath)
             register_markers(config, settings, read_spec(settings.spec, settings.root))
         return
+    if not __debug__:
+        raise pytest.UsageError("Steps assert: run without PYTHONOPTIMIZE and python -O.")
     try:
         settings = load_config(config.rootpath)
         spec = read_spec(settings.spec, settings.root)

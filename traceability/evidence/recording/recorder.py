@@ -136,11 +136,6 @@ class Recorder:
         """Id of the scenario that runs; empty between scenarios."""
         return self._running.id if self._running else ""
 
-    @property
-    def count(self) -> int:
-        """How many scenarios are recorded so far."""
-        return len(self._written)
-
     # --- for the hooks ---
 
     def start_writing(self, writer: EvidenceWriter) -> None:
@@ -211,6 +206,7 @@ class Recorder:
         running, self._running = self._running, None
         if running is None:
             return Result.NOT_RUN
+        running.check_pass()
         self._written.append(running.id)
         if self._writer:
             self._writer.write_scenario(self._redactor.redact_scenario(running.evidence()))

@@ -34,6 +34,20 @@ class RunningScenario:
     exchanges: list[Exchange] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
 
+    def check_pass(self) -> None:
+        """Let no scenario pass whose steps did not all pass, whatever pytest's reports say.
+
+        A plugin may report a failed test as passed, and `--setup-only` runs no step at all.
+        """
+        if self.result is not Result.PASSED:
+            return
+        for step in self.steps:
+            if step.result is Result.FAILED:
+                self.result, self.reason = step.result, step.message
+                return
+            if step.result is Result.NOT_RUN:
+                self.result, self.reason = step.result, f"skipped: no run of the step {step.text!r}"
+
     def evidence(self) -> ScenarioEvidence:
         """Return what is known now. A step that has not run has that result."""
         return ScenarioEvidence(

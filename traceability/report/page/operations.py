@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 
 PARAMETER = "{id}"
+SEGMENT_LIMIT = 50
+"""More segments than the path of an operation has; in a longer path, words are left as they are."""
 
 # A segment that is data and no part of a route: a UUID, a number, a long random word, escapes.
 _OPAQUE_SEGMENT = re.compile(
     r"""
     [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}   # a UUID
     | \d+                                          # a serial number
-    | .*%[0-9a-f]{2}.*                             # escaped: data, not a route
+    | (?s:.*%[0-9a-f]{2}.*)                        # escaped: data, not a route
     | (?=.*\d)(?=.*[a-z])[\w~.-]{8,}               # letters and digits mixed, and not short
     | (?!.*[-_].*[-_])[\w~-]{24,}                  # one long word
     | .{65,}                                       # too long for a part of a route
@@ -74,7 +76,7 @@ def _parameter_or_word(segment: str) -> str:
 
 def _with_parameters(segments: list[str], known: set[tuple[str, ...]]) -> list[str]:
     general = [_parameter_or_word(segment) for segment in segments]
-    for position in range(1, len(general) - 1):
+    for position in range(1, len(general) - 1 if len(general) <= SEGMENT_LIMIT else 0):
         candidate = [*general[:position], PARAMETER, *general[position + 1 :]]
         if tuple(candidate) in known:
             general = candidate

@@ -124,6 +124,8 @@ function headerList(headers) {
   );
 }
 
+/** Deeper levels are indented as this one: the white space must not outgrow the body. */
+const DEEPEST_INDENTED = 40;
 const TRUNCATED = /… ‹\d+ more characters›$/;
 
 /**
@@ -139,8 +141,9 @@ function indentedJson(body) {
     return body;
   }
   let depth = 0;
-  const line = () => `\n${"  ".repeat(depth)}`;
-  const tokens = body.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? [];
+  const line = () => `\n${"  ".repeat(Math.min(depth, DEEPEST_INDENTED))}`;
+  // A text that was cut goes on to the end: it must not be read again from each quote in it.
+  const tokens = body.match(/"(?:[^"\\]|\\[^])*(?:"|\\?$)|[{}[\],:]|[^\s{}[\],:"]+/g) ?? [];
   return tokens
     .map((token, at) => {
       if (token === "{" || token === "[") {

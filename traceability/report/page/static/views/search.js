@@ -152,9 +152,11 @@ function highlighted(words) {
   if (low.length !== words.length) return words;
   const parts = [];
   let from = 0;
-  while (from < words.length) {
-    const places = searchTerms
-      .map((term) => [low.indexOf(term, from), term])
+  // A term is looked for again only behind the place where it was found.
+  let places = searchTerms.map((term) => [low.indexOf(term), term]);
+  for (;;) {
+    places = places
+      .map(([at, term]) => [at < 0 || at >= from ? at : low.indexOf(term, from), term])
       .filter(([at]) => at >= 0);
     if (places.length === 0) break;
     const [at, term] = places.reduce((a, b) => (b[0] < a[0] ? b : a));

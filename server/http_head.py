@@ -1,0 +1,90 @@
+"""The head of a request before it is parsed: where it ends, and whether it is refused (RFC 9112).
+
+The parser behind this one (llhttp) knows no limits, refuses methods that it does not know, and
+takes a connection for another protocol's as soon as a client offers one. So it gets each head
+whole, checked against the limits, with a method that it knows and without `Upgrade`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.errors import BadRequestError, HeadTooLargeError, RequestLineTooLongError
+from server.settings import Settings
+
+PARSED_METHODS = {b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE"}
+METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) [!-~]+ HTTP/1\.[01]\r\n")
+UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+HOST = re.compile(rb"(?:[\w.~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
+END = b"\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Head:
+    """A whole head."""
+
+    parsed: bytes
+    """What the parser reads instead of it."""
+    method: str
+    """The method as the client sent it."""
+    length: int
+    """Bytes of it that arrived, to be taken out of the buffer."""
+
+
+def take_head(buffer: bytes | bytearray, searched: int, settings: Settings) -> Head | None:
+    """Return the head that the buffer begins with; None as long as its end has not arrived.
+
+    The limits are `MAX_LINE_BYTES`, `MAX_HEAD_BYTES` and `MAX_HEADER_FIELDS`. The first `searched`
+    bytes are known to hold no end. Raises `RequestLineTooLongError`, `HeadTooLargeError`, or
+    `BadRequestError` for what can become no head, whatever follows.
+    """
+    # Implements: SC-006
+    end = buffer.find(END, max(0, searched - len(END) + 1))
+    line_end = buffer.find(b"\r\n", 0, settings.max_line_bytes + 2)
+    if line_end < 0 and len(buffer) > settings.max_line_bytes + 1:
+        raise RequestLineTooLongError(
+            f"The request line is longer than {settings.max_line_bytes} bytes.", reason="long_line"
+        )
+    if (len(buffer) if end < 0 else end + len(END)) > settings.max_head_bytes:
+        raise HeadTooLargeError(
+            f"The head is longer than {settings.max_head_bytes} bytes.", reason="large_head"
+        )
+    if end < 0:
+        if buffer in (b"", b"\r"):
+            return None
+        # Not one of these becomes a head by what follows: a client of another protocol (TLS begins
+        # with 0x16) or with other line ends would wait until the time for a head is over.
+        if METHOD.match(buffer) is None or b"\n\n" in buffer[max(0, searched - 1) :]:
+            raise BadRequestError("The request is not HTTP/1.1.", reason="malformed_request")
+        return None
+    head = bytes(buffer[: end + len(END)])
+    if head.count(b"\r\n") - 2 > settings.max_header_fields:
+        raise HeadTooLargeError(
+            f"The head has more than {settings.max_header_fields} fields.", reason="many_fields"
+        )
+    line = REQUEST_LINE.match(head)
+    if line is None:
+        raise BadRequestError("The request line is not HTTP/1.1.", reason="malformed_request")
+    method, parsed = line[1], head
+    if method not in PARSED_METHODS:
+        parsed = b"POST" + head[len(method) :]
+    if b"upgrade" in head.lower():
+        # An offer may be ignored (RFC 9110 section 7.8); the request is served as HTTP/1.1.
+        parsed = UPGRADE.sub(b"", parsed)
+    return Head(parsed, method.decode("latin-1"), len(head))
+
+
+def check_fields(http_version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Raise `BadRequestError` for fields that RFC 9112 has a server refuse, and the parser reads.
+
+    One valid `Host` has to be there (section 3.2), and HTTP/1.0 has no `Transfer-Encoding` (6.1).
+    """
+    # Implements: SC-006
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) > 1 or (http_version == "1.1" and not hosts):
+        raise BadRequestError("The request needs exactly one Host.", reason="invalid_host")
+    if hosts and not HOST.fullmatch(hosts[0].rstrip(b" \t")):
+        raise BadRequestError("The request's Host is not valid.", reason="invalid_host")
+    if http_version == "1.0" and any(name == b"transfer-encoding" for name, _ in headers):
+        raise BadRequestError("HTTP/1.0 has no chunks.", reason="malformed_request")

@@ -1,0 +1,113 @@
+"""Several workers on one port: each that dies or stands still is replaced, and all end together."""
+
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+log = logging.getLogger("server.workers")
+
+FROZEN_SECONDS = 5.0
+"""Seconds without a word from a worker after which it is killed, and so replaced."""
+START_AGAIN_SECONDS = 1.0
+"""Least time between two starts in place of one that dies."""
+LOOK_SECONDS = 0.2
+GRACE_SECONDS = 1.0
+"""What a worker gets beyond its own limit for ending before it is killed."""
+
+
+@dataclass
+class _Worker:
+    pid: int
+    pipe: int
+    """The reading end of a pipe to which the worker writes while it lives."""
+    started: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+
+
+class Supervisor:
+    """Forks the workers and watches them until SIGTERM or SIGINT."""
+
+    def __init__(self, serve: Callable[[int], None], listener: socket.socket, seconds: float):
+        """`serve` is called in each worker with the writing end of its pipe.
+
+        The workers end by themselves within `seconds` of a signal.
+        """
+        self._serve = serve
+        self._listener = listener
+        self._seconds = seconds
+        self._workers: list[_Worker] = []
+        self._signals = 0
+
+    def run(self, count: int) -> None:
+        """Keep `count` workers alive until a signal comes; a second signal kills them."""
+        # Implements: SC-007
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._note)
+        while not self._signals:
+            while len(self._workers) < count:
+                self._fork()
+            self._look(LOOK_SECONDS)
+        self._listener.close()
+        for worker in self._workers:
+            os.kill(worker.pid, signal.SIGTERM)
+        end = time.monotonic() + self._seconds + GRACE_SECONDS
+        while self._workers and self._signals < 2 and time.monotonic() < end:
+            self._look(0.02)
+        for worker in self._workers:
+            os.kill(worker.pid, signal.SIGKILL)
+            os.waitpid(worker.pid, 0)
+
+    def _note(self, *_: object) -> None:
+        # Implements: SC-007
+        self._signals += 1
+
+    def _fork(self) -> None:
+        # Implements: SC-007
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    signal.signal(number, signal.SIG_DFL)
+                # Of a pipe that another worker held open, no worker would see the end.
+                for end in (reading, *(other.pipe for other in self._workers)):
+                    os.close(end)
+                self._serve(writing)
+                status = 0
+            except Exception:
+                log.exception("A worker failed.")
+            finally:
+                os._exit(status)
+        os.close(writing)
+        self._workers.append(_Worker(pid, reading))
+
+    def _look(self, seconds: float) -> None:
+        """Wait so long for words of the workers; forget those that ended, kill the frozen ones."""
+        # Implements: SC-007
+        time.sleep(seconds)
+        now = time.monotonic()
+        for worker in list(self._workers):
+            with suppress(BlockingIOError):
+                if os.read(worker.pipe, 65536):
+                    worker.heard = now
+            frozen = now - worker.heard > FROZEN_SECONDS and not self._signals
+            if frozen:
+                log.error("A worker stands still: it is replaced.", extra={"worker": worker.pid})
+                os.kill(worker.pid, signal.SIGKILL)
+            ended, status = os.waitpid(worker.pid, 0 if frozen else os.WNOHANG)
+            if not ended:
+                continue
+            os.close(worker.pipe)
+            self._workers.remove(worker)
+            if not self._signals:
+                extra = {"worker": worker.pid, "status": os.waitstatus_to_exitcode(status)}
+                log.error("A worker ended: it is replaced.", extra=extra)
+                time.sleep(max(0.0, START_AGAIN_SECONDS - (now - worker.started)))

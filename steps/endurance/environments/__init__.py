@@ -1,0 +1,1 @@
+"""PostgreSQL as operators run it: with TLS, a pooler, a standby, a small disk, limits."""

@@ -1,0 +1,125 @@
+"""The command: one fault for real, a checker that is checked, figures that say what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from steps.endurance import __main__ as command
+from steps.endurance import checker, lies, report
+from steps.endurance.checker import Compared
+from steps.endurance.environment import ROOT
+from steps.endurance.fault import Fault, Measure, Stage
+from steps.endurance.history import Exchange, History, Wrong
+from steps.endurance.lies import LIES
+from steps.endurance.plots import draw
+from steps.endurance.result import KINDS, Result
+
+
+async def nothing(stage: Stage) -> None:
+    """Never played."""
+
+
+FAULT = Fault("a fault", "database", "Nothing happens.", nothing, tolerated={500})
+GOOD = frozenset({200})
+
+
+def result(*exchanges: Exchange, **values: Any) -> Result:
+    found = Result(FAULT, begin=10.0, end=20.0, exchanges=exchanges, **values)
+    found.rows, found.slots, found.slots_expected = 5, 10, 10
+    return found
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("blind", "status", "said"), [("", 0, "0 unnoticed"), ("half", 1, "1 unnoticed")]
+)
+def test_a_fault_is_played_and_the_checker_is_checked(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    blind: str,
+    status: int,
+    said: str,
+) -> None:
+    """A checker that is blind for one kind of lie makes the run red by the lie's name."""
+    monkeypatch.chdir(ROOT)
+    whole = checker.compare
+
+    def compare(histories: Sequence[History], rows: Any) -> Compared:
+        found = whole(histories, rows)
+        wrong = tuple(one for one in found.wrong if one.kind != blind)
+        return Compared(found.rows, wrong, found.stored_unacknowledged)
+
+    monkeypatch.setattr(lies, "compare", compare)
+    arguments = ["--only", "none", "--clients", "12", "--output", str(tmp_path)]
+    assert command.main(arguments) == status
+    printed = capsys.readouterr()
+    assert said in printed.out
+    lines = [*printed.err.splitlines(), *printed.out.splitlines()[:-1]]
+    assert max(map(len, lines)) < 80, lines
+    written = json.loads((tmp_path / "endurance.json").read_text())
+    (played,) = written["faults"]
+    assert played["requests"] > 30
+    assert played["rows"] > 5
+    assert played["lies"] > len(LIES) - 4
+    assert played["lies_unnoticed"] == (
+        ["title of one write, description of another"] if blind else []
+    )
+    assert [one["requirement"] for one in written["measurements"]] == ["SC-005", "SC-007", "SC-008"]
+    assert "| none |" in (tmp_path / "endurance.md").read_text()
+
+
+def test_what_is_not_well_is_said() -> None:
+    good = [Exchange("get", at, at + 0.1, 200, GOOD) for at in (5.0, 12.0, 20.5, 25.0)]
+    assert result(*good).verdict == "good"
+    bad = {
+        "1 unexpected answers (1 × get: 401)": [Exchange("get", 12.0, 12.1, 401, GOOD)],
+        "1 unexpected answers (1 × get: broken)": [Exchange("get", 12.0, 12.1, "broken", GOOD)],
+        "1 unexpected answers (1 × put: 500)": [Exchange("put", 6.0, 6.1, 500, GOOD)],
+        "well again after 3.0 s, not 1 s": [Exchange("put", 23.0, 23.1, 500, GOOD)],
+        "a request was kept 11.0 s, longer than 10 s": [Exchange("put", 11.0, 22.0, 500, GOOD)],
+    }
+    for sentence, exchanges in bad.items():
+        assert sentence in result(*good, *exchanges).complaints, sentence
+    assert result(*good, Exchange("put", 12.0, 12.1, 500, GOOD)).verdict == "good"
+    assert "no request was sent, so nothing was tried" in result().complaints
+    lost = result(*good)
+    lost.slots = 9
+    assert lost.complaints == ["9 of 10 statements can wait at once"]
+    large = result(*good, measures=[Measure("memory", 99.0, "MB", 60.0)])
+    assert large.complaints == ["memory: 99 MB, the limit is 60"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_wrong_row_makes_a_fault_bad(kind: str) -> None:
+    good = Exchange("get", 20.5, 20.6, 200, GOOD)
+    found = result(good, wrong=(Wrong(kind, "u-1: something"),))
+    assert found.complaints == [f"1 {kind}, for example u-1: something"]
+    written = report._fault(found)
+    assert written["verdict"] == "bad"
+    assert written[kind.replace(" ", "_")] == 1
+    assert sum(one["value"] for one in report._measurements([found])) == 1
+
+
+def test_a_fault_that_cannot_run_here_is_not_good() -> None:
+    found = Result(FAULT, not_run="there is no PgBouncer: apt-get install pgbouncer")
+    assert found.verdict == "not run"
+    assert "1 not run" in report.summary([found])
+    assert report._row(found).endswith("| not run |")
+
+
+def test_a_word_that_is_in_no_name_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--only", "no such fault"]) == 2
+    assert "no fault is named 'no such fault'" in capsys.readouterr().err
+
+
+def test_a_plot_shows_the_span_and_each_kind_of_answer() -> None:
+    exchanges = [Exchange("get", at / 10, at / 10 + 0.1, 200, GOOD) for at in range(300)]
+    svg = draw(result(*exchanges, Exchange("get", 12.0, 12.1, 500, GOOD)))
+    assert "a fault" in svg
+    assert ">500</text>" in svg

@@ -1,0 +1,201 @@
+"""No user and no broken connection keeps the others from the pool's connections."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+import uvloop
+from psycopg import Error, OperationalError
+from psycopg.errors import LockNotAvailable, ReadOnlySqlTransaction
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from server.database import Database
+from server.exchange import Statement
+from server.schemas import TaskInput
+from server.settings import Settings
+from server.tasks import Tasks
+from tests.server.cutting_proxy import Cut, CuttingProxy
+from tests.server.databases import Databases, Schema, render
+
+SLEEP = Statement(text("SELECT pg_sleep(0.3)"))
+WHICH = Statement(text("SELECT pg_backend_pid()"))
+
+
+@pytest.fixture(scope="module")
+def schema(owner_url: str) -> Iterator[Schema]:
+    databases = Databases(owner_url)
+    yield databases.migrated("ann", "bob")
+    databases.drop()
+
+
+def run(url: str, work: Callable[[Database], Awaitable[None]], **changes: Any) -> None:
+    async def main() -> None:
+        settings = Settings(
+            database_url=url,
+            jwt_secret="s" * 32,
+            cors_origin="http://localhost:3000",  # type: ignore[arg-type]
+            **changes,
+        )
+        database = Database(settings)
+        try:
+            await work(database)
+        finally:
+            await database.close()
+
+    uvloop.run(main())
+
+
+@asynccontextmanager
+async def read_only(schema: Schema) -> AsyncIterator[None]:
+    """Let new connections of the server be read-only."""
+    role = make_url(schema.api).username
+    with psycopg.connect(schema.owner, autocommit=True) as owner:
+        owner.execute(f'ALTER ROLE "{role}" SET default_transaction_read_only = on')
+        try:
+            yield
+        finally:
+            owner.execute(f'ALTER ROLE "{role}" RESET default_transaction_read_only')
+
+
+async def fill(database: Database, count: int = 10) -> None:
+    """Let so many connections rest in the pool."""
+    users = [f"user {number}" for number in range(count)]
+    await asyncio.gather(*(database.transact(user, [(SLEEP, {})]) for user in users))
+    assert len(database._resting) == count
+
+
+def test_of_connections_that_the_network_forgot_one_is_tried(schema: Schema) -> None:
+    url = make_url(schema.api)
+    proxies = CuttingProxy(url.host or "127.0.0.1", url.port or 5432)
+
+    async def work(database: Database) -> None:
+        await fill(database)
+        database._resting = [(since - 60, one) for since, one in database._resting]
+        dead = [one for _, one in database._resting]
+        proxies.cut_after(Cut("to PostgreSQL", 0, "silence"))
+        await asyncio.wait_for(database.transact("ann", []), 5)
+        assert proxies.has_cut
+        assert all(one.closed for one in dead)
+        assert len(database._resting) == 1
+
+    try:
+        run(render(schema.api, host="127.0.0.1", port=proxies.port), work)
+    finally:
+        proxies.close()
+
+
+def test_connections_to_a_server_without_writes_are_left_at_the_first_write(
+    schema: Schema,
+) -> None:
+    async def work(database: Database) -> None:
+        async with read_only(schema):
+            await fill(database)
+        old = [one for _, one in database._resting]
+        await Tasks(database, "ann").create(TaskInput(title="after the failover"))
+        for user in [f"user {number}" for number in range(10)]:
+            await database.transact(user, [(WHICH, {})])
+        assert all(one.closed for one in old)
+
+    run(schema.api, work)
+
+
+def test_a_database_that_takes_no_writes_costs_a_connection_a_write(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(database: Database) -> None:
+        made = 0
+        connect = database._connect
+
+        async def counted(deadline: float) -> Any:
+            nonlocal made
+            made += 1
+            return await connect(deadline)
+
+        async with read_only(schema):
+            await fill(database)
+            monkeypatch.setattr(database, "_connect", counted)
+            for _ in range(5):
+                with pytest.raises(ReadOnlySqlTransaction):
+                    await Tasks(database, "ann").create(TaskInput(title="refused"))
+                await Tasks(database, "ann").newest_first()
+        assert made <= 5
+
+    run(schema.api, work)
+
+
+def test_a_locked_row_of_one_user_keeps_nobody_else(schema: Schema) -> None:
+    with psycopg.connect(schema.owner) as owner:
+        row = owner.execute(
+            "INSERT INTO tasks (user_id, title) VALUES ('ann', 'locked') RETURNING id"
+        ).fetchone()
+        assert row is not None
+        owner.commit()
+
+        async def work(database: Database) -> None:
+            owner.execute("SELECT FROM tasks WHERE id = %s FOR UPDATE", row)
+            calls = [Tasks(database, "ann").toggle(row[0]) for _ in range(40)]
+            waiting = [asyncio.ensure_future(call) for call in calls]
+            await asyncio.sleep(0.2)
+            for _ in range(20):
+                await asyncio.wait_for(Tasks(database, "bob").newest_first(), 1)
+            assert not any(one.done() for one in waiting)
+            assert database._in_use == 5
+            errors = await asyncio.gather(*waiting, return_exceptions=True)
+            assert isinstance(errors[0], LockNotAvailable)
+            assert all(isinstance(error, Error) for error in errors)
+            owner.rollback()
+            assert database._slots.free == 10
+
+        run(schema.api, work)
+
+
+def test_one_user_is_not_refused_for_being_many(schema: Schema) -> None:
+    async def work(database: Database) -> None:
+        await asyncio.gather(*(Tasks(database, "ann").newest_first() for _ in range(300)))
+        assert database._slots.free == 10
+        assert not database._slots._held
+        assert not database._slots._waiting
+
+    run(schema.api, work)
+
+
+def test_an_old_connection_is_replaced(schema: Schema) -> None:
+    async def work(database: Database) -> None:
+        seen = []
+        for _ in range(2):
+            (rows,) = await database.transact("ann", [(WHICH, {})])
+            seen.append(rows[:])
+            await asyncio.sleep(0.15)
+        assert seen[0] != seen[1]
+
+    run(schema.api, work, database_connection_age_seconds=0.1)
+
+
+def test_all_of_a_request_has_one_limit(schema: Schema) -> None:
+    """Waiting for a slot, connecting and the transaction together."""
+    url = make_url(schema.api)
+    proxy = CuttingProxy(url.host or "127.0.0.1", url.port or 5432)
+
+    async def work(database: Database) -> None:
+        proxy.cut_after(Cut("to PostgreSQL", 0, "silence"))
+        started = time.monotonic()
+        with pytest.raises(OperationalError):
+            await database.transact("ann", [])
+        assert time.monotonic() - started < 3
+        await database.transact("ann", [])
+
+    try:
+        run(
+            render(schema.api, host="127.0.0.1", port=proxy.port),
+            work,
+            database_request_seconds=1,
+        )
+    finally:
+        proxy.close()
