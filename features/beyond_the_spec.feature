@@ -210,3 +210,10 @@ Feature: Beyond the spec
       Given Alice is a user
       When a server of several workers gets "Buy milk" from Alice, is stopped and started again, and is asked for her list
       Then the list holds exactly "Buy milk"
+
+  @C-008 @SR-006 @SR-007 @offers-refused-settings
+  Rule: A setting that cannot be used stops the start
+
+    Scenario: Each of them is named
+      When the server is started with each of the settings that it refuses
+      Then each start ends with one sentence that names the variable

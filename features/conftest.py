@@ -25,6 +25,7 @@ pytest_plugins = [
     "steps.definitions.offers.contract",
     "steps.definitions.offers.connection_limits",
     "steps.definitions.offers.workers",
+    "steps.definitions.offers.refused_settings",
     "steps.definitions.then.answers",
     "steps.definitions.then.errors",
     "steps.definitions.then.disclosure",

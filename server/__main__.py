@@ -5,6 +5,7 @@ import contextlib
 import errno
 import gc
 import logging
+import re
 import socket
 import sys
 
@@ -14,20 +15,44 @@ from server.settings import Settings, SettingsError, load_settings
 log = logging.getLogger("server")
 
 
-async def _check_role(settings: Settings) -> None:
-    """Connect once, to refuse a role that sees too much. A database that is down stops nothing."""
-    # Implements: SC-005
+# What PostgreSQL or libpq says of a URL that leads nowhere until somebody changes it: TLS that is
+# demanded and not offered, or not trusted; files that are not there; a login that is refused. All
+# else may be over soon: a server that is down, starts, is full, or has another name tomorrow.
+REFUSALS = re.compile(
+    r"does not support SSL|certificate verify failed|does not match host name|root certificate"
+    r"|certificate file|private key file|could not load|channel binding"
+    r"|authentication failed|no password supplied|authentication method|pg_hba\.conf"
+    r'|(role|database) "[^\n]*" does not exist|not permitted to (log in|connect)'
+    r"|permission denied for database"
+)
+
+
+async def _check_database(settings: Settings) -> None:
+    """Connect once, to refuse a URL that cannot become right, and a role that sees too much.
+
+    Raises `SettingsError` and `BypassingRoleError`. A database that is down stops nothing.
+    """
+    # Implements: SC-005, SR-006
     from psycopg import Error
 
     from server.database import Database
+    from server.database_url import connection_parameters
 
     database = Database(settings)
+    where = connection_parameters(settings.database_url)
     try:
         await database.check()
     except Error as error:
+        said = " ".join(str(error).split()).rstrip(".")
+        if password := where.get("password"):  # libpq does not print it, but for mistaken URLs
+            said = said.replace(password, "***")
+        # Of several servers, another one may be the right one.
+        if "," not in where.get("host", "") and REFUSALS.search(said):
+            raise SettingsError(f"DATABASE_URL leads to no connection: {said}.") from None
         log.warning(
-            "The database cannot be reached yet (%s); requests are answered 500 until it can.",
-            type(error).__name__,
+            "The database of DATABASE_URL cannot be reached yet (%s); requests are answered 500"
+            " until it can.",
+            said or type(error).__name__,
         )
     finally:
         await database.close()
@@ -67,9 +92,9 @@ def _serve(settings: Settings) -> int:
     from server.workers import Worker
 
     try:
-        asyncio.run(_check_role(settings))
+        asyncio.run(_check_database(settings))
         listener = _listen(settings.host, settings.port)
-    except BypassingRoleError as error:
+    except (BypassingRoleError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
     except (OSError, UnicodeError, TypeError) as error:

@@ -25,10 +25,9 @@ def check_secret(value: str) -> None:
     if len(text.encode()) < MINIMUM_SECRET_BYTES:
         raise ValueError("is too short to be safe")
     # Keys also come in base64: PEM whole, or its body, which is DER.
+    bare = re.sub(r"\\n|\s|=", "", text).translate({ord("-"): "+", ord("_"): "/"})
     try:
-        decoded = base64.b64decode(
-            re.sub(r"\\n|\s|=", "", text).translate({45: "+", 95: "/"}) + "==", validate=True
-        )
+        decoded = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     except (binascii.Error, ValueError):
         decoded = b""
     if KEY_TEXT.search(text) or KEY_TEXT.search(decoded.decode("latin-1")) or _is_der(decoded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from textwrap import fill
@@ -66,25 +67,23 @@ def main(arguments: list[str]) -> int:
 def judge(arguments: list[str]) -> int:
     """Judge a server, and return the exit status. Raises `BrokenPipeError` (`… | head`)."""
     os.chdir(ROOT)
-    ignored = remove_variables(PYTEST, GIT)
-    options = parse(arguments)
-    refused = refusal_of_pytest_options(options.pytest_options)
+    removed = remove_variables(PYTEST, GIT)
+    options = parse(arguments, removed.get("PYTEST_ADDOPTS", ""))
+    refused = refusal_of_pytest_options(options)
     if not __debug__:
         refused = "Steps assert: run without PYTHONOPTIMIZE and python -O."
     refused = refused or open_file_limit_refusal()
     if refused:
         print(refused, file=sys.stderr)
         return NOT_JUDGED
-    if ignored:
-        names = ", ".join(sorted(ignored))
-        print(
-            f"Ignored: {names} of the environment. Options for pytest come after --.",
-            file=sys.stderr,
-        )
+    if options.inherited:
+        print(f"PYTEST_ADDOPTS of the environment adds {shlex.join(options.inherited)}.")
+    if "PYTEST_PLUGINS" in removed:
+        print("PYTEST_PLUGINS of the environment is ignored: plugins are named after --.")
     try:
         target = read(options.target_file)
         check_deviations(target)
-        count = worker_count(options.workers, target, options.pytest_options)
+        count = worker_count(options.workers, target, options.all_pytest_options)
         cluster(options.database).close()
     except (TargetError, TraceabilityError) as error:
         print(error, file=sys.stderr)
@@ -102,7 +101,7 @@ def judge(arguments: list[str]) -> int:
             kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
             report = report_arguments(options, target, kept, all_passed=not status)
             status = exit_status(command.main(report), status)
-    if left_out := selection.left_out(options.pytest_options):
+    if left_out := selection.left_out(options):
         print(left_out, file=sys.stderr)
         return NOT_JUDGED
     return status
@@ -129,7 +128,8 @@ def run_scenarios(options: Options, workers: int, evidence: Path, selection: Sel
     recording += ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
     judging = ["--target", options.target_file, "--database", options.database]
     judging += ["--minutes", options.minutes, "--workers", workers]
-    arguments = [*map(str, [*recording, *judging]), *options.pytest_options, "features"]
+    ours = map(str, [*recording, *judging])
+    arguments = [*options.inherited, *ours, *options.pytest_options, "features"]
     return int(pytest.main(arguments, plugins=[selection]))
 
 
@@ -159,7 +159,7 @@ def report_arguments(
         measured = target.server.source if shown else []
         report += ["--code-root", str(target.folder)] if measured else ["--without-code"]
         report += [word for name in measured for word in ("--code", name)]
-    elif not options.pytest_options and all_passed and options.output == DEFAULT_OUTPUT:
+    elif not options.all_pytest_options and all_passed and options.output == DEFAULT_OUTPUT:
         report += ["--markdown", str(COMMITTED_MATRIX)]  # an unchanged run leaves an empty diff
     return report
 

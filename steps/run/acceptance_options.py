@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +37,20 @@ class Options:
     """None: `worker_count` decides."""
     pytest_options: list[str]
     """All other arguments: they select scenarios, or change how pytest runs and shows them."""
+    inherited: list[str]
+    """Options of pytest that the variable PYTEST_ADDOPTS adds."""
+
+    @property
+    def all_pytest_options(self) -> list[str]:
+        """In the order in which pytest reads them."""
+        return [*self.inherited, *self.pytest_options]
 
 
-def parse(arguments: Sequence[str]) -> Options:
-    """Read a command line. Raises `SystemExit` with status 2 when an option is wrong."""
+def parse(arguments: Sequence[str], inherited: str = "") -> Options:
+    """Read a command line, and the value of PYTEST_ADDOPTS.
+
+    Raises `SystemExit` with status 2 when an option is wrong.
+    """
     parser = argparse.ArgumentParser(prog="nox -s acceptance --", description=DESCRIPTION)
     parser.add_argument(
         "--target", type=Path, default=REFERENCE_TARGET_FILE, help="target file of the server"
@@ -67,6 +78,10 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.epilog = "All other options go to pytest."
     known, pytest_options = parser.parse_known_args(arguments)
+    try:
+        inherited_options = shlex.split(inherited)
+    except ValueError as error:
+        parser.error(f"PYTEST_ADDOPTS of the environment: {error}")
     return Options(
         target_file=known.target,
         database=known.database,
@@ -74,11 +89,21 @@ def parse(arguments: Sequence[str]) -> Options:
         minutes=known.minutes,
         workers=known.workers,
         pytest_options=pytest_options,
+        inherited=inherited_options,
     )
 
 
-def refusal_of_pytest_options(pytest_options: Sequence[str]) -> str:
-    """Return why these options of pytest cannot be passed on; empty: they can."""
+def refusal_of_pytest_options(options: Options) -> str:
+    """Return why the options of pytest cannot be passed on; empty: they can."""
+    reason = _refusal(options.inherited)
+    return (
+        f"PYTEST_ADDOPTS of the environment: {reason}"
+        if reason
+        else _refusal(options.pytest_options)
+    )
+
+
+def _refusal(pytest_options: Sequence[str]) -> str:
     if any(option.startswith("--evidence") for option in pytest_options):
         return f"--evidence is ours: it will be {DEFAULT_OUTPUT / EVIDENCE_NAME}.jsonl."
     if any(option.startswith(DISTRIBUTION_OPTIONS) for option in pytest_options):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from steps.run.acceptance_options import Options
+
 
 class Selection:
     """A pytest plugin: a part of the scenarios gives no verdict on the server, neither way."""
@@ -31,12 +33,16 @@ class Selection:
         if report.when == "call" or not report.passed:
             self._played.add(report.nodeid)
 
-    def left_out(self, options: Sequence[str]) -> str:
-        """Return a sentence that says how many scenarios `options` left out; empty: none."""
+    def left_out(self, options: Options) -> str:
+        """Return a sentence that says how many scenarios the options left out; empty: none."""
         missing = self._all - len(self._played)
         if missing <= 0:
             return ""
+        words = [
+            *(["PYTEST_ADDOPTS", *options.inherited] if options.inherited else []),
+            *options.pytest_options,
+        ]
         return (
-            f"Not judged: {' '.join(options)} left out {missing} of {self._all} scenarios. "
+            f"Not judged: {' '.join(words)} left out {missing} of {self._all} scenarios. "
             "The reports show what ran; a verdict needs all of them."
         )

@@ -27,6 +27,7 @@ MISSING_CAPABILITIES = {
     "row-security": "bind its login by row-level security",
     "limits": "limit what a connection sends and how long it takes",
     "workers": "serve its port by several processes",
+    "refused-settings": "say which settings it refuses",
     "contract": "compare itself with a committed contract",
 }
 

@@ -1,10 +1,20 @@
 """A setting that is missing or weak stops the start with one sentence."""
 
+import base64
+import json
 import os
+import secrets
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
 
 from server.database_url import connection_parameters
 from server.settings import SettingsError, load_settings
@@ -93,6 +103,127 @@ def test_every_spelling_of_a_database_url(scheme: str) -> None:
     found = connection_parameters(f"{scheme}://api:p%40ss@db.example/tasks?sslmode=require")
     assert found["password"] == "p@ss"
     assert found["sslmode"] == "require"
+
+
+def public_keys() -> dict[str, str]:
+    """Return what an issuer publishes, in the forms in which it may get into a variable."""
+    ed, pair = Ed25519PrivateKey.generate().public_key(), rsa.generate_private_key(65537, 2048)
+    pem = ed.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    der = ed.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "issuer")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(pair.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(pair, SHA256())
+    )
+    jwk = json.dumps(RSAAlgorithm.to_jwk(pair.public_key(), as_dict=True))
+    return {
+        "PEM": pem,
+        "PEM in one line": pem.replace("\n", "\\n"),
+        "PEM without line breaks": pem.replace("\n", " "),
+        "PEM behind white space": "  \n" + pem,
+        "PEM in base64": base64.b64encode(pem.encode()).decode(),
+        "DER in base64": base64.b64encode(der).decode(),
+        "DER in base64url": base64.urlsafe_b64encode(der).rstrip(b"=").decode(),
+        "body of RSA's PEM": "\n".join(
+            pair.public_key()
+            .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+            .splitlines()[1:-1]
+        ),
+        "PKCS 1": pair.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode(),
+        "certificate": certificate.public_bytes(Encoding.PEM).decode(),
+        "certificate in base64": base64.b64encode(certificate.public_bytes(Encoding.DER)).decode(),
+        "OpenSSH": ed.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode() + " a@b",
+        "OpenSSH, RSA": pair.public_key()
+        .public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        .decode(),
+        "SSH2": "---- BEGIN SSH2 PUBLIC KEY ----\nAAAAC3NzaC1lZDI1NTE5AAAA\n",
+        "JWK": jwk,
+        "JWK set": '{"keys": [' + jwk + "]}",
+        "list of JWKs": f"[{jwk}]",
+        "JWK as a JSON text": json.dumps(jwk),
+        "JWK in base64": base64.b64encode(jwk.encode()).decode(),
+    }
+
+
+PUBLIC_KEYS = public_keys()
+
+
+@pytest.mark.parametrize("form", PUBLIC_KEYS)
+def test_a_public_key_is_no_secret(environment: pytest.MonkeyPatch, form: str) -> None:
+    environment.setenv("JWT_SECRET", PUBLIC_KEYS[form])
+    with pytest.raises(SettingsError, match=r"^JWT_SECRET is a key or certificate") as raised:
+        load_settings()
+    assert PUBLIC_KEYS[form][:20] not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        secrets.token_urlsafe(48),
+        secrets.token_hex(32),
+        base64.b64encode(b"\x30" + secrets.token_bytes(40)).decode(),
+        "a pass phrase about ssh keys and certificates, long enough",
+        "ü" * 16,
+    ],
+)
+def test_a_secret_is_one(environment: pytest.MonkeyPatch, secret: str) -> None:
+    environment.setenv("JWT_SECRET", secret)
+    assert load_settings().jwt_secret == secret
+
+
+@pytest.mark.parametrize("variable", [*GOOD, "JWT_ISSUER", "JWT_ALGORITHM", "HOST", "PORT"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\n\n"])
+def test_a_line_break_at_the_end_is_taken_off_with_a_warning(
+    environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, variable: str, ending: str
+) -> None:
+    value = {**GOOD, "JWT_ALGORITHM": "HS256", "PORT": "80"}.get(variable, "localhost")
+    environment.setenv(variable, value)
+    expected = load_settings()
+    environment.setenv(variable, value + ending)
+    assert load_settings() == expected
+    assert caplog.messages == [f"{variable} ends in a line break, which was taken off."]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("JWT_SECRET", os.fsdecode(bytes(range(200, 240))), "UTF-8"),
+        ("JWT_ISSUER", os.fsdecode(b"\xff"), "UTF-8"),
+        ("DATABASE_URL", os.fsdecode(b"postgresql://u:\xff@h/d"), "UTF-8"),
+        ("JWT_SECRET", "\ufeff" + "s" * 32, "byte order mark"),
+        ("DATABASE_URL", "\ufeff" + GOOD["DATABASE_URL"], "byte order mark"),
+        ("JWT_SECRET", " " * 40, "too short"),
+        ("JWT_SECRET", "\n" * 40, "missing"),
+        ("JWT_SECRET", "s" * 31 + "\n", "too short"),
+        ("DATABASE_URL", "\n", "missing"),
+        ("DATABASE_URL", "postgresql://u:secret-word@h/d?sslmode=requir", "sslmode"),
+        ("JWKS_URL", "https://", "https://"),
+        ("JWKS_URL", "https://host:port/jwks", "https://"),
+        ("JWKS_URL", "https://user:secret-word@host/jwks", "password"),
+        ("JWKS_URL", "https://host/the keys", "percent-encoded"),
+        ("JWKS_URL", "https://hö.example/", "percent-encoded"),
+        ("JWKS_URL", "ftp://host/jwks", "https://"),
+    ],
+)
+def test_what_a_variable_cannot_hold_is_named(
+    environment: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    if variable == "JWKS_URL":
+        environment.setenv("JWT_SECRET", "")
+        environment.setenv("JWT_ALGORITHM", "EdDSA")
+    environment.setenv(variable, value)
+    with pytest.raises(SettingsError, match=rf"^{variable} [^\n]*\.$") as raised:
+        load_settings()
+    assert said in str(raised.value)
+    assert "secret-word" not in str(raised.value)
 
 
 @pytest.mark.parametrize("missing", GOOD)

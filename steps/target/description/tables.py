@@ -214,6 +214,8 @@ class OffersTable(Table):
     the specification."""
     workers: Variables | None = None
     """Variables with which several processes serve the port."""
+    refused_settings: list[Annotated[str, Field(pattern="^[A-Z_]+=")]] | None = None
+    """`NAME=value`, each of which stops the start with one sentence that begins with the name."""
     contract: CommandWords | None = None
     """Command that compares the contract, the file at its end, with the server's API."""
 

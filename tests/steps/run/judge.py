@@ -61,7 +61,7 @@ def judged(
     completed = subprocess.run(
         [sys.executable, "-m", "steps.acceptance", *arguments],
         cwd=ROOT,
-        env={**os.environ, **(env or {}), "PYTEST_ADDOPTS": ""},
+        env={**os.environ, "PYTEST_ADDOPTS": "", **(env or {})},
         capture_output=True,
         text=True,
         check=False,

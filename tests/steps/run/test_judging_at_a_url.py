@@ -136,7 +136,8 @@ def test_a_server_without_access_control_keeps_the_tasks_of_other_users(tmp_path
     """The server lists tasks of other users and deletes any task."""
     with start_staging(tmp_path, "others-listed,anybody-deletes") as faulty:
         judgement = judged(faulty.target_file(), tmp_path, "-m", "US2-AS2 or US3-AS2")
-        assert judgement.status == 1
+        assert judgement.status == 2  # a selection gives no verdict
+        assert not judgement.matrix["acceptable"]
         assert "failed" in judgement.results()
         assert [row[1:3] for row in faulty.rows("tasks")] == [("earlier-user", "Stay")]
         assert [row[0] for row in faulty.rows("users")] == ["earlier-user"]

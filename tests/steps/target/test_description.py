@@ -151,7 +151,9 @@ def has_tables(value: object) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], dict))
 
 
-FREE_TABLES = re.compile(r"(env|headers|body|claims|published_keys|row_security|limits|workers)(\..*)?$")
+FREE_TABLES = re.compile(
+    r"(env|headers|body|claims|published_keys|row_security|limits|workers)(\..*)?$"
+)
 """Tables whose keys the author of a target file chooses."""
 
 

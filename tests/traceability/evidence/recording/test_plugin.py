@@ -289,3 +289,70 @@ def test_run_without_measured_lines_says_why(project: Project) -> None:
 
 def test_run_without_a_control_says_why_no_line_is_measured(project: Project) -> None:
     assert project.run().evidence.unmeasured
+
+
+REPORT_AS_PASSED = """
+import pytest
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    report.outcome = "passed"
+    return report
+"""
+RUN_AGAIN = """
+import pytest
+from _pytest.runner import runtestprotocol
+
+attempts = []
+
+@pytest.fixture(autouse=True)
+def attempt():
+    attempts.append(1)
+
+def pytest_runtest_protocol(item, nextitem):
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    if any(report.failed for report in reports):
+        item._initrequest()
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+"""
+
+
+def test_a_plugin_that_reports_failures_as_passed_turns_none_green(project: Project) -> None:
+    project.replace("conftest.py", BUY_STEP, BUY_STEP + "    assert 0, 'no cake'\n")
+    project.append("conftest.py", REPORT_AS_PASSED)
+    run = project.run()
+    assert run.status == 0, run.output
+    assert run.scenario().result is Result.FAILED
+    assert "no cake" in run.scenario().reason
+
+
+def test_a_plugin_that_runs_failures_again_turns_none_green(project: Project) -> None:
+    project.replace(
+        "conftest.py", BUY_STEP, BUY_STEP + "    assert len(attempts) > 1, 'not at first'\n"
+    )
+    project.append("conftest.py", RUN_AGAIN)
+    run = project.run("-k", "cake")
+    assert run.status == 0, run.output
+    assert run.scenario().result is Result.FAILED
+    assert "not at first" in run.scenario().reason
+
+
+def test_a_scenario_whose_steps_are_not_run_does_not_pass(project: Project) -> None:
+    run = project.run("--setup-only")
+    assert {one.result for one in run.evidence.scenarios.values()} == {Result.NOT_RUN}
+    assert run.scenario().reason.startswith("skipped: no run of the step ")
+
+
+def test_asserts_that_are_switched_off_are_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    run = project.run()
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert "Steps assert: run without PYTHONOPTIMIZE and python -O." in run.output

@@ -1,0 +1,33 @@
+"""Settings that the server refuses, one by one."""
+
+from __future__ import annotations
+
+from pytest_bdd import then, when
+
+from steps.scenario.scene import Scene
+from steps.target.capabilities import offered
+
+Starts = dict[str, tuple[int | None, str]]
+"""Exit status (None: it serves) and output of the start with each setting."""
+
+
+@when("the server is started with each of the settings that it refuses", target_fixture="starts")
+def start_with_each(scene: Scene) -> Starts:
+    starts: Starts = {}
+    for setting in offered(scene.target.description.offers.refused_settings):
+        name, _, value = setting.partition("=")
+        starts[setting] = scene.target.try_start({}, {name: value})
+    return starts
+
+
+@then("each start ends with one sentence that names the variable")
+def each_is_named(starts: Starts) -> None:
+    assert starts, "no setting was tried"
+    for setting, (status, output) in starts.items():
+        name, _, value = setting.partition("=")
+        assert status not in {None, 0}, f"it started with {setting}"
+        said = output.strip()
+        assert said.startswith(name), f"{name} is not named first in:\n{output}"
+        assert said.endswith("."), f"no sentence:\n{output}"
+        assert "\n" not in said, f"more than a sentence:\n{output}"
+        assert value not in said, f"the value is shown in:\n{output}"
