@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ LIMITS = {
 LIMIT_SECONDS = 4.0
 GRACE = 3.0
 """Seconds that the server may need beyond a limit, on a loaded machine."""
+ESTABLISHED = 1
+"""The state of a TCP connection that neither side has ended, as Linux numbers it."""
 SPARE_FILES = 300
 """Files that this process needs beside the connections of an attack."""
 
@@ -34,8 +37,16 @@ class Connection:
 
     @property
     def ended(self) -> bool:
-        """Whether the server has ended it."""
-        return self.reader.at_eof() or self.reader.exception() is not None
+        """Whether the server has ended it, also after an answer that nobody has read."""
+        endpoint = self.writer.get_extra_info("socket")
+        if self.writer.is_closing() or endpoint is None:
+            return True
+        try:
+            # The first byte of TCP_INFO is the state: any other means that a FIN or RST has come.
+            state = endpoint.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+        except OSError:  # the socket itself is closed
+            return True
+        return bool(state != ESTABLISHED)
 
     def send(self, data: bytes) -> None:
         """Send without waiting."""

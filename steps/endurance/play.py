@@ -35,6 +35,7 @@ SHORT_SECONDS = 4.0
 """The longest span of a fault in the short form, and half of the settling after it."""
 LIFETIME = 6 * 3600
 MB = 1_000_000
+FILES_SECONDS = 3.0
 FILES_LEFT = 30
 """Files that a worker may have more than before: two for each database connection, and a few."""
 
@@ -48,7 +49,7 @@ class Form:
 
     def seconds(self, fault: Fault) -> float:
         """Return how long a fault lasts."""
-        return min(fault.seconds, SHORT_SECONDS) if self.short else fault.seconds
+        return min(fault.seconds, max(fault.least, SHORT_SECONDS)) if self.short else fault.seconds
 
     def settle(self, fault: Fault) -> float:
         """Return how long the load goes on after it."""
@@ -143,7 +144,7 @@ async def _play_on(
         )
         result.slots_expected = watching.POOL * fault.workers
         result.slots = await watching.count_slots(stage, result.slots_expected)
-        left = _files(server) - files_before
+        left = await _files_left(server, files_before)
         stage.measure("open files left", left, "", FILES_LEFT)
         await server.stop()
     stage.measure("memory of a worker before", watch.base, "MB")
@@ -191,6 +192,14 @@ def _read_log(stage: Stage, cast: Cast, mark: str, bad: int) -> None:
         stage.server.log.read_text("utf-8", "replace") if stage.server.log.exists() else ""
     ):
         stage.find("the log has an InvalidStateError of a callback")
+
+
+async def _files_left(server: Server, before: int) -> int:
+    """Return how many more files a worker has open, once it has read which clients are gone."""
+    end = time.monotonic() + FILES_SECONDS
+    while (left := _files(server) - before) > FILES_LEFT and time.monotonic() < end:
+        await asyncio.sleep(0.1)
+    return left
 
 
 def _files(server: Server) -> int:

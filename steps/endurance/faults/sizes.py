@@ -6,7 +6,14 @@ import asyncio
 import contextlib
 import time
 
-from steps.endurance.attackers import GRACE, LIMIT_SECONDS, LIMITS, Connection, attackers
+from steps.endurance.attackers import (
+    GRACE,
+    LIMIT_SECONDS,
+    LIMITS,
+    Connection,
+    attackers,
+    count_open_at,
+)
 from steps.endurance.fault import Fault, Stage
 
 LIST_MB = 40
@@ -40,8 +47,7 @@ async def do_not_read(stage: Stage) -> None:
                 one.send(ask.encode())
             begun = time.monotonic()
             await asyncio.sleep(1.0)
-            # A reader that is not asked stops reading from its socket: only sending shows the end.
-            left = await _until_reset(opened, LIMIT_SECONDS * 2 + MADE_SECONDS + GRACE)
+            left = await count_open_at(opened, LIMIT_SECONDS * 2 + MADE_SECONDS + GRACE)
             stage.measure("unread answers ended after", time.monotonic() - begun, "s")
             stage.measure("unread answers left open", left, f"of {UNREADING}", 0)
     finally:
@@ -109,29 +115,6 @@ async def _status(one: Connection) -> int | None:
     except TimeoutError:
         return -1
     return int(line[9:12]) if line else None
-
-
-async def _until_reset(opened: list[Connection], seconds: float) -> int:
-    """Return how many connections the server has not reset after so many seconds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        left = sum(not _reset(one) for one in opened)
-        if not left:
-            return 0
-        await asyncio.sleep(0.25)
-    return sum(not _reset(one) for one in opened)
-
-
-def _reset(one: Connection) -> bool:
-    """Return whether a connection has ended, also one whose bytes wait to be read (TCP_INFO)."""
-    if one.ended or one.writer.is_closing():
-        return True
-    endpoint = one.writer.get_extra_info("socket")
-    try:
-        state = endpoint.getsockopt(6, 11, 1)[0]  # IPPROTO_TCP, TCP_INFO: its first byte
-    except OSError:
-        return True
-    return bool(state != 1)  # 1: ESTABLISHED, so neither FIN nor RST has come
 
 
 FAULTS = (
