@@ -10,7 +10,7 @@ import pytest
 
 from steps.endurance import lies
 from steps.endurance.checker import Compared, Row, compare, read_rows
-from steps.endurance.history import Content, History
+from steps.endurance.history import Content, History, texts
 from steps.endurance.lies import LIES, Lie
 from tests.server.databases import Databases
 
@@ -155,6 +155,12 @@ def test_an_acknowledged_write_that_is_undone_is_lost(history: History) -> None:
     (now,) = rows_of(history)
     assert kinds(history, now) == []
     assert kinds(history, now._replace(completed=True)) == ["toggle"]
+
+
+def test_a_text_of_another_user_in_a_row_of_ones_own_is_foreign(history: History) -> None:
+    (row,) = rows_of(history)
+    title, _ = texts(MARK, "u-1", 1)
+    assert kinds(history, row._replace(title=title)) == ["foreign"]
 
 
 @pytest.mark.parametrize(
