@@ -5,6 +5,7 @@ owns the database, so they have a variable of their own: MIGRATION_DATABASE_URL.
 """
 
 import os
+from typing import Any
 
 from alembic import context
 from psycopg import Error, connect
@@ -14,14 +15,22 @@ from psycopg.errors import (
     DuplicateObject,
     DuplicateTable,
     InsufficientPrivilege,
+    InternalError_,
+    ReadOnlySqlTransaction,
+    UndefinedObject,
+    UniqueViolation,
 )
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, event, pool
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server import models
 from server.database_url import connection_parameters
 
 VARIABLES = ("MIGRATION_DATABASE_URL", "DATABASE_URL")
+LOCK = 6_012_024_001
+"""Key of the advisory lock that every migration of a database holds until it ends."""
+LOCK_SECONDS = 60
+"""How long a migration waits for another one, unless the URL or the role sets `lock_timeout`."""
 
 
 def migrate() -> None:
@@ -42,7 +51,7 @@ def migrate() -> None:
     except ValueError as error:
         raise SystemExit(f"{found} {error}") from None
     try:
-        _run(where)
+        _run(where, found)
     except DBAPIError as error:
         remedy = _remedy(error, found, where.get("user"))
         if remedy is None:
@@ -50,21 +59,60 @@ def migrate() -> None:
         raise SystemExit(f"Nothing was migrated ({_said(error)}): {remedy}.") from None
 
 
-def _run(where: dict[str, str]) -> None:
+def _run(where: dict[str, str], variable: str) -> None:
+    # Above PGCLIENTENCODING and what the URL, the role or the database say.
+    parameters: dict[str, Any] = {**where, "client_encoding": "UTF8"}
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: connect(**where),  # type: ignore[arg-type]  # all of them are texts
+        creator=lambda: connect(**parameters),
         poolclass=pool.NullPool,
         hide_parameters=True,
     )
+    event.listen(engine, "connect", _prepare, insert=True)  # before SQLAlchemy asks for the schema
     with engine.connect() as connection:
+        encoding = connection.exec_driver_sql(
+            "SELECT pg_catalog.getdatabaseencoding()"
+        ).scalar_one()
+        if encoding != "UTF8":
+            raise SystemExit(
+                f"Nothing was migrated (the database {where.get('dbname', '')} is encoded in"
+                f" {encoding}): set {variable} to a database made with ENCODING 'UTF8'"
+                " TEMPLATE template0."
+            )
+        connection.rollback()
         context.configure(
             connection=connection,
             target_metadata=models.Task.metadata,
             compare_server_default=True,
+            include_schemas=True,
+            include_name=_is_ours,
+            version_table_schema="public",
         )
         with context.begin_transaction():
+            # Instances that start together migrate one after the other; the later ones find the
+            # work done. PostgreSQL gives the lock back when the transaction ends.
+            connection.exec_driver_sql(f"SELECT pg_catalog.pg_advisory_xact_lock({LOCK})")
             context.run_migrations()
+
+
+def _prepare(connection: Any, _: object) -> None:
+    """Set what the URL, the role or the database could have set to change what SQL means."""
+    with connection.cursor() as cursor:
+        # Every name of the migrations has its schema; pg_temp is last, or it would be first.
+        cursor.execute(
+            "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false),"
+            " pg_catalog.set_config('default_transaction_read_only', 'off', false),"
+            " pg_catalog.set_config('standard_conforming_strings', 'on', false),"
+            " pg_catalog.set_config('row_security', 'on', false)"
+        )
+        cursor.execute("SELECT pg_catalog.current_setting('lock_timeout')")
+        if cursor.fetchone() == ("0",):
+            cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    connection.commit()
+
+
+def _is_ours(name: str | None, kind: str, _: object) -> bool:
+    return kind != "schema" or name == "public"
 
 
 def _remedy(error: DBAPIError, variable: str, user: str | None) -> str | None:
@@ -81,6 +129,15 @@ def _remedy(error: DBAPIError, variable: str, user: str | None) -> str | None:
             )
         case DependentObjectsStillExist():
             return "drop what depends on it first, then run the same command again"
+        case ReadOnlySqlTransaction():
+            return f"set {variable} to the server that takes writes"
+        # Roles belong to the cluster: another of its databases is being migrated just now.
+        case InternalError_() as clash if "tuple concurrently" in str(clash):
+            return "run the same command again"
+        case UndefinedObject() as clash if "concurrently dropped" in str(clash):
+            return "run the same command again"
+        case UniqueViolation() as clash if (clash.diag.table_name or "").startswith("pg_auth"):
+            return "run the same command again"
     if not isinstance(error, OperationalError):
         return None
     if error.statement is None:  # so connecting failed

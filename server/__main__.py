@@ -87,14 +87,14 @@ def _serve(settings: Settings) -> int:
     # The framework is loaded only now, so that a wrong setting is reported before that. All of it
     # stays in memory: until it is loaded (`workers.Worker`), collecting garbage would find nothing.
     gc.disable()
-    from server.database import BypassingRoleError
+    from server.database import UnusableDatabaseError
     from server.supervisor import Supervisor
     from server.workers import Worker
 
     try:
         asyncio.run(_check_database(settings))
         listener = _listen(settings.host, settings.port)
-    except (BypassingRoleError, SettingsError) as error:
+    except (UnusableDatabaseError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
     except (OSError, UnicodeError, TypeError) as error:

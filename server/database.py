@@ -24,24 +24,31 @@ from server.slots import Slots
 
 log = logging.getLogger("server.database")
 
-# `session_user` is the login role: every role that it can take by SET ROLE counts, too.
+# `session_user` is the login role: every role that it can take by SET ROLE counts, too. Every name
+# and every operator has its schema: no setting of the role leads to another one of that name.
 COULD_BYPASS = Statement(
     text("""
     SELECT EXISTS (
-        SELECT FROM pg_roles r
-        WHERE pg_has_role(session_user, r.oid, 'MEMBER')
-        AND (r.rolsuper OR r.rolbypassrls OR r.rolname = 'tasks_ownership' OR r.oid =
-             ANY (SELECT relowner FROM pg_class
-                  WHERE oid IN (to_regclass('public.tasks'), to_regclass('public.users'))))
-    )
+        SELECT FROM pg_catalog.pg_roles r
+        WHERE pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
+        AND (r.rolsuper OR r.rolbypassrls OR r.rolname OPERATOR(pg_catalog.=) 'tasks_ownership'
+             OR r.oid OPERATOR(pg_catalog.=) ANY (
+                 SELECT c.relowner FROM pg_catalog.pg_class c
+                 WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.tasks')
+                 OR c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.users')))
+    ), pg_catalog.getdatabaseencoding()
     """)
 )
-# For this transaction alone: the next one on the same connection may be another user's.
+# For this transaction alone: the next one on the same connection may be another user's, and another
+# client of a pooler may have left its own settings behind. The search_path finds the operators
+# where the statements mean them; without row_security, PostgreSQL refuses every statement.
 NAME_USER = Statement(
     text(
-        "SELECT set_config('app.user_id', :user_id, true),"
-        " set_config('statement_timeout', :milliseconds, true),"
-        " set_config('lock_timeout', :lock_milliseconds, true)"
+        "SELECT pg_catalog.set_config('app.user_id', :user_id, true),"
+        " pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),"
+        " pg_catalog.set_config('row_security', 'on', true),"
+        " pg_catalog.set_config('statement_timeout', :milliseconds, true),"
+        " pg_catalog.set_config('lock_timeout', :lock_milliseconds, true)"
     )
 )
 
@@ -57,7 +64,15 @@ BROKEN = ("08", "57P", "58", "XX")
 """SQLSTATEs after which a connection is not used again: the server ends, or is at fault."""
 
 
-class BypassingRoleError(Exception):
+class UnusableDatabaseError(Exception):
+    """DATABASE_URL leads where no task is safe. The message is one sentence with the remedy."""
+
+
+class WrongEncodingError(UnusableDatabaseError):
+    """The database cannot hold every text that the API accepts, or counts bytes as characters."""
+
+
+class BypassingRoleError(UnusableDatabaseError):
     """The role of DATABASE_URL could read the tasks of all users."""
 
     def __init__(self) -> None:
@@ -231,7 +246,11 @@ class Database:
         try:
             async with asyncio.timeout(min(self._connect_seconds, deadline - now)):
                 connection = await Connection.connect(
-                    **self._where,
+                    **{
+                        **self._where,
+                        # Above PGCLIENTENCODING and what the URL, role or database say.
+                        "client_encoding": "UTF8",
+                    },
                     autocommit=True,
                     # For each of several hosts; libpq takes 2 seconds for the least.
                     connect_timeout=max(2, round(self._connect_seconds / self._hosts)),
@@ -242,14 +261,19 @@ class Database:
         # Not all of them at once.
         connection.until = now + self._age_seconds * random.uniform(0.8, 1)  # noqa: S311
         connection.pgconn.enter_pipeline_mode()
-        could_bypass = True
+        could_bypass, encoding = True, ""
         try:
             seconds = max(0.001, min(self._timeout, deadline - time.monotonic()))
             (rows,) = await exchange(connection, [(COULD_BYPASS, {})], seconds)
-            ((could_bypass,),) = rows[:]
+            ((could_bypass, encoding),) = rows[:]
         finally:
-            if could_bypass:
+            if could_bypass or encoding != "UTF8":
                 connection.finish()
+        if encoding != "UTF8":
+            raise WrongEncodingError(
+                f"DATABASE_URL leads to a database that is encoded in {encoding}: use one that was"
+                " made with ENCODING 'UTF8', so that it can hold every text."
+            )
         if could_bypass:
             raise BypassingRoleError
         return connection

@@ -20,19 +20,21 @@ def connection_parameters(value: str) -> dict[str, str]:
     Raises ValueError with the end of a sentence that begins with the variable's name.
     """
     scheme = SCHEME.match(value)
-    if scheme is None and "://" in value:
-        raise ValueError("must begin with postgresql://, since tasks are kept in PostgreSQL")
-    if scheme is None:
-        raise ValueError(f"is not a URL: {HOW_TO_WRITE}")
-    if re.search(r"[\x00-\x20\x7f]", value):
-        raise ValueError("holds a space or a line break: write it percent-encoded, as %20 or %0A")
-    rest = value[scheme.end() :]
+    rest = value[scheme.end() if scheme else 0 :]
     place, _, query = rest.partition("?")
-    if "@" in place.rpartition("@")[0] or "/" in place.rpartition("@")[0]:
-        raise ValueError(
-            "is not readable: write @ in the user or password as %40, and / as %2F, or else "
-            + HOW_TO_WRITE
-        )
+    before = place.rpartition("@")[0]
+    mistakes = {
+        f"is not a URL: {HOW_TO_WRITE}": "://" not in value,
+        "must begin with postgresql://, since tasks are kept in PostgreSQL": scheme is None,
+        "holds a space or a line break: write it percent-encoded, as %20 or %0A": re.search(
+            r"[\x00-\x20\x7f]", value
+        ),
+        "is not readable: write @ in the user or password as %40, and / as %2F, or else "
+        + HOW_TO_WRITE: "@" in before or "/" in before,
+    }
+    for mistake, made in mistakes.items():
+        if made:
+            raise ValueError(mistake)
     try:
         found = {k: str(v) for k, v in conninfo_to_dict("postgresql://" + rest).items()}
     except UnicodeError:

@@ -7,6 +7,13 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, Uniqu
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
+SCHEMA = "public"
+"""Every name has its schema: a role's `search_path` may be empty, or lead elsewhere first."""
+
+
+_YEAR = "date_part('year', timezone('UTC', {})) BETWEEN 1 AND 9999"
+"""RFC 3339 has four digits for a year: a task of any other could not be shown."""
+
 
 class User(SQLModel, table=True):
     """A row of the identity provider's table. The API reads its id, to see that the user exists."""
@@ -15,6 +22,7 @@ class User(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("char_length(id) BETWEEN 1 AND 255", name="users_id_length"),
         UniqueConstraint("email", name="users_email_key"),
+        {"schema": SCHEMA},
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -37,7 +45,10 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("char_length(title) BETWEEN 1 AND 200", name="tasks_title_length"),
         CheckConstraint("char_length(description) <= 2000", name="tasks_description_length"),
+        CheckConstraint(_YEAR.format("created_at"), name="tasks_created_at_year"),
+        CheckConstraint(_YEAR.format("updated_at"), name="tasks_updated_at_year"),
         Index("tasks_user_created_idx", "user_id", sql("created_at DESC"), sql("id DESC")),
+        {"schema": SCHEMA},
     )
 
     id: UUID = Field(
@@ -45,7 +56,9 @@ class Task(SQLModel, table=True):
     )
     user_id: str = Field(
         sa_type=Text,
-        sa_column_args=[ForeignKey("users.id", name="tasks_user_id_fkey", ondelete="CASCADE")],
+        sa_column_args=[
+            ForeignKey(f"{SCHEMA}.users.id", name="tasks_user_id_fkey", ondelete="CASCADE")
+        ],
     )
     title: str = Field(sa_type=Text)
     description: str | None = Field(sa_type=Text)

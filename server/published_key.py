@@ -5,6 +5,7 @@ section 5 has it; it never hinders the keys beside it.
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -65,15 +66,10 @@ def _read_key(said: dict[str, object], algorithm: str) -> PublishedKey | None:
         and isinstance(said.get("kid", ""), str)
         and "d" not in said  # whoever reads a private key can sign as the issuer
     )
-    if not fits:
-        return None
-    try:
-        key = PyJWK({**said, "alg": algorithm}).key
-    except (PyJWTError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        return None
-    except UnsupportedAlgorithm:
-        return None
-    if kind == "RSA" and key.key_size < MINIMUM_RSA_BITS:
-        return None
-    key_id = said.get("kid")
-    return PublishedKey(None if key_id is None else str(key_id), names, key)
+    malformed = PyJWTError, ValueError, TypeError, KeyError, AttributeError, OverflowError
+    with suppress(UnsupportedAlgorithm, *malformed):
+        key = PyJWK({**said, "alg": algorithm}).key if fits else None
+        if key is not None and (kind != "RSA" or key.key_size >= MINIMUM_RSA_BITS):
+            key_id = said.get("kid")
+            return PublishedKey(None if key_id is None else str(key_id), names, key)
+    return None

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,11 @@ START_AGAIN_SECONDS = 1.0
 LOOK_SECONDS = 0.2
 GRACE_SECONDS = 1.0
 """What a worker gets beyond its own limit for ending before it is killed."""
+
+
+def _end(*_: object) -> None:
+    # Implements: SC-007
+    sys.exit(0)
 
 
 @dataclass
@@ -73,19 +79,13 @@ class Supervisor:
         os.set_blocking(writing, False)
         pid = os.fork()
         if pid == 0:
-            status = 1
-            try:
-                for number in (signal.SIGTERM, signal.SIGINT):
-                    signal.signal(number, signal.SIG_DFL)
-                # Of a pipe that another worker held open, no worker would see the end.
-                for end in (reading, *(other.pipe for other in self._workers)):
-                    os.close(end)
-                self._serve(writing)
-                status = 0
-            except Exception:
-                log.exception("A worker failed.")
-            finally:
-                os._exit(status)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, _end)
+            # Of a pipe that another worker held open, no worker would see the end.
+            for end in (reading, *(other.pipe for other in self._workers)):
+                os.close(end)
+            self._serve(writing)
+            sys.exit(0)
         os.close(writing)
         self._workers.append(_Worker(pid, reading))
 

@@ -25,11 +25,18 @@ from server.exchange import Rows, Statement
 from server.models import Task, User
 from server.schemas import TASKS, TaskInput, TaskRead
 
+EARLIEST, LATEST = "'0001-01-01 00:00:00+00'", "'9999-12-31 23:59:59.999999+00'"
+
 
 def _rfc_3339(moment: datetime) -> ColumnElement[str]:
-    """Let PostgreSQL write a moment as `UtcText`: Python took ten times as long."""
-    in_utc = func.timezone(literal_column("'UTC'"), moment)
-    return func.to_char(in_utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""))
+    """Let PostgreSQL write a moment as `UtcText`: Python took ten times as long.
+
+    RFC 3339 has four digits for a year and no infinity. A moment outside is written as the nearest
+    one inside: one row that somebody stored by SQL must not take the whole list away.
+    """
+    inside = func.least(func.greatest(moment, literal_column(EARLIEST)), literal_column(LATEST))
+    in_utc = func.pg_catalog.timezone(literal_column("'UTC'"), inside)
+    return func.pg_catalog.to_char(in_utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""))
 
 
 # Fields of `TaskRead` that are read. The user id is known from the request: reading it with each
@@ -45,7 +52,7 @@ _own_one = and_(_own, col(Task.id) == bindparam("task_id"))
 _texts: dict[str, BindParameter[str]] = {name: bindparam(name) for name in TaskInput.model_fields}
 
 FIND_USER = Statement(select(User.id).where(User.id == bindparam("user_id")))
-IS_FOREIGN = Statement(select(func.task_belongs_to_another(bindparam("task_id"))))
+IS_FOREIGN = Statement(select(func.public.task_belongs_to_another(bindparam("task_id"))))
 LIST = Statement(
     select(*_read).where(_own).order_by(col(Task.created_at).desc(), col(Task.id).desc())
 )

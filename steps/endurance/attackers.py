@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from socket import IPPROTO_TCP
 
 from steps.endurance.fault import NotRunError, Stage
 from steps.endurance.http_client import request
 
+TCP_INFO = 11
+ESTABLISHED = 1
+"""State of a connection, the first byte of TCP_INFO, for which neither FIN nor RST has come."""
 LIMITS = {
     "HEAD_SECONDS": "4",
     "BODY_SECONDS": "4",
@@ -22,8 +25,6 @@ LIMITS = {
 LIMIT_SECONDS = 4.0
 GRACE = 3.0
 """Seconds that the server may need beyond a limit, on a loaded machine."""
-ESTABLISHED = 1
-"""The state of a TCP connection that neither side has ended, as Linux numbers it."""
 SPARE_FILES = 300
 """Files that this process needs beside the connections of an attack."""
 
@@ -37,16 +38,14 @@ class Connection:
 
     @property
     def ended(self) -> bool:
-        """Whether the server has ended it, also after an answer that nobody has read."""
-        endpoint = self.writer.get_extra_info("socket")
-        if self.writer.is_closing() or endpoint is None:
+        """Whether the server has ended it, also while an answer waits to be read (TCP_INFO)."""
+        if self.reader.at_eof() or self.reader.exception() or self.writer.is_closing():
             return True
         try:
-            # The first byte of TCP_INFO is the state: any other means that a FIN or RST has come.
-            state = endpoint.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-        except OSError:  # the socket itself is closed
+            info = self.writer.get_extra_info("socket").getsockopt(IPPROTO_TCP, TCP_INFO, 1)
+        except OSError:
             return True
-        return bool(state != ESTABLISHED)
+        return bool(info[0] != ESTABLISHED)
 
     def send(self, data: bytes) -> None:
         """Send without waiting."""

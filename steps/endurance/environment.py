@@ -37,6 +37,8 @@ class Place:
     """The PostgreSQL, where it is one that can be stopped and started."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """More variables of the server."""
+    connections: int | None = None
+    """Most connections that the server gets, where that is fewer than it may have."""
 
 
 class Environment(Protocol):

@@ -35,7 +35,6 @@ SHORT_SECONDS = 4.0
 """The longest span of a fault in the short form, and half of the settling after it."""
 LIFETIME = 6 * 3600
 MB = 1_000_000
-FILES_SECONDS = 3.0
 FILES_LEFT = 30
 """Files that a worker may have more than before: two for each database connection, and a few."""
 
@@ -142,7 +141,8 @@ async def _play_on(
         stage.measure(
             "open transactions afterwards", await watching.open_transactions(stage), "", 0
         )
-        result.slots_expected = watching.POOL * fault.workers
+        most = watching.POOL * fault.workers
+        result.slots_expected = min(most, stage.place.connections or most)
         result.slots = await watching.count_slots(stage, result.slots_expected)
         left = await _files_left(server, files_before)
         stage.measure("open files left", left, "", FILES_LEFT)
@@ -195,9 +195,12 @@ def _read_log(stage: Stage, cast: Cast, mark: str, bad: int) -> None:
 
 
 async def _files_left(server: Server, before: int) -> int:
-    """Return how many more files a worker has open, once it has read which clients are gone."""
-    end = time.monotonic() + FILES_SECONDS
-    while (left := _files(server) - before) > FILES_LEFT and time.monotonic() < end:
+    """Return how many files a worker has more than before, once it has seen its clients go."""
+    left = 0
+    for _ in range(20):
+        left = _files(server) - before
+        if left <= FILES_LEFT:
+            break
         await asyncio.sleep(0.1)
     return left
 

@@ -40,6 +40,59 @@ CODE = "a source file of the project"
 OPERATOR = "the environment of the server"
 
 WORST: dict[str, Worst] = {
+    "server/__main__.py REFUSALS": Worst(
+        "search",
+        "what PostgreSQL says of a connection",
+        (("", 'role "', ""), ("", 'database "x', '" does not')),
+    ),
+    "server/database_url.py '-?\\\\d{1,9}'": Worst(
+        "fullmatch",
+        OPERATOR,
+        (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
+    ),
+    "server/database_url.py '[\\\\x00-\\\\x20\\\\x7f]'": Worst(
+        "search",
+        OPERATOR,
+        (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
+    ),
+    "server/database_url.py '\\\\d{0,5}'": Worst(
+        "fullmatch",
+        OPERATOR,
+        (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
+    ),
+    "server/database_url.py 'invalid URI query parameter: \"(\\\\w+)\"'": Worst(
+        "search",
+        OPERATOR,
+        (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
+    ),
+    "server/database_url.py SCHEME": Worst(
+        "match", OPERATOR, (("postgresql+", "a", ""), ("", "postgres", ""))
+    ),
+    "server/secret.py '\\\\\\\\n|\\\\s|='": Worst(
+        "search",
+        OPERATOR,
+        (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
+    ),
+    "server/secret.py KEY_TEXT": Worst(
+        "search",
+        OPERATOR,
+        (
+            ("", "ecdsa-sha2-nistp", ""),
+            ("ecdsa-sha2-nistp", "1", "!"),
+            ("", "---- ", ""),
+            ('"kty"', " ", "!"),
+        ),
+    ),
+    "server/settings.py '[!-~]+'": Worst(
+        "fullmatch",
+        OPERATOR,
+        (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
+    ),
+    "server/settings.py '[\\ud800-\\udfff]'": Worst(
+        "search",
+        OPERATOR,
+        (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
+    ),
     "server/logged_path.py DOT": Worst(
         "search", PATH, (("", "%", ""), ("%", "25", ""), ("", "%25", "2"))
     ),

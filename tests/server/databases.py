@@ -18,7 +18,8 @@ def alembic(url: str, *arguments: str) -> None:
     """Run Alembic's command in this process, where it is loaded already: SystemExit if it fails."""
     with pytest.MonkeyPatch.context() as changed:
         changed.setenv("MIGRATION_DATABASE_URL", url)
-        main(["--config", str(ROOT / "alembic.ini"), *arguments])
+        files = [f"--config={ROOT / name}" for name in ("alembic.ini", "pyproject.toml")]
+        main([*files, *arguments])
 
 
 def render(url: str, **changes: Any) -> str:

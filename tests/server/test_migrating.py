@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,10 +23,10 @@ def databases(owner_url: str) -> Iterator[Databases]:
     databases.drop()
 
 
-def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(url: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "alembic", *arguments],
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, "MIGRATION_DATABASE_URL": url},
         capture_output=True,
         text=True,
@@ -119,7 +121,9 @@ def test_a_view_depends_on_a_table_that_would_be_dropped(databases: Databases) -
     alembic(url, "upgrade", "head")
     execute(url, "CREATE VIEW titles AS SELECT title FROM tasks")
     said = refusal(url, "downgrade", "base")
-    assert "view titles depends on table tasks): drop what depends on it first" in said
+    assert (
+        "view public.titles depends on table public.tasks): drop what depends on it first" in said
+    )
 
 
 def test_a_table_is_locked(databases: Databases) -> None:
@@ -143,3 +147,63 @@ def test_the_models_need_no_other_migration(databases: Databases) -> None:
     check = run(url, "check")
     assert check.returncode != 0
     assert "modify_default" in check.stdout
+
+
+def together(*urls: str) -> list[subprocess.CompletedProcess[str]]:
+    """Migrate at the same time, each in a process of its own."""
+    with ThreadPoolExecutor(len(urls)) as pool:
+        return list(pool.map(lambda url: run(url, "upgrade", "head"), urls))
+
+
+def test_three_at_once_on_a_new_database(databases: Databases) -> None:
+    url = databases.create()
+    assert [(one.returncode, one.stderr) for one in together(url, url, url)] == [(0, "")] * 3
+    assert sorted(tables(url)) == [("alembic_version",), ("tasks",), ("users",)]
+
+
+@pytest.mark.usefixtures("shared_roles")
+@pytest.mark.parametrize("superuser", [True, False])
+def test_two_databases_of_one_cluster_at_once(databases: Databases, superuser: bool) -> None:
+    login = databases.owner_url
+    if not superuser:
+        login = databases.login(databases.owner_url, "CREATEROLE")
+        name = make_url(login).username
+        execute(databases.owner_url, f"GRANT tasks_ownership TO {name} WITH ADMIN OPTION")
+    urls = [owned_by(databases, login) for _ in range(3)]
+    for one in together(*urls):
+        # Roles belong to the cluster: PostgreSQL may refuse the later of two changes to them.
+        again = one.returncode == 1 and one.stderr.endswith("run the same command again.\n")
+        assert again or (one.returncode, one.stderr) == (0, "")
+        assert one.stderr.count("\n") <= 1
+    for url in urls:
+        alembic(url, "upgrade", "head")
+
+
+def test_another_migration_takes_too_long(databases: Databases) -> None:
+    url = databases.create()
+    with psycopg.connect(url) as busy:
+        busy.execute("SELECT pg_advisory_xact_lock(6012024001)")
+        said = refusal(f"{url}?options=-clock_timeout%3D100")
+    assert "lock timeout): run the same command again when the database is free" in said
+    assert tables(url) == []
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["search_path = ''", "default_transaction_read_only = on", "client_encoding = 'LATIN1'"],
+)
+def test_a_setting_of_the_database_changes_no_migration(databases: Databases, setting: str) -> None:
+    url = databases.create()
+    execute(databases.owner_url, f"ALTER DATABASE {make_url(url).database} SET {setting}")
+    alembic(url, "upgrade", "head")
+    alembic(url, "check")
+    alembic(url, "downgrade", "base")
+
+
+def test_the_checkouts_path_has_a_percent_sign(databases: Databases, tmp_path: Path) -> None:
+    checkout = tmp_path / "100% %(here)s"
+    checkout.mkdir()
+    for name in ("alembic.ini", "pyproject.toml", "migrations", "server"):
+        (checkout / name).symlink_to(ROOT / name)
+    done = run(databases.create(), "upgrade", "head", folder=checkout)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -111,14 +111,27 @@ def test_the_migrating_role_keeps_no_way_around_isolation(schema: Schema) -> Non
 
 def drift(url: str, metadata: MetaData) -> list[Any]:
     """What Alembic would change, and the names of checks; `schema.txt` has what Alembic ignores."""
-    with create_engine(url, poolclass=NullPool).connect() as connection:
+    # As in `migrations/env.py`: where public is not searched, the comparison names it.
+    engine = create_engine(
+        url,
+        poolclass=NullPool,
+        connect_args={"options": "-c search_path=pg_catalog"},
+    )
+    with engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": True,
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: kind != "schema" or name == "public",
+                "version_table_schema": "public",
+            },
         )
         differences = list(compare_metadata(context, metadata))
         inspector = inspect(connection)
         for table in metadata.tables.values():
-            made = {str(c["name"]) for c in inspector.get_check_constraints(table.name)}
+            made = {str(c["name"]) for c in inspector.get_check_constraints(table.name, "public")}
             meant = {str(c.name) for c in table.constraints if isinstance(c, CheckConstraint)}
             differences += [("check_constraint", table.name, name) for name in made ^ meant]
     return differences
@@ -133,7 +146,7 @@ def test_drift_is_noticed(schema: Schema, change: str) -> None:
     metadata = MetaData()
     for table in SQLModel.metadata.tables.values():
         table.to_metadata(metadata)
-    tasks = metadata.tables[Task.__tablename__]
+    tasks = metadata.tables[f"public.{Task.__tablename__}"]
     if change == "column":
         tasks.append_column(Column("colour", Text))
     elif change == "index":

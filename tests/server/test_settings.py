@@ -173,6 +173,7 @@ def test_a_public_key_is_no_secret(environment: pytest.MonkeyPatch, form: str) -
         "a pass phrase about ssh keys and certificates, long enough",
         "ü" * 16,
     ],
+    ids=["base64url", "hexadecimal", "base64", "words", "not ASCII"],
 )
 def test_a_secret_is_one(environment: pytest.MonkeyPatch, secret: str) -> None:
     environment.setenv("JWT_SECRET", secret)

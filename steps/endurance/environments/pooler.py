@@ -143,4 +143,11 @@ class Pooled:
             pooler = PgBouncer(cluster, place.server_url, self.pool, self.lifetime)
             stack.callback(pooler.close)
             pooler.start()
-            yield PooledPlace(place.owner_url, pooler.url, place.role, cluster, pooler=pooler)
+            yield PooledPlace(
+                place.owner_url,
+                pooler.url,
+                place.role,
+                cluster,
+                connections=self.pool,
+                pooler=pooler,
+            )
