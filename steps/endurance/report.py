@@ -95,6 +95,7 @@ def _measurements(results: Sequence[Result]) -> list[dict[str, Any]]:
     return [
         {
             "requirement": requirement,
+            "name": " or ".join(kinds),
             "text": f"{sum(_total(ran, kind) for kind in kinds)} {' or '.join(kinds)}, "
             f"{requests:,} requests and {rows:,} rows under {len(ran)} faults",
             "value": sum(_total(ran, kind) for kind in kinds),
