@@ -71,6 +71,8 @@ class Fault:
     """Whether the short form has it."""
     seconds: float = 8.0
     """How long it lasts, about; `Stage.seconds` is shorter in the short form."""
+    least: float = 0.0
+    """Seconds below which it shows nothing, because a limit of the server has to pass first."""
     settle: float = 6.0
     """Seconds for which the load goes on after its end: recovery is seen in them."""
     tolerated: frozenset[Outcome] | set[Outcome] = frozenset()

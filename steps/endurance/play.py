@@ -48,7 +48,7 @@ class Form:
 
     def seconds(self, fault: Fault) -> float:
         """Return how long a fault lasts."""
-        return min(fault.seconds, SHORT_SECONDS) if self.short else fault.seconds
+        return min(fault.seconds, max(fault.least, SHORT_SECONDS)) if self.short else fault.seconds
 
     def settle(self, fault: Fault) -> float:
         """Return how long the load goes on after it."""

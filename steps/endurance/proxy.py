@@ -22,6 +22,7 @@ class Proxy:
         self._open = asyncio.Event()
         self._open.set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._delay = 0.0
         self._cut: Direction | None = None
         self._share = 0.0
@@ -35,11 +36,12 @@ class Proxy:
         self.port = int(self._listener.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Stop listening, and cut every connection."""
+        """Stop listening, cut every connection, and return when all of them have ended."""
         if self._listener is not None:
             self._listener.close()
         self._open.set()
         self.cut_all()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def cut_all(self) -> None:
         """Cut every connection, without a word to either side (RST)."""
@@ -74,6 +76,10 @@ class Proxy:
             self._open.set()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None, "a connection is served by a task"
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         self._writers.add(writer)
         try:
             await self._open.wait()
@@ -97,6 +103,8 @@ class Proxy:
             for one in (writer, there_writer):
                 self._writers.discard(one)
                 one.close()
+                with contextlib.suppress(OSError):
+                    await one.wait_closed()
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, what: Direction

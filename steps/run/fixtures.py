@@ -14,6 +14,8 @@ import pytest
 from steps.errors import TargetError
 from steps.http.client import Client
 from steps.http.time_limits import TimeLimits
+from steps.run.acceptance_options import REFERENCE_TARGET_FILE
+from steps.run.other_runs import ENDURANCE_FILE, Figure, read_figures, share_out
 from steps.run.plugin import TIME_LIMITS
 from steps.run.secret_search import MINIMUM_LENGTH, RUN_SECRETS, RunSecrets
 from steps.run.watchdog import Watchdog
@@ -160,6 +162,28 @@ def scene(target: Target, client: Client, recorder: Recorder) -> Iterator[Scene]
     scene = Scene(target, client, recorder)
     yield scene
     target.release(scene.users.all(), client.take_created())
+
+
+@pytest.fixture(scope="session")
+def figures_of_other_runs(
+    request: pytest.FixtureRequest, pytestconfig: pytest.Config
+) -> dict[str, list[Figure]]:
+    """Figures of the last endurance run, each with the first scenario of its requirement."""
+    if pytestconfig.getoption("--target").resolve() != REFERENCE_TARGET_FILE:
+        return {}
+    return share_out(read_figures(pytestconfig.rootpath / ENDURANCE_FILE), request.session.items)
+
+
+@pytest.fixture(autouse=True)
+def _show_other_runs(
+    request: pytest.FixtureRequest,
+    recorder: Recorder,
+    figures_of_other_runs: dict[str, list[Figure]],
+) -> Iterator[None]:
+    """Record these figures once the steps of the scenario are over."""
+    yield
+    for figure in figures_of_other_runs.get(request.node.nodeid, ()):
+        recorder.measure(figure.name, figure.value, "", detail=figure.source)
 
 
 @pytest.fixture(autouse=True)

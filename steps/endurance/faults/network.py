@@ -87,6 +87,7 @@ FAULTS = (
         be_silent,
         short=True,
         seconds=10.0,
+        least=7.0,
         tolerated=AWAY,
         through_proxy=True,
     ),
