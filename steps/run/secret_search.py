@@ -60,7 +60,7 @@ class RunSecrets:
         sentences = set()
         for place, text in texts.items():
             what = {names[match[0]] for match in pattern.finditer(text)}
-            if any(replace_token(match) != match[0] for match in POSSIBLE_JWT.finditer(text)):
+            if any(replace_token(match[0]) != match[0] for match in POSSIBLE_JWT.finditer(text)):
                 what.add("a token")
             sentences |= {f"{one} stands in {place}" for one in what}
         return sorted(sentences)
