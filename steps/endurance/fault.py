@@ -122,6 +122,8 @@ class Stage:
     """Users without any load, each with a valid token, for the fault's own requests."""
     seconds: float
     """How long the fault should last."""
+    secret: str = ""
+    """What tokens are signed with; empty when keys are published."""
     issuer: Any = None
     """The `issuer.KeyServer`, when the fault has `published_keys`."""
     span: tuple[float, float] | None = None

@@ -83,7 +83,16 @@ async def play(fault: Fault, place: Place, form: Form, tell: Callable[[str], Non
         server = _server(fault, place, proxy, cast, folder)
         await server.start()
         stage = Stage(
-            fault, place, server, proxy, folder, cast.load, cast.spare, form.seconds(fault), keys
+            fault,
+            place,
+            server,
+            proxy,
+            folder,
+            cast.load,
+            cast.spare,
+            form.seconds(fault),
+            cast.issuer.secret,
+            keys,
         )
         await _play_on(stage, cast, form, result, tell)
     except NotRunError as error:

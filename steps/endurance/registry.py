@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from steps.endurance.environments import faults as environments
 from steps.endurance.fault import Fault
-from steps.endurance.faults import clients, database, issuer, network, server, sizes
+from steps.endurance.faults import clients, corpora, database, issuer, network, server, sizes
 
 FAULTS: tuple[Fault, ...] = (
     *database.FAULTS,
@@ -13,5 +13,6 @@ FAULTS: tuple[Fault, ...] = (
     *clients.FAULTS,
     *sizes.FAULTS,
     *issuer.FAULTS,
+    *corpora.FAULTS,
     *environments.FAULTS,
 )
