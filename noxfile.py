@@ -160,7 +160,25 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def audit(session: nox.Session) -> None:
+    """Look up licences of all packages, and known vulnerabilities of the locked versions.
+
+    Exit status 2 where nobody could be asked about vulnerabilities: "not run" is no pass.
+    """
+    install(session, "dev", "fuzz")
+    session.run("python", ".ci/audit.py", "licences")
+    # Not in uv.lock: an audit wants the newest, and what only audits is no part of the project.
+    session.install("-q", "pip-audit>=2.10,<3")
+    command = [str(Path(session.bin) / "python"), ".ci/audit.py", "vulnerabilities"]
+    status = run_to_its_end(command, {**os.environ})
+    if status > 1:
+        sys.exit(status)
+    if status:
+        session.error("a locked version has a known vulnerability: it is named above")
+
+
+@nox.session
 def types(session: nox.Session) -> None:
     """Check types, strictly."""
     install(session, "types")
-    session.run("mypy", "server", "steps", "traceability", "bench", "tests", "noxfile.py")
+    session.run("mypy", "server", "steps", "traceability", "bench", "tests", "noxfile.py", ".ci")

@@ -156,6 +156,11 @@ class Client:
         timeout = self._time_limits.answer_timeout(kind, UNFINISHED_TIMEOUT_SECONDS)
         answer = send_head(self.base_url, method, path, headers, timeout)
         self.record(answer)
+        if answer.status is None and answer.seconds >= timeout:
+            self._time_limits.note_timeout(kind, answer.seconds)
+        else:
+            self._time_limits.note_answer(kind, answer.seconds)
+        self.unanswered |= answer.status is None
         return answer
 
     def record(self, answer: Answer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 import time
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 from steps.http import deadline
 from steps.http.answer import Answer
+
+MAX_LENGTH_DIGITS = 18
 
 
 def send_head(
@@ -40,7 +43,7 @@ def send_head(
     return Answer(
         method,
         path,
-        int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else None,
+        int(parts[1]) if len(parts) > 1 and re.fullmatch("[0-9]{3}", parts[1]) else None,
         tuple((k, v.strip()) for k, _, v in (line.partition(":") for line in header_lines)),
         rest,
         time.perf_counter() - started,
@@ -70,8 +73,13 @@ def _read_response(connection: socket.socket, deadline_at: float) -> bytes:
 
 
 def _content_length(head: bytes) -> int:
-    """Return the first Content-Length of a head in bytes; 0 without one."""
+    """Return the first Content-Length of a head in bytes; 0 without one that is a number.
+
+    RFC 9110, section 8.6: digits only. Longer ones than `MAX_LENGTH_DIGITS` are no length of an
+    answer that could be read.
+    """
     for line in head.split(b"\r\n"):
         if line[:15].lower() == b"content-length:":
-            return int(line[15:])
+            digits = line[15:].strip(b" \t")
+            return int(digits) if digits.isdigit() and len(digits) <= MAX_LENGTH_DIGITS else 0
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+import time
 from pathlib import Path
 from textwrap import fill
 
@@ -22,6 +23,7 @@ from steps.run.acceptance_options import (
     refusal_of_pytest_options,
 )
 from steps.run.evidence_files import EVIDENCE_NAME, evidence_file, output_lock
+from steps.run.secret_search import RunSecrets
 from steps.run.selection import Selection
 from steps.run.worker_count import worker_count
 from steps.surroundings import (
@@ -92,9 +94,26 @@ def judge(arguments: list[str]) -> int:
         print(f"{options.target_file}: {type(error).__name__}: {error}", file=sys.stderr)
         return NOT_JUDGED
     print(fill(announcement(target, options.database, count), 80), flush=True)
+    began, run_secrets = time.time(), RunSecrets()
+    with run_secrets.note_output():
+        status = judge_with(options, target, count, run_secrets)
+    if found := run_secrets.found(report_files(options.output, began)):
+        print(f"Not judged: {'; '.join(found)}. Remove it, and report this.", file=sys.stderr)
+        return NOT_JUDGED
+    return status
+
+
+def report_files(output: Path, began: float) -> list[Path]:
+    """Return the files that were written into the output folder since a time (`time.time()`)."""
+    files = [file for file in output.glob("*") if file.is_file()]
+    return sorted(file for file in files if file.stat().st_mtime >= began - 1)
+
+
+def judge_with(options: Options, target: Description, workers: int, run_secrets: RunSecrets) -> int:
+    """Judge the target and write the reports; return the exit status."""
     with evidence_file(options.output) as evidence:
         selection = Selection()
-        status = run_scenarios(options, count, evidence, selection)
+        status = run_scenarios(options, workers, evidence, selection, run_secrets)
         if status not in JUDGED or not merge_workers(evidence):
             return NOT_JUDGED
         with output_lock(options.output):
@@ -119,7 +138,7 @@ def check_deviations(target: Description) -> None:
             )
 
 
-def run_scenarios(options: Options, workers: int, evidence: Path, selection: Selection) -> int:
+def run_scenarios(options: Options, workers: int, evidence: Path, *plugins: object) -> int:
     """Run all features with pytest, which records into `evidence`; return pytest's exit status."""
     # Plugins that are installed for other tests would run scenarios again, in another order or in
     # workers of their own, or warn, which is an error here. A file such as pytest.ini would go
@@ -130,7 +149,7 @@ def run_scenarios(options: Options, workers: int, evidence: Path, selection: Sel
     judging += ["--minutes", options.minutes, "--workers", workers]
     ours = map(str, [*recording, *judging])
     arguments = [*options.inherited, *ours, *options.pytest_options, "features"]
-    return int(pytest.main(arguments, plugins=[selection]))
+    return int(pytest.main(arguments, plugins=plugins))
 
 
 def merge_workers(evidence: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from steps.http.time_limits import TimeLimits
 from steps.run.acceptance_options import REFERENCE_TARGET_FILE
 from steps.run.other_runs import ENDURANCE_FILE, Figure, read_figures, share_out
 from steps.run.plugin import TIME_LIMITS
+from steps.run.secret_search import MINIMUM_LENGTH, RUN_SECRETS, RunSecrets
 from steps.run.watchdog import Watchdog
 from steps.run.worker import PLUGIN_NAME, Worker
 from steps.scenario.scene import Scene
@@ -88,11 +90,25 @@ def target(
                 started.start_lock = worker.start_lock
             with capture.global_and_fixture_disabled():
                 started.open()
+            if worker:
+                worker.send_secrets(started.secrets)
+            elif run_secrets := pytestconfig.stash.get(RUN_SECRETS, None):
+                run_secrets.add(started.secrets)
         yield started
     finally:
         with capture.global_and_fixture_disabled():
             if started is not None:
                 started.close()
+                _name_logged_secrets(started, folder)
+
+
+def _name_logged_secrets(target: Target, folder: Path) -> None:
+    """Print which secrets stand in logs of the server: what that means is for the spec to say."""
+    logged = RunSecrets()
+    logged.add(target.secrets)
+    files = sorted(folder.glob("*.log"))
+    for sentence in logged.found(files):
+        print(f"Secret in a log: {sentence.replace(f'{folder}/', '')}.", file=sys.stderr)
 
 
 @pytest.fixture(scope="session")
@@ -100,8 +116,9 @@ def preflight_user(target: Target, recorder: Recorder) -> User:
     """The user of the preflight, which has shown that this target can be judged."""
     with end_run_on_error(target.description.path):
         user = preflight(target)
-    if "signing" in target.capabilities and target.issuer.secret:
-        recorder.redact(target.issuer.secret)
+    for secret in target.secrets.values():
+        if len(secret) >= MINIMUM_LENGTH:
+            recorder.redact(secret)
     recorder.environment(**environment_facts(target))
     if target.control is not None:
         recorder.measuring(target.control)

@@ -25,6 +25,7 @@ import pytest
 
 from steps.http.time_limits import TimeLimits
 from steps.run import worker
+from steps.run.secret_search import RUN_SECRETS
 from traceability.evidence.recording.hooks import RECORDING_PLUGIN, RecordingHooks
 from traceability.evidence.recording.recorder import RECORDER_KEY
 
@@ -107,6 +108,9 @@ class Scheduler:
                     self._log_report(session, content)
                 elif kind == worker.DONE:
                     self._send_next(worker_process)
+                elif kind == worker.SECRETS:
+                    if run_secrets := session.config.stash.get(RUN_SECRETS, None):
+                        run_secrets.add(content)
                 elif kind == worker.FINDINGS:
                     for finding in content:
                         session.config.stash[RECORDER_KEY].add_finding(finding)

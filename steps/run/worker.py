@@ -7,7 +7,7 @@ and a database of its own. It sends results to the scheduler over a connection (
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,7 +28,8 @@ Message = tuple[str, Any]
 PLUGIN_NAME = "harness-worker"
 ALONE = "alone"
 """Tag of scenarios whose verdict depends on the time that their action takes."""
-REPORT, DONE, FINDINGS, EXIT, BROKEN = "report", "done", "findings", "exit", "broken"
+REPORT, DONE, SECRETS = "report", "done", "secrets"
+FINDINGS, EXIT, BROKEN = "findings", "exit", "broken"
 """Kinds of messages of a worker. One of the last three is its last message."""
 INTERRUPTED: Message = (BROKEN, "it was told to end")
 POLL_SECONDS = 1.0
@@ -102,6 +103,10 @@ class Worker:
         ]
         call_hook = plugins.subset_hook_caller("pytest_sessionfinish", other_plugins)
         call_hook(session=self._session, exitstatus=self._session.exitstatus)
+
+    def send_secrets(self, secrets: Mapping[str, str]) -> None:
+        """Send what must not be printed or written: the scheduler's process looks for it."""
+        self._connection.send((SECRETS, dict(secrets)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Send the report of a phase of a scenario: setup, call or teardown."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -72,6 +72,15 @@ class Database:
         parts = urlsplit(self._cluster.admin_url)
         query = urlencode(self._cluster.server_options, quote_via=quote)
         return urlunsplit(parts._replace(netloc=login, path=f"/{self.name}", query=query))
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The passwords of the server's role and of the harness's own: what each is, and it."""
+        own = urlsplit(self._cluster.admin_url).password or ""
+        return {
+            "the database password of the server": self._password,
+            "the database password of the harness": unquote(own),
+        }
 
     @property
     def placeholders(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 import psycopg
@@ -104,6 +104,14 @@ class RemoteTarget(Target):
     @property
     def issuer(self) -> Issuer:
         return self._issuer or super().issuer
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        password = urlsplit(self.description.database.url).password or ""
+        return {
+            "the JWT secret": self.description.tokens.secret,
+            "the database's password": unquote(password),
+        }
 
     @property
     def cors_origin(self) -> str:

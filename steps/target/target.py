@@ -101,6 +101,11 @@ class Target(ABC):
         cannot("signing")
 
     @property
+    def secrets(self) -> dict[str, str]:
+        """What must not be printed or written: what each is, and the secret."""
+        return {}
+
+    @property
     def cors_origin(self) -> str:
         """The origin that its CORS policy allows."""
         cannot("origin")

@@ -9,7 +9,7 @@ import itertools
 import json
 import re
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from traceability.model import Exchange, Finding, Measurement, ScenarioEvidence, StepEvidence
 
@@ -84,6 +84,24 @@ def replace_spelled_token(text: str) -> str:
     return text if safe == plain else safe
 
 
+def spellings(secret: str) -> frozenset[str]:
+    """Return how a secret may be written: as it is, in JSON, a URL, hexadecimal or base64.
+
+    Of base64 (RFC 4648), what it becomes in the middle of other text: `user:password` is encoded as
+    a whole. A text of under 8 characters there would be found by chance.
+    """
+    data = secret.encode("utf-8", "surrogatepass")
+    found = {secret, json.dumps(secret)[1:-1], quote(data, safe=""), quote_plus(data)}
+    if len(data) >= 8:
+        found |= {data.hex(), data.hex().upper()}
+        for before in range(3):  # the place in a group of three bytes decides about the characters
+            encoded = base64.b64encode(bytes(before) + data).decode()
+            begin, end = (0, 2, 3)[before], (before + len(data)) * 4 // 3
+            inner = encoded[begin:end]
+            found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return frozenset(found)
+
+
 class Redactor:
     """Replaces JWTs, credentials in headers, and secrets that `add_secret` registered."""
 
@@ -92,9 +110,9 @@ class Redactor:
         self._pattern: re.Pattern[str] | None = None
 
     def add_secret(self, secret: str) -> None:
-        """Replace `secret` from now on, also as it is escaped in JSON or in a URL."""
+        """Replace `secret` from now on, in each of its `spellings`."""
         if secret:
-            self._secrets |= {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
+            self._secrets |= spellings(secret)
             longest_first = sorted(self._secrets, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 

@@ -91,6 +91,10 @@ class StartedTarget(Target):
         return self._issuer
 
     @property
+    def secrets(self) -> dict[str, str]:
+        return {"the JWT secret": self._issuer.secret, **self._database.secrets}
+
+    @property
     def cors_origin(self) -> str:
         return CORS_ORIGIN
 

@@ -109,3 +109,16 @@ def test_after_a_minute_of_waiting_the_timeout_is_the_limit_of_the_spec() -> Non
     for at in range(6):
         limits.note_timeout(f"GET /{at}", 10.0)
     assert limits.answer_timeout("GET /") == SHORT_TIMEOUT_SECONDS
+
+
+def test_no_start_begins_after_the_deadline_and_none_lasts_beyond_it(clock: Clock) -> None:
+    limits = TimeLimits(minutes=5)
+    limits.note_start(40.0)
+    clock.now += 5 * 60 - time_limits.CLOSING_SECONDS - 0.25
+    left = 0.0
+    with contextlib.suppress(NotRun):  # which would skip this test
+        left = limits.start_timeout(30.0)
+    assert left == pytest.approx(0.25)
+    clock.now += 0.25
+    with pytest.raises(NotRun, match="target cannot answer in time"):
+        limits.start_timeout(30.0)
