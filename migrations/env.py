@@ -8,12 +8,13 @@ import os
 from typing import Any
 
 from alembic import context
-from psycopg import Error, connect
+from psycopg import Error, IsolationLevel, connect
 from psycopg.errors import (
     DependentObjectsStillExist,
     DuplicateFunction,
     DuplicateObject,
     DuplicateTable,
+    FeatureNotSupported,
     InsufficientPrivilege,
     InternalError_,
     ReadOnlySqlTransaction,
@@ -31,6 +32,17 @@ LOCK = 6_012_024_001
 """Key of the advisory lock that every migration of a database holds until it ends."""
 LOCK_SECONDS = 60
 """How long a migration waits for another one, unless the URL or the role sets `lock_timeout`."""
+
+# What the URL, the role or the database could have set to change what SQL means. For this
+# transaction alone: behind a pooler, the session is another client's afterwards. Every name of the
+# migrations has its schema; pg_temp is last, or it would be first.
+NAMES = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)"
+MEANING = (
+    "SELECT set_config('standard_conforming_strings', 'on', true),"
+    " set_config('row_security', 'on', true), set_config('TimeZone', 'GMT', true),"
+    " set_config('lock_timeout', coalesce(nullif(current_setting('lock_timeout'), '0'),"
+    f" '{LOCK_SECONDS}s'), true)"
+)
 
 
 def migrate() -> None:
@@ -68,18 +80,19 @@ def _run(where: dict[str, str], variable: str) -> None:
         poolclass=pool.NullPool,
         hide_parameters=True,
     )
-    event.listen(engine, "connect", _prepare, insert=True)  # before SQLAlchemy asks for the schema
-    with engine.connect() as connection:
-        encoding = connection.exec_driver_sql(
-            "SELECT pg_catalog.getdatabaseencoding()"
-        ).scalar_one()
+    event.listen(engine, "connect", _begin_anew, insert=True)  # before SQLAlchemy's first query
+    with engine.begin() as connection:
+        connection.exec_driver_sql(NAMES)
+        connection.exec_driver_sql(MEANING)
+        # SQLAlchemy asked for it before: what it takes for the default, it reads without a schema.
+        connection.dialect.default_schema_name = "pg_catalog"
+        encoding = connection.exec_driver_sql("SELECT getdatabaseencoding()").scalar_one()
         if encoding != "UTF8":
             raise SystemExit(
                 f"Nothing was migrated (the database {where.get('dbname', '')} is encoded in"
-                f" {encoding}): set {variable} to a database made with ENCODING 'UTF8'"
-                " TEMPLATE template0."
+                f" {encoding}): set {variable} to a database made with ENCODING 'UTF8' TEMPLATE"
+                " template0."
             )
-        connection.rollback()
         context.configure(
             connection=connection,
             target_metadata=models.Task.metadata,
@@ -88,27 +101,17 @@ def _run(where: dict[str, str], variable: str) -> None:
             include_name=_is_ours,
             version_table_schema="public",
         )
-        with context.begin_transaction():
-            # Instances that start together migrate one after the other; the later ones find the
-            # work done. PostgreSQL gives the lock back when the transaction ends.
-            connection.exec_driver_sql(f"SELECT pg_catalog.pg_advisory_xact_lock({LOCK})")
-            context.run_migrations()
+        # Instances that start together migrate one after the other; the later ones find the work
+        # done. PostgreSQL gives the lock back when the transaction ends.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        context.run_migrations()
 
 
-def _prepare(connection: Any, _: object) -> None:
-    """Set what the URL, the role or the database could have set to change what SQL means."""
-    with connection.cursor() as cursor:
-        # Every name of the migrations has its schema; pg_temp is last, or it would be first.
-        cursor.execute(
-            "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false),"
-            " pg_catalog.set_config('default_transaction_read_only', 'off', false),"
-            " pg_catalog.set_config('standard_conforming_strings', 'on', false),"
-            " pg_catalog.set_config('row_security', 'on', false)"
-        )
-        cursor.execute("SELECT pg_catalog.current_setting('lock_timeout')")
-        if cursor.fetchone() == ("0",):
-            cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
-    connection.commit()
+def _begin_anew(connection: Any, _: object) -> None:
+    """Let the transaction begin as it must, whatever the URL, the role or the database say."""
+    connection.read_only = False
+    # What the migration before it did has to be visible after the wait for it.
+    connection.isolation_level = IsolationLevel.READ_COMMITTED
 
 
 def _is_ours(name: str | None, kind: str, _: object) -> bool:
@@ -130,6 +133,8 @@ def _remedy(error: DBAPIError, variable: str, user: str | None) -> str | None:
         case DependentObjectsStillExist():
             return "drop what depends on it first, then run the same command again"
         case ReadOnlySqlTransaction():
+            return f"set {variable} to the server that takes writes"
+        case FeatureNotSupported() as standby if "recovery" in str(standby):
             return f"set {variable} to the server that takes writes"
         # Roles belong to the cluster: another of its databases is being migrated just now.
         case InternalError_() as clash if "tuple concurrently" in str(clash):

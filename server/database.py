@@ -36,21 +36,30 @@ COULD_BYPASS = Statement(
                  SELECT c.relowner FROM pg_catalog.pg_class c
                  WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.tasks')
                  OR c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.users')))
-    ), pg_catalog.getdatabaseencoding()
+    ), pg_catalog.getdatabaseencoding(),
+    pg_catalog.current_setting('session_replication_role'),
+    pg_catalog.current_setting('default_transaction_isolation')
     """)
 )
 # For this transaction alone: the next one on the same connection may be another user's, and another
 # client of a pooler may have left its own settings behind. The search_path finds the operators
-# where the statements mean them; without row_security, PostgreSQL refuses every statement.
+# where the statements mean them; without row_security, PostgreSQL refuses every statement; a role
+# that somebody took by SET ROLE may not have the rights of the login role.
 NAME_USER = Statement(
     text(
         "SELECT pg_catalog.set_config('app.user_id', :user_id, true),"
         " pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),"
         " pg_catalog.set_config('row_security', 'on', true),"
+        " pg_catalog.set_config('role', 'none', true),"
         " pg_catalog.set_config('statement_timeout', :milliseconds, true),"
         " pg_catalog.set_config('lock_timeout', :lock_milliseconds, true)"
     )
 )
+
+# No statement of ours can set these for its own transaction: the first is a superuser's, the second
+# has to be set before any query. Without them, no foreign key and no trigger holds, and concurrent
+# writes of one task fail instead of waiting.
+NEEDED = {"session_replication_role": "origin", "default_transaction_isolation": "read committed"}
 
 IDLE_SECONDS = 1.0
 """Seconds without use after which a connection makes a round trip before it is used again."""
@@ -261,19 +270,26 @@ class Database:
         # Not all of them at once.
         connection.until = now + self._age_seconds * random.uniform(0.8, 1)  # noqa: S311
         connection.pgconn.enter_pipeline_mode()
-        could_bypass, encoding = True, ""
+        usable = False
         try:
             seconds = max(0.001, min(self._timeout, deadline - time.monotonic()))
             (rows,) = await exchange(connection, [(COULD_BYPASS, {})], seconds)
-            ((could_bypass, encoding),) = rows[:]
+            ((could_bypass, encoding, *found),) = rows[:]
+            if encoding != "UTF8":
+                raise WrongEncodingError(
+                    f"DATABASE_URL leads to a database that is encoded in {encoding}: use one that"
+                    " was made with ENCODING 'UTF8', so that it can hold every text."
+                )
+            if could_bypass:
+                raise BypassingRoleError
+            for (name, needed), value in zip(NEEDED.items(), found, strict=True):
+                if value != needed:
+                    raise UnusableDatabaseError(
+                        f"DATABASE_URL leads to sessions whose {name} is '{value}': set it to"
+                        f" '{needed}' for this role or database, or in the URL."
+                    )
+            usable = True
         finally:
-            if could_bypass or encoding != "UTF8":
+            if not usable:
                 connection.finish()
-        if encoding != "UTF8":
-            raise WrongEncodingError(
-                f"DATABASE_URL leads to a database that is encoded in {encoding}: use one that was"
-                " made with ENCODING 'UTF8', so that it can hold every text."
-            )
-        if could_bypass:
-            raise BypassingRoleError
         return connection

@@ -78,7 +78,8 @@ def take_head(buffer: bytes | bytearray, searched: int, settings: Settings) -> H
 def check_fields(http_version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
     """Raise `BadRequestError` for fields that RFC 9112 has a server refuse, and the parser reads.
 
-    One valid `Host` has to be there (section 3.2), and HTTP/1.0 has no `Transfer-Encoding` (6.1).
+    One valid `Host` has to be there (section 3.2). HTTP/1.0 has no `Transfer-Encoding`, and only
+    one coding is known here (6.1).
     """
     # Implements: SC-006
     hosts = [value for name, value in headers if name == b"host"]
@@ -86,5 +87,10 @@ def check_fields(http_version: str, headers: Sequence[tuple[bytes, bytes]]) -> N
         raise BadRequestError("The request needs exactly one Host.", reason="invalid_host")
     if hosts and not HOST.fullmatch(hosts[0].rstrip(b" \t")):
         raise BadRequestError("The request's Host is not valid.", reason="invalid_host")
-    if http_version == "1.0" and any(name == b"transfer-encoding" for name, _ in headers):
-        raise BadRequestError("HTTP/1.0 has no chunks.", reason="malformed_request")
+    codings = [
+        value.rstrip(b" \t").lower() for name, value in headers if name == b"transfer-encoding"
+    ]
+    if codings and (http_version == "1.0" or codings != [b"chunked"]):
+        raise BadRequestError(
+            "The only transfer coding is chunked, of HTTP/1.1.", reason="malformed_request"
+        )

@@ -23,6 +23,7 @@ from server.logs import Notices
 from server.settings import Settings
 
 REQUEST_LINE = re.compile(rb"([!-~]{1,64}) ([!-~]+)")
+FIELD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n")
 EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 ORIGIN = re.compile(rb"\r\norigin:[ \t]*([!-~]*)", re.IGNORECASE)
 LINGER_SECONDS = 2.0
@@ -43,7 +44,6 @@ class HttpProtocol(HttpToolsProtocol):
         """Bytes that the part of the body has which is read now."""
         self._read: Callable[[], bool] = self._read_head
         self._read_after_body: Callable[[], bool] = self._read_head
-        self._in_head = False
         self._all_parsed = False
         self._keep_alive = True
         self.phase = "idle"
@@ -102,11 +102,12 @@ class HttpProtocol(HttpToolsProtocol):
         self._all_parsed = False
         self.parser.feed_data(head.parsed)
         check_fields(self.scope["http_version"], self.headers)
+        target = httptools.parse_url(self.url)
         del self._buffer[: head.length]
         self._searched = 0
         self._enter("body")
         self._choose_reader()
-        self._start(head)
+        self._start(head, target)
         self._end_if_all_parsed()
         return True
 
@@ -132,8 +133,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._end_if_all_parsed()
         return True
 
-    def _read_line(self) -> bytes:
-        """Give the parser one line and return it; nothing as long as its end has not arrived."""
+    def _take_line(self) -> bytes:
+        """Take one line out of the buffer; nothing as long as its end has not arrived."""
         end = self._buffer.find(b"\n") + 1
         limit = self._settings.max_line_bytes
         if not end and len(self._buffer) <= limit:
@@ -141,14 +142,14 @@ class HttpProtocol(HttpToolsProtocol):
         if not 0 < end <= limit:
             raise BadRequestError("A line of the body is too long.", reason="malformed_request")
         line = bytes(self._buffer[:end])
-        self.parser.feed_data(line)
         del self._buffer[:end]
         return line
 
     def _read_chunk_line(self) -> bool:
         # Implements: SC-006
-        line = self._read_line()
+        line = self._take_line()
         if line:
+            self.parser.feed_data(line)
             # The parser has refused what is not a hexadecimal number, with extensions behind it.
             size = int(line.partition(b";")[0], 16)
             self._left = size + len(b"\r\n") if size else self._settings.max_head_bytes
@@ -157,10 +158,15 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _read_trailer(self) -> bool:
         # Implements: SC-006
-        line = self._read_line()
+        # The parser gets none of the fields: it would take a `Connection` here for one of the head.
+        line = self._take_line()
         self._left -= len(line)
         if self._left < 0:
             raise BadRequestError("The trailer is too long.", reason="malformed_request")
+        if line == b"\r\n":
+            self.parser.feed_data(line)
+        elif line and not FIELD.fullmatch(line):
+            raise BadRequestError("The trailer is malformed.", reason="malformed_request")
         self._end_if_all_parsed()
         return bool(line)
 
@@ -175,23 +181,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._buffer.clear()
         return False
 
-    def on_message_begin(self) -> None:
-        """Begin the scope of a request."""
-        super().on_message_begin()
-        self._in_head = True
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a field of the head. One of the trailer means nothing (RFC 9110 section 6.5.1)."""
-        # Implements: SC-006
-        if self._in_head:
-            name = name.lower()
-            if name == b"expect" and value.lower() == b"100-continue":
-                self.expect_100_continue = True
-            self.headers.append((name, value))
-
     def on_headers_complete(self) -> None:
-        """Note what the parser forgets at the end of the request, and that no field follows."""
-        self._in_head = False
+        """Note what the parser forgets at the end of the request."""
         self.scope["http_version"] = self.parser.get_http_version()
         self._keep_alive = self.parser.should_keep_alive()
 
@@ -201,9 +192,8 @@ class HttpProtocol(HttpToolsProtocol):
         if self._read != self._read_head:  # else its head is checked before it starts
             super().on_message_complete()
 
-    def _start(self, head: Head) -> None:
+    def _start(self, head: Head, target: Any) -> None:
         """Hand the request to the application."""
-        target = httptools.parse_url(self.url)
         raw_path: bytes = target.path or b"/"
         self.scope["raw_path"] = raw_path
         self.scope["path"] = unquote(raw_path.decode("ascii"))

@@ -34,8 +34,10 @@ def _rfc_3339(moment: datetime) -> ColumnElement[str]:
     RFC 3339 has four digits for a year and no infinity. A moment outside is written as the nearest
     one inside: one row that somebody stored by SQL must not take the whole list away.
     """
+    # By an interval, not by the name UTC: PostgreSQL 18 looks a name up among the abbreviations of
+    # the session's time zone first, and in the zone `UTC+5` UTC is five hours late.
     inside = func.least(func.greatest(moment, literal_column(EARLIEST)), literal_column(LATEST))
-    in_utc = func.pg_catalog.timezone(literal_column("'UTC'"), inside)
+    in_utc = func.pg_catalog.timezone(literal_column("INTERVAL '0'"), inside)
     return func.pg_catalog.to_char(in_utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""))
 
 

@@ -132,6 +132,11 @@ WORST: dict[str, Worst] = {
     "server/http_protocol.py REQUEST_LINE": Worst(
         "match", HEAD, (("", "a", ""), ("a ", "a", "\n"), ("", "a ", ""))
     ),
+    "server/http_protocol.py FIELD": Worst(
+        "fullmatch",
+        "the trailer of any request",
+        (("", "a", ""), ("a:", "a", "\n"), ("", "a:", "\n")),
+    ),
     "server/http_protocol.py EMPTY_LINES": Worst(
         "match", HEAD, (("", "\r\n", "\r"), ("", "\r", ""))
     ),

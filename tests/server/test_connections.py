@@ -42,6 +42,12 @@ def statuses(server: ServerProcess, *parts: bytes) -> list[int]:
         (b"BREW /api/x HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n", [401]),
         (CHUNKED + b"3\r\nabc\r\n0\r\nHost: b\r\n\r\n" + GET + CLOSE + b"\r\n", [404, 401]),
         (GET + b"Upgrade: h2c\r\nConnection: close, upgrade\r\nContent-Length: 2\r\n\r\nab", [401]),
+        (CHUNKED + b"0\r\nConnection: close\r\n\r\n" + GET + CLOSE + b"\r\n", [404, 401]),
+        (CHUNKED + b"0\r\nno field\r\n\r\n" + GET + b"\r\n", [404]),
+        (b"GET http:///api/x HTTP/1.1\r\n" + HOST + b"\r\n", [400]),
+        (b"GET http://a:b/api/x HTTP/1.1\r\n" + HOST + b"\r\n", [400]),
+        (GET + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", [400]),
+        (GET + b"Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n", [400]),
         (GET + b"Content-Length: 2\r\n\r\nab" + b"XX\r\n\r\n", [401, 400]),
     ],
 )

@@ -161,6 +161,14 @@ def test_three_at_once_on_a_new_database(databases: Databases) -> None:
     assert sorted(tables(url)) == [("alembic_version",), ("tasks",), ("users",)]
 
 
+def test_three_at_once_whose_transactions_keep_their_snapshot(databases: Databases) -> None:
+    """By default their transactions would not see, after the wait, what the first one did."""
+    url = databases.create()
+    setting = "default_transaction_isolation = 'repeatable read'"
+    execute(databases.owner_url, f"ALTER DATABASE {make_url(url).database} SET {setting}")
+    assert [(one.returncode, one.stderr) for one in together(url, url, url)] == [(0, "")] * 3
+
+
 @pytest.mark.usefixtures("shared_roles")
 @pytest.mark.parametrize("superuser", [True, False])
 def test_two_databases_of_one_cluster_at_once(databases: Databases, superuser: bool) -> None:
@@ -190,7 +198,15 @@ def test_another_migration_takes_too_long(databases: Databases) -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    ["search_path = ''", "default_transaction_read_only = on", "client_encoding = 'LATIN1'"],
+    [
+        "search_path = ''",
+        "default_transaction_read_only = on",
+        "default_transaction_isolation = 'serializable'",
+        "client_encoding = 'LATIN1'",
+        "standard_conforming_strings = off",
+        "row_security = off",
+        "TimeZone = 'UTC+5'",
+    ],
 )
 def test_a_setting_of_the_database_changes_no_migration(databases: Databases, setting: str) -> None:
     url = databases.create()

@@ -5,7 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -20,7 +20,7 @@ from server.tasks import Tasks
 from steps.postgres.data_folder import change_owner, make_temporary_folder, unprivileged_user
 from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import free_port
-from tests.server.databases import Databases, render
+from tests.server.databases import Databases, alembic, render
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 USERS = [f"user {number}" for number in range(8)]
@@ -29,36 +29,61 @@ pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="there is no pgbouncer
 
 
 @pytest.fixture(scope="module")
-def pooled(owner_url: str) -> Iterator[str]:
-    """URL of a migrated database through PgBouncer, which has two connections for all."""
+def databases(owner_url: str) -> Iterator[Databases]:
     databases = Databases(owner_url)
-    api = make_url(databases.migrated(*USERS).api)
+    yield databases
+    databases.drop()
+
+
+@contextmanager
+def pooler(url: str, size: int) -> Iterator[str]:
+    """Lead to `url` through PgBouncer, which has `size` connections for all its clients."""
+    direct = make_url(url)
     nobody = unprivileged_user()
     folder, _ = make_temporary_folder(nobody)
     port = free_port()
     accounts, settings = folder / "accounts", folder / "pgbouncer.ini"
-    accounts.write_text(f'"{api.username}" "{api.password}"\n')
+    accounts.write_text(f'"{direct.username}" "{direct.password}"\n')
     settings.write_text(
-        f"[databases]\n{api.database} = host={api.host} port={api.port}\n[pgbouncer]\n"
+        f"[databases]\n{direct.database} = host={direct.host} port={direct.port}\n[pgbouncer]\n"
         f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
         f"auth_type = plain\nauth_file = {accounts}\npool_mode = transaction\n"
-        "default_pool_size = 2\n"
+        f"default_pool_size = {size}\n"
     )
     change_owner(nobody, folder, accounts, settings)
     log = folder / "log"
     process = spawn([str(PGBOUNCER), str(settings)], log=log, user=nobody, cwd=folder)
-    url = render(str(api.set(port=port).render_as_string(hide_password=False)))
-    for _ in range(100):
-        with suppress(psycopg.OperationalError):
-            psycopg.connect(url, connect_timeout=1).close()
-            break
-        time.sleep(0.05)
-    else:
-        pytest.fail(last_lines(log))
-    yield url
-    terminate(process, signal.SIGINT)
-    shutil.rmtree(folder, ignore_errors=True)
-    databases.drop()
+    try:
+        pooled = render(url, port=port)
+        for _ in range(100):
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(pooled, connect_timeout=1).close()
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail(last_lines(log))
+        yield pooled
+    finally:
+        terminate(process, signal.SIGINT)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def pooled(databases: Databases) -> Iterator[str]:
+    """URL of a migrated database through PgBouncer, which has two connections for all."""
+    with pooler(databases.migrated(*USERS).api, 2) as url:
+        yield url
+
+
+def test_a_migration_leaves_the_next_client_its_settings(databases: Databases) -> None:
+    names = "'search_path', 'lock_timeout', 'row_security', 'TimeZone', 'role'"
+    query = f"SELECT name, setting FROM pg_settings WHERE name IN ({names}) ORDER BY name"
+    with pooler(databases.login(databases.create(), "SUPERUSER"), 1) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            before = connection.execute(query).fetchall()
+        alembic(url, "upgrade", "head")
+        with psycopg.connect(url, autocommit=True) as connection:
+            assert connection.execute(query).fetchall() == before
 
 
 def test_many_users_share_two_connections_and_see_only_their_own(pooled: str) -> None:

@@ -1,0 +1,121 @@
+"""What a role, a database or another client of a pooler set for a session, and what it may change.
+
+Each case takes the moments from the server's own answers and compares them with this machine's
+clock: a text that has the right form may still name another moment.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from server.database import UnusableDatabaseError
+from server.schemas import TaskInput, TaskRead
+from server.tasks import Tasks
+from tests.server.databases import Databases, Schema
+from tests.server.test_schema_settings import TEXTS, as_ann, every_operation, execute, stored
+
+
+@pytest.fixture(scope="module")
+def databases(owner_url: str) -> Iterator[Databases]:
+    databases = Databases(owner_url)
+    yield databases
+    databases.drop()
+
+
+@pytest.fixture
+def schema(databases: Databases) -> Schema:
+    return databases.migrated("ann")
+
+
+def check_operations(url: str, schema: Schema) -> None:
+    """Every operation works, on the texts that were sent, at the time that it is."""
+    before = datetime.now(UTC)
+    tasks: list[TaskRead] = as_ann(url, every_operation)
+    assert [task.title for task in reversed(tasks)] == stored(schema) == list(TEXTS)
+    for task in tasks:
+        assert before <= datetime.fromisoformat(task.created_at) <= datetime.now(UTC)
+        assert task.updated_at > task.created_at
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        # PostgreSQL 18 takes the abbreviations of the session's zone before any other name.
+        "TimeZone = 'UTC+5'",
+        "TimeZone = '<UTC>-9'",
+        "timezone_abbreviations = 'India'",
+        "default_transaction_deferrable = on",
+        "quote_all_identifiers = on",
+        "array_nulls = off",
+        "backslash_quote = off",
+        "xmlbinary = 'hex'",
+        "check_function_bodies = off",
+        "client_min_messages = 'debug5'",
+        "plan_cache_mode = 'force_generic_plan'",
+        "lock_timeout = 1",
+    ],
+)
+@pytest.mark.parametrize("place", ["ROLE", "DATABASE"])
+def test_a_setting_changes_no_value(schema: Schema, place: str, setting: str) -> None:
+    api = make_url(schema.api)
+    named = api.username if place == "ROLE" else api.database
+    execute(schema.owner, f"ALTER {place} {named} SET {setting}")
+    check_operations(schema.api, schema)
+
+
+def test_no_transaction_is_ever_idle(schema: Schema) -> None:
+    role = make_url(schema.api).username
+    execute(schema.owner, f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = 1")
+    check_operations(schema.api, schema)
+
+
+def test_the_environment_of_libpq_changes_no_value(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGTZ", "UTC+5")
+    monkeypatch.setenv("PGDATESTYLE", "German")
+    monkeypatch.setenv("PGOPTIONS", "-c search_path=nowhere -c IntervalStyle=sql_standard")
+    check_operations(schema.api, schema)
+
+
+def test_a_role_without_rights_that_the_session_took_is_left(
+    databases: Databases, schema: Schema
+) -> None:
+    bare, api = (make_url(url).username for url in (databases.login(schema.owner, ""), schema.api))
+    execute(schema.owner, f"GRANT {bare} TO {api}", f"ALTER ROLE {api} SET role = {bare}")
+    check_operations(schema.api, schema)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "needed"),
+    [
+        ("session_replication_role", "replica", "origin"),
+        ("default_transaction_isolation", "repeatable read", "read committed"),
+        ("default_transaction_isolation", "serializable", "read committed"),
+    ],
+)
+@pytest.mark.parametrize("place", ["ROLE", "DATABASE"])
+def test_a_setting_that_no_statement_of_ours_can_undo_is_refused(
+    schema: Schema, place: str, setting: str, value: str, needed: str
+) -> None:
+    api = make_url(schema.api)
+    named = api.username if place == "ROLE" else api.database
+    execute(schema.owner, f"ALTER {place} {named} SET {setting} = '{value}'")
+    said = f"sessions whose {setting} is '{value}': set it to '{needed}' for this role or database"
+    with pytest.raises(UnusableDatabaseError, match=said):
+        as_ann(schema.api, every_operation)
+    execute(schema.owner, f"ALTER {place} {named} SET {setting} = '{needed}'")
+    check_operations(schema.api, schema)
+
+
+def test_concurrent_toggles_wait_for_each_other(schema: Schema) -> None:
+    async def race(tasks: Tasks) -> Any:
+        made = await tasks.create(TaskInput(title="x"))
+        await asyncio.gather(*(tasks.toggle(made.id) for _ in range(20)))
+        return await tasks.get(made.id)
+
+    assert not as_ann(schema.api, race).is_completed
