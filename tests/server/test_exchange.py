@@ -25,10 +25,10 @@ from server.settings import Settings
 from server.tasks import PAGE, Tasks
 from tests.server.databases import Databases, Schema
 
-EVERYTHING = Statement(text("SELECT title FROM tasks ORDER BY title"))
+EVERYTHING = Statement(text("SELECT title FROM public.tasks ORDER BY title"))
 WHO = Statement(text("SELECT current_setting('app.user_id', true)"))
-ADD = Statement(text("INSERT INTO tasks (user_id, title) VALUES (:user_id, :title)"))
-FAIL = Statement(text("TRUNCATE tasks"))
+ADD = Statement(text("INSERT INTO public.tasks (user_id, title) VALUES (:user_id, :title)"))
+FAIL = Statement(text("TRUNCATE public.tasks"))
 MESSAGE = re.compile(r"[^\t]*\t[FB]\t\d+\t")
 SLEEP = Statement(text("SELECT pg_sleep(30)"))
 

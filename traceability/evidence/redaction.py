@@ -118,11 +118,11 @@ class Redactor:
 
     def redact_text(self, text: str) -> str:
         """Return `text` without tokens and secrets."""
-        if self._pattern:
-            text = self._pattern.sub("‹secret›", text)
+        # Tokens first: a secret may stand in one in base64, and what is left would be no token.
         if "%" in text or "\\u00" in text:
             text = SPELLED_JWT.sub(lambda found: replace_spelled_token(found[0]), text)
-        return POSSIBLE_JWT.sub(lambda found: replace_token(found[0]), text)
+        text = POSSIBLE_JWT.sub(lambda found: replace_token(found[0]), text)
+        return self._pattern.sub("‹secret›", text) if self._pattern else text
 
     def redact_body(self, text: str, limit: int = BODY_LIMIT) -> str:
         """Return `text` without tokens and secrets, then cut: a cut secret would not be found."""

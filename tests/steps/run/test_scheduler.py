@@ -51,7 +51,7 @@ def test_a_failure_in_a_worker_is_printed_once_and_is_in_the_verdict(tmp_path: P
 @pytest.mark.judging
 def test_a_single_batch_is_judged_with_three_workers(tmp_path: Path) -> None:
     judgement = judged(FOREIGN, tmp_path, "--workers", "3", "-m", TOGETHER)
-    assert re.search(r"[^\d]9 skipped, 418 deselected in ", judgement.output)  # no published keys
+    assert re.search(r"[^\d]50 skipped, 420 deselected in ", judgement.output)  # no offers
     assert judgement.status == 2  # a selection gives no verdict
     assert not judgement.matrix["acceptable"]
 
@@ -67,7 +67,7 @@ def test_a_single_scenario_is_judged_with_three_workers(tmp_path: Path) -> None:
 def test_a_selection_without_scenarios_is_status_2(tmp_path: Path) -> None:
     judgement = judged(FOREIGN, tmp_path, "--workers", "2", "-k", "no_scenario_has_this_name")
     assert judgement.status == 2
-    assert "427 deselected" in judgement.output
+    assert "470 deselected" in judgement.output
 
 
 @pytest.mark.judging
