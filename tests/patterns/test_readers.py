@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -21,8 +22,10 @@ from server.errors import ApiError
 from server.logged_path import logged_path
 from server.schemas import parse_task
 from server.tokens import bearer_token
+from steps.endurance.history import History
 from steps.http.lenient import find_task, find_tasks
 from steps.http.raw_request import send_head
+from steps.run.secret_search import RunSecrets
 from steps.scenario.phrases import phrase
 from steps.scenario.source_search import assembled_sql_in
 from tests.patterns.cpu_limit import SIZE, TooLongError, cpu_limit
@@ -84,6 +87,28 @@ def test_redaction() -> None:
     redactor.add_secret("a" * 32 + "b")
     read_each(redactor.redact_text, TOKENS, "", "%")
     read_each(lambda text: redactor.redact_header("authorization", text), TOKENS)
+
+
+def test_secrets_of_a_run(tmp_path: Path) -> None:
+    secrets, file = RunSecrets(), tmp_path / "a.txt"
+    secrets.add({"the secret": "a" * 32 + "b", "the other": "%25" * 8 + "b"})
+
+    def read(text: str) -> None:
+        file.write_text(text, "utf-8")
+        secrets.found([file])
+
+    read_each(read, TOKENS, "", "%")
+
+
+def test_names_of_other_users_in_an_answer() -> None:
+    def seen(history: History, text: str) -> None:
+        history.seen(text.encode())
+
+    for user in ("user-a-1", "1-1"):
+        family = user.rpartition("-")[0]
+        parts = ["1", "-", "a", f"{family}-", f"{family}-1", f"{family}-1 ", f" {family}"]
+        history = History(user, "mark")
+        read_each(partial(seen, history), parts, "", f"{family}-")
 
 
 def test_authorization_header() -> None:

@@ -38,6 +38,8 @@ TARGET = "a target file"
 EVIDENCE = "the evidence file of a run"
 CODE = "a source file of the project"
 OPERATOR = "the environment of the server"
+CASES = "a file of cases of the project"
+VARIABLES = "the names in the environment of a run"
 
 WORST: dict[str, Worst] = {
     "server/__main__.py REFUSALS": Worst(
@@ -238,7 +240,72 @@ WORST: dict[str, Worst] = {
     'steps/definitions/users_and_tasks.py \'"([^"]*)"\'': Worst(
         "search", FEATURE, (('"', "a", ""), ("", '"', ""))
     ),
+    "steps/endurance/checker.py NUMBER": Worst(
+        "match",
+        "a row that the server under load has stored",
+        (
+            ("", "a", ""),
+            ("", "a title ", ""),
+            ("a title ", "1", "x"),
+            ("a title 1 of ", "a", " "),
+            ("", "title", " title"),
+        ),
+    ),
+    "steps/endurance/corpora/placeholders.py PLACEHOLDER": Worst(
+        "search", CASES, (("", "${", ""), ("", "${a", ""), ("${", "a", ""), ("${", "$", "{"))
+    ),
+    "steps/endurance/corpora/placeholders.py REPEATED": Worst(
+        "fullmatch",
+        CASES,
+        (("", "*", ""), ("", "*1", "x"), ("a*", "1", "x"), ("", "a*", ""), ("", "1", "*")),
+    ),
+    "steps/endurance/corpora/sql_cases.py '[0-9A-Z]{5}'": Worst(
+        "fullmatch", CASES, (("", "A", ""), ("", "1", "\n"))
+    ),
+    "steps/endurance/corpora/sql_cases.py '\\\\s*COPY\\\\b.*\\\\bTO STDOUT'": Worst(
+        "match",
+        CASES,
+        (
+            ("", " ", "x"),
+            ("", "COPY ", ""),
+            ("COPY", " ", ""),
+            ("COPY ", "TO STDOU", ""),
+            ("COPY ", " TO", " STDOU"),
+        ),
+    ),
+    "steps/endurance/corpora/token_cases.py NOW": Worst(
+        "search", CASES, (("", "${now", ""), ("${now+", "1", "x"), ("", "${now-1", ""))
+    ),
+    "steps/endurance/http_client.py LENGTH": Worst(
+        "search",
+        ANSWER,
+        (("", "\r\ncontent-length: ", ""), ("\r\ncontent-length:", " ", "x"), ("", "\r\n", "")),
+    ),
+    "steps/endurance/http_client.py CHUNKED": Worst(
+        "search",
+        ANSWER,
+        (
+            ("", "\r\ntransfer-encoding: chunke", ""),
+            ("\r\ntransfer-encoding:", " ", "x"),
+            ("", "\r\n", ""),
+        ),
+    ),
+    "steps/endurance/http_client.py CLOSE": Worst(
+        "search",
+        ANSWER,
+        (("", "\r\nconnection: clos", ""), ("\r\nconnection:", " ", "x"), ("", "\r\n", "")),
+    ),
+    "steps/endurance/report.py '[^a-z0-9]+'": Worst(
+        "search", "our name of a fault", (("", "-", ""), ("", "-a", ""))
+    ),
     "steps/http/client.py '[a-z]*'": Worst("fullmatch", FEATURE, (("", "a", "!"),)),
+    "steps/http/raw_request.py '[0-9]{3}'": Worst("fullmatch", ANSWER, (("", "1", ""),)),
+    "steps/postgres/existing_server.py SESSION_VARIABLES": Worst(
+        "fullmatch", VARIABLES, (("", "PG", ""), ("PGTZ", "A", ""), ("", "PGOPTIONS", ""))
+    ),
+    "steps/postgres/existing_server.py ADDRESS_VARIABLES": Worst(
+        "fullmatch", VARIABLES, (("", "PG", ""), ("PGHOST", "A", ""), ("", "PGSERVICE", ""))
+    ),
     "steps/process/interpreter.py INTERPRETER": Worst("fullmatch", TARGET, (("python", "3", "x"),)),
     "steps/scenario/bodies.py 'a (title|description) (that .+)'": Worst(
         "fullmatch", FEATURE, (("a title that ", "a", "\n"),)
@@ -281,6 +348,20 @@ WORST: dict[str, Worst] = {
     "steps/scenario/source_search.py '\\\\S{8,}'": Worst("fullmatch", SOURCE, (("", "a", " "),)),
     "steps/scenario/token_defects.py 'a token that expired (.+)'": Worst(
         "fullmatch", FEATURE, (("a token that expired ", "a", "\n"),)
+    ),
+    "steps/surroundings.py LIBPQ": Worst(
+        "fullmatch",
+        VARIABLES,
+        (("PG", "A", "!"), ("PG_", "A", "_"), ("PGA", "_A", "!"), ("PGA", "_AA", "_")),
+    ),
+    "steps/surroundings.py PYTEST": Worst(
+        "fullmatch", VARIABLES, (("", "PYTEST_", ""), ("PYTEST_", "THEME_MODE", ""))
+    ),
+    "steps/surroundings.py GIT": Worst(
+        "fullmatch", VARIABLES, (("", "GIT_", ""), ("GIT_", "DIR", ""))
+    ),
+    "steps/target/description/tables.py '^[A-Z_]+='": Worst(
+        "search", TARGET, (("", "A", ""), ("", "_", "a="), ("", "A=", ""), ("", "\n", "A="))
     ),
     "steps/target/description/tables.py '%\\\\(([^)\\\\n]*+)(\\\\)?)'": Worst(
         "search", TARGET, (("", "%(", ""), ("", "%(\n", ""), ("%(", "a", ""))
@@ -454,6 +535,12 @@ WORST: dict[str, Worst] = {
 }
 
 MADE_OF_INPUT = {
+    "steps/endurance/history.py b'\\\\b%s-\\\\d+\\\\b' % family.encode()": (
+        "how the names of our users begin; tested in test_readers.py with History.seen"
+    ),
+    "steps/run/secret_search.py '|'.join(map(re.escape, names)) or '(?!)'": (
+        "the secrets of a run, as they are; tested in test_readers.py with RunSecrets.found"
+    ),
     "traceability/evidence/redaction.py '|'.join(map(re.escape, longest_first))": (
         "the secrets of a target, as they are; tested in test_readers.py with redact_text"
     ),
