@@ -47,8 +47,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._all_parsed = False
         self._keep_alive = True
         self.phase = "idle"
-        """`idle`, `head`, `body`, `answer` (all was read, not all is answered), `refused` (it cannot
-        be read, and that is answered) or `closing`."""
+        """`idle`, `head`, `body`, `answer` (all was read, not all is answered), `refused` (what was
+        read is no request, and that is answered) or `closing`."""
         self.since = 0.0
         """When `check_time` first saw the phase; 0: it has not yet."""
         self._unread_since = 0.0
