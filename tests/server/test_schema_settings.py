@@ -1,6 +1,6 @@
 """No setting from outside changes what is stored, which tables are meant, or what a list shows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -15,18 +15,6 @@ from server.tasks import Tasks
 from tests.server.databases import Databases, Schema, alembic, render
 
 TEXTS = ("größe", "日本", "😀" * 200)
-
-
-@pytest.fixture(scope="module")
-def databases(owner_url: str) -> Iterator[Databases]:
-    databases = Databases(owner_url)
-    yield databases
-    databases.drop()
-
-
-@pytest.fixture
-def schema(databases: Databases) -> Schema:
-    return databases.migrated("ann")
 
 
 def execute(url: str, *statements: str) -> None:

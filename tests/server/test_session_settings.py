@@ -5,7 +5,6 @@ clock: a text that has the right form may still name another moment.
 """
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,18 +16,6 @@ from server.schemas import TaskInput, TaskRead
 from server.tasks import Tasks
 from tests.server.databases import Databases, Schema
 from tests.server.test_schema_settings import TEXTS, as_ann, every_operation, execute, stored
-
-
-@pytest.fixture(scope="module")
-def databases(owner_url: str) -> Iterator[Databases]:
-    databases = Databases(owner_url)
-    yield databases
-    databases.drop()
-
-
-@pytest.fixture
-def schema(databases: Databases) -> Schema:
-    return databases.migrated("ann")
 
 
 def check_operations(url: str, schema: Schema) -> None:
