@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,13 +13,6 @@ from sqlalchemy.engine import make_url
 from tests.server.databases import ROOT, Databases, alembic, render
 
 ROLES = ("tasks_runtime", "tasks_ownership")
-
-
-@pytest.fixture(scope="module")
-def databases(owner_url: str) -> Iterator[Databases]:
-    databases = Databases(owner_url)
-    yield databases
-    databases.drop()
 
 
 def run(url: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:

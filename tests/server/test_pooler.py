@@ -28,13 +28,6 @@ USERS = [f"user {number}" for number in range(8)]
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="there is no pgbouncer here")
 
 
-@pytest.fixture(scope="module")
-def databases(owner_url: str) -> Iterator[Databases]:
-    databases = Databases(owner_url)
-    yield databases
-    databases.drop()
-
-
 @contextmanager
 def pooler(url: str, size: int) -> Iterator[str]:
     """Lead to `url` through PgBouncer, which has `size` connections for all its clients."""

@@ -118,13 +118,6 @@ def difference(connection: psycopg.Connection) -> str:
 
 
 @pytest.fixture(scope="module")
-def databases(owner_url: str) -> Iterator[Databases]:
-    databases = Databases(owner_url)
-    yield databases
-    databases.drop()
-
-
-@pytest.fixture(scope="module")
 def migrated(databases: Databases) -> str:
     url = databases.create()
     alembic(url, "upgrade", "head")
