@@ -39,6 +39,7 @@ class CuttingProxy:
         self.passed: dict[Direction, int] = {"to PostgreSQL": 0, "to the server": 0}
         """Bytes forwarded since the last `cut_after` or `count`."""
         self._sockets: list[socket.socket] = []
+        self._silent: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -64,6 +65,12 @@ class CuttingProxy:
         """Whether the cut has happened."""
         with self._lock:
             return self._cut is None
+
+    def end_silent(self) -> None:
+        """Close the connections that are silent: PostgreSQL has a limit for how many there are."""
+        while self._silent:
+            with contextlib.suppress(OSError):  # closed already
+                self._silent.pop().shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the listener and every connection."""
@@ -100,6 +107,7 @@ class CuttingProxy:
                         sink.sendall(passing)
                     if how == "silence":
                         del ways[source]  # both sockets stay open, and this direction is dead
+                        self._silent += [client, server]
                     elif how or not data:
                         _end(client, server, how or "FIN")
                         return
