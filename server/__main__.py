@@ -21,6 +21,8 @@ log = logging.getLogger("server")
 REFUSALS = re.compile(
     r"does not support SSL|certificate verify failed|does not match host name|root certificate"
     r"|certificate file|private key file|could not load|channel binding"
+    r"|requires a valid client certificate|certificate required|protocol version"
+    r"|unsupported protocol"
     r"|authentication failed|no password supplied|authentication method|pg_hba\.conf"
     r'|(role|database) "[^\n]*" does not exist|not permitted to (log in|connect)'
     r"|permission denied for database"
@@ -30,7 +32,7 @@ REFUSALS = re.compile(
 async def _check_database(settings: Settings) -> None:
     """Connect once, to refuse a URL that cannot become right, and a role that sees too much.
 
-    Raises `SettingsError` and `BypassingRoleError`. A database that is down stops nothing.
+    Raises `SettingsError` and `UnusableDatabaseError`. A database that is down stops nothing.
     """
     # Implements: SC-005, SR-006
     from psycopg import Error
@@ -58,7 +60,7 @@ async def _check_database(settings: Settings) -> None:
         await database.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     # Implements: C-008
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's algorithm off only where the protocol is named: without it, every
@@ -66,8 +68,23 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
-    listener.listen(2048)
     return listener
+
+
+def _unusable_address(error: OSError, settings: Settings) -> str:
+    """Say in one sentence why nothing can listen there."""
+    # Implements: C-008
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"HOST is {settings.host}, which is no address of this machine: set it to one, for"
+            " example 127.0.0.1."
+        )
+    remedies = {
+        errno.EADDRINUSE: "is taken: stop what listens there, or set PORT to another one",
+        errno.EACCES: "is for the system administrator alone: set PORT to one above 1023",
+    }
+    why = f"cannot be used ({error.strerror}): set HOST and PORT to others"
+    return f"Port {settings.port} of {settings.host} {remedies.get(error.errno or 0, why)}."
 
 
 def main() -> int:
@@ -87,24 +104,19 @@ def _serve(settings: Settings) -> int:
     # The framework is loaded only now, so that a wrong setting is reported before that. All of it
     # stays in memory: until it is loaded (`workers.Worker`), collecting garbage would find nothing.
     gc.disable()
-    from server.database import UnusableDatabaseError
+    from server.session import UnusableDatabaseError
     from server.supervisor import Supervisor
     from server.workers import Worker
 
     try:
+        listener = _bind(settings.host, settings.port)
         asyncio.run(_check_database(settings))
-        listener = _listen(settings.host, settings.port)
+        listener.listen(2048)  # not before: clients would wait for a server that may not start
     except (UnusableDatabaseError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
-    except (OSError, UnicodeError, TypeError) as error:
-        taken = getattr(error, "errno", None) == errno.EADDRINUSE
-        why = (
-            "is taken: stop what listens there, or set PORT to another one"
-            if taken
-            else "cannot be used: set HOST to an address of this machine, PORT to a free one"
-        )
-        print(f"Port {settings.port} of {settings.host} {why}.", file=sys.stderr)
+    except OSError as error:
+        print(_unusable_address(error, settings), file=sys.stderr)
         return 2
     log.info(f"Serving on http://{settings.host}:{listener.getsockname()[1]}")
 

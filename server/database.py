@@ -19,28 +19,12 @@ from sqlalchemy import text
 
 from server.database_url import connection_parameters
 from server.exchange import Connection, Rows, Statement, exchange
+from server.session import check_session, why_read_only
 from server.settings import Settings
 from server.slots import Slots
 
 log = logging.getLogger("server.database")
 
-# `session_user` is the login role: every role that it can take by SET ROLE counts, too. Every name
-# and every operator has its schema: no setting of the role leads to another one of that name.
-COULD_BYPASS = Statement(
-    text("""
-    SELECT EXISTS (
-        SELECT FROM pg_catalog.pg_roles r
-        WHERE pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
-        AND (r.rolsuper OR r.rolbypassrls OR r.rolname OPERATOR(pg_catalog.=) 'tasks_ownership'
-             OR r.oid OPERATOR(pg_catalog.=) ANY (
-                 SELECT c.relowner FROM pg_catalog.pg_class c
-                 WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.tasks')
-                 OR c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('public.users')))
-    ), pg_catalog.getdatabaseencoding(),
-    pg_catalog.current_setting('session_replication_role'),
-    pg_catalog.current_setting('default_transaction_isolation')
-    """)
-)
 # For this transaction alone: the next one on the same connection may be another user's, and another
 # client of a pooler may have left its own settings behind. The search_path finds the operators
 # where the statements mean them; without row_security, PostgreSQL refuses every statement; a role
@@ -57,11 +41,6 @@ NAME_USER = Statement(
     )
 )
 
-# No statement of ours can set these for its own transaction: the first is a superuser's, the second
-# has to be set before any query. Without them, no foreign key and no trigger holds, and concurrent
-# writes of one task fail instead of waiting.
-NEEDED = {"session_replication_role": "origin", "default_transaction_isolation": "read committed"}
-
 IDLE_SECONDS = 1.0
 """Seconds without use after which a connection makes a round trip before it is used again."""
 PROBE_SECONDS = 1.0
@@ -72,24 +51,6 @@ REFUSED_SECONDS = 0.5
 """The same while other connections work: PostgreSQL has no more for this server just now."""
 BROKEN = ("08", "57P", "58", "XX")
 """SQLSTATEs after which a connection is not used again: the server ends, or is at fault."""
-
-
-class UnusableDatabaseError(Exception):
-    """DATABASE_URL leads where no task is safe. The message is one sentence with the remedy."""
-
-
-class WrongEncodingError(UnusableDatabaseError):
-    """The database cannot hold every text that the API accepts, or counts bytes as characters."""
-
-
-class BypassingRoleError(UnusableDatabaseError):
-    """The role of DATABASE_URL could read the tasks of all users."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "DATABASE_URL names a role that can bypass row-level security: use a login role that"
-            " is a member of tasks_runtime and of nothing else."
-        )
 
 
 class Database:
@@ -122,8 +83,8 @@ class Database:
     ) -> list[Rows]:
         """Run the statements in one transaction of that user, in one round trip.
 
-        All of it takes `seconds` at most. Raises psycopg's errors, and `BypassingRoleError` if the
-        role sees too much.
+        All of it takes `seconds` at most. Raises psycopg's errors, and `UnusableDatabaseError`
+        where no task would be safe.
         """
         # Implements: FR-012, SR-003, SC-005, SR-009
         deadline = time.monotonic() + (self.seconds if seconds is None else seconds)
@@ -152,9 +113,18 @@ class Database:
             self._give_back(user_id, connection)
 
     async def check(self) -> None:
-        """Connect once. Raises `BypassingRoleError`, or psycopg's error without a database."""
-        # Implements: SC-005
-        self._give_back("", await self._take("", time.monotonic() + self.seconds))
+        """Connect once, and warn of a database that takes no writes at the moment.
+
+        Raises `UnusableDatabaseError`, or psycopg's error without a database.
+        """
+        # Implements: SC-005, SC-007
+        connection = await self._take("", time.monotonic() + self.seconds)
+        try:
+            why = await why_read_only(connection, self._timeout)
+        finally:
+            self._give_back("", connection)
+        if why:  # whoever made it so can take it back, which needs no new start
+            log.warning("The database of DATABASE_URL takes no writes now: %s.", why)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -274,21 +244,7 @@ class Database:
         usable = False
         try:
             seconds = max(0.001, min(self._timeout, deadline - time.monotonic()))
-            (rows,) = await exchange(connection, [(COULD_BYPASS, {})], seconds)
-            ((could_bypass, encoding, *found),) = rows[:]
-            if encoding != "UTF8":
-                raise WrongEncodingError(
-                    f"DATABASE_URL leads to a database that is encoded in {encoding}: use one that"
-                    " was made with ENCODING 'UTF8', so that it can hold every text."
-                )
-            if could_bypass:
-                raise BypassingRoleError
-            for (name, needed), value in zip(NEEDED.items(), found, strict=True):
-                if value != needed:
-                    raise UnusableDatabaseError(
-                        f"DATABASE_URL leads to sessions whose {name} is '{value}': set it to"
-                        f" '{needed}' for this role or database, or in the URL."
-                    )
+            await check_session(connection, seconds)
             usable = True
         finally:
             if not usable:

@@ -53,6 +53,11 @@ def connection_parameters(value: str) -> dict[str, str]:
         raise ValueError(f"has a port that is no number: {HOW_TO_WRITE}")
     if not re.fullmatch(r"-?\d{1,9}", found.pop("connect_timeout", "0")):
         raise ValueError("has a connect_timeout that is no number of seconds")
+    if (attributes := found.get("target_session_attrs")) in ("read-only", "standby"):
+        raise ValueError(
+            f"has target_session_attrs={attributes}, which leads to servers that take no writes:"
+            " set it to read-write"
+        )
     # libpq looks at the values of options before it connects. This place exists nowhere: that no
     # connection can be made there is the error that comes when all options are right.
     nowhere = ",".join("/nonexistent" for _ in found.get("host", "").split(","))

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from server.database_url import HOW_TO_WRITE, checked_url
+from server.host import names_host, sent_by_browsers
 from server.secret import check_secret
 
 log = logging.getLogger("server.settings")
@@ -16,8 +17,9 @@ log = logging.getLogger("server.settings")
 # As browsers send it: scheme, host in lower case, and a port only where it is not the usual one.
 ORIGIN = re.compile(
     r"(?!http://[^/]*:80$|https://[^/]*:443$)"
-    r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?"
+    r"https?://(?P<host>[a-z0-9_.-]+|\[[0-9a-f:.]+\])(:(?P<port>[1-9]\d{0,4}))?"
 )
+MOST_PORTS = 65535
 
 REMEDIES = {
     "DATABASE_URL": HOW_TO_WRITE,
@@ -42,7 +44,11 @@ def _secret(value: str) -> str:
 def _origins(value: str) -> tuple[str, ...]:
     # Implements: FR-020
     origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
-    if not origins or not all(ORIGIN.fullmatch(origin) for origin in origins):
+    found = [ORIGIN.fullmatch(origin) for origin in origins]
+    if not origins or not all(
+        one and sent_by_browsers(one["host"]) and int(one["port"] or 0) <= MOST_PORTS
+        for one in found
+    ):
         raise ValueError(
             "must name origins as browsers send them, such as http://localhost:3000 (lower case, no"
             " path, no usual port), separated by commas; * is refused with credentials"
@@ -51,15 +57,36 @@ def _origins(value: str) -> tuple[str, ...]:
 
 
 def _http_url(value: str) -> str:
+    if not re.fullmatch(r"[!-~]+", value) or re.search(r"%(?![0-9A-Fa-f]{2})", value):
+        raise ValueError(
+            "must hold other characters than ASCII, spaces, and % itself, percent-encoded"
+        )
     try:
         parts = urlsplit(value)
-        usable = bool(parts.hostname) and parts.port != 0 and parts.scheme in ("http", "https")
+        usable = parts.scheme in ("http", "https") and parts.port != 0 and "@" not in parts.netloc
+        usable = usable and names_host((parts.hostname or "").removesuffix("."))
     except ValueError:  # a port or an IPv6 address that is none
         usable = False
-    if not usable or "@" in parts.netloc:
+    if not usable:
         raise ValueError("must begin with https:// or http:// and a host, and hold no password")
-    if not re.fullmatch(r"[!-~]+", value):
-        raise ValueError("must hold other characters than ASCII, and spaces, percent-encoded")
+    return value
+
+
+def _host(value: str) -> str:
+    # Implements: C-008
+    if not names_host(value):
+        raise ValueError(
+            "is no address: set it to one of this machine, for example 127.0.0.1, or ::1 without"
+            " brackets"
+        )
+    return value
+
+
+def _exact(value: str) -> str:
+    """Refuse white space around what tokens have to hold exactly: they never would."""
+    # Implements: SR-006
+    if value != value.strip():
+        raise ValueError("begins or ends with white space: take it away")
     return value
 
 
@@ -76,11 +103,11 @@ class Settings(BaseSettings):
     jwt_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     jwks_url: Annotated[str, AfterValidator(_http_url)] | None = None
     jwt_algorithm: Literal["HS256", "EdDSA", "ES256", "RS256"] = "HS256"
-    jwt_issuer: str | None = None
-    jwt_audience: str | None = None
+    jwt_issuer: Annotated[str, AfterValidator(_exact)] | None = None
+    jwt_audience: Annotated[str, AfterValidator(_exact)] | None = None
     jwt_leeway_seconds: Annotated[float, Field(ge=0, le=300)] = 0
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=MOST_PORTS)] = 8000
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     max_body_bytes: Annotated[int, Field(ge=1)] = 64 * 1024
     max_line_bytes: Annotated[int, Field(ge=1024, le=1024 * 1024)] = 64 * 1024

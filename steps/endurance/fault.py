@@ -77,6 +77,8 @@ class Fault:
     """Seconds for which the load goes on after its end: recovery is seen in them."""
     tolerated: frozenset[Outcome] | set[Outcome] = frozenset()
     """Outcomes that are no fault of the server's while it lasts, beside the expected ones."""
+    stops: frozenset[str] | None = None
+    """Operations of the load that may come to them; None: each of them."""
     recovery: float = 1.0
     """Seconds after its end within which everything must be well again."""
     settings: Mapping[str, str] = field(default_factory=dict)

@@ -32,6 +32,8 @@ OPERATIONS = {
 HOSTILE = {"foreign task": 403, "foreign URL": 403, "unknown id": 404, "bad token": 401}
 """What nobody may do, and the status that refuses it."""
 METHODS = ("GET", "PUT", "DELETE", "PATCH")
+WRITES = frozenset({"create", "put", "toggle", "delete", "foreign task", "unknown id"})
+"""Operations that a database without writes stops: the last two try a write, too."""
 
 
 @dataclass

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -65,6 +67,20 @@ def children(pid: int) -> list[int]:
             if int(fields[1]) == pid and fields[0] != "Z":
                 found.append((int(fields[19]), int(entry.name)))
     return [child for _, child in sorted(found)]
+
+
+@contextmanager
+def paused(pid: int) -> Iterator[None]:
+    """Let a process and its children stand still (SIGSTOP), and go on in the end."""
+    stopped = [pid, *children(pid)]
+    for one in stopped:
+        os.kill(one, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for one in reversed(stopped):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGCONT)
 
 
 def command(pid: int) -> str:

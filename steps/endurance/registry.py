@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from steps.endurance.environments import faults as environments
 from steps.endurance.fault import Fault
-from steps.endurance.faults import clients, corpora, database, issuer, network, server, sizes
+from steps.endurance.faults import (
+    clients,
+    corpora,
+    database,
+    issuer,
+    network,
+    refusals,
+    server,
+    sizes,
+)
 
 FAULTS: tuple[Fault, ...] = (
     *database.FAULTS,
+    *refusals.FAULTS,
     *network.FAULTS,
     *server.FAULTS,
     *clients.FAULTS,

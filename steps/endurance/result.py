@@ -51,10 +51,14 @@ class Result:
     def unexpected(self) -> list[Exchange]:
         """Bad ones that the fault does not explain: of another kind, before it, or too late."""
         late = self.end + self.fault.recovery
+        stops = self.fault.stops
         return [
             one
             for one in self.bad
-            if one.outcome not in self.fault.tolerated or one.ended < self.begin or one.sent > late
+            if one.outcome not in self.fault.tolerated
+            or (stops is not None and one.operation not in stops)
+            or one.ended < self.begin
+            or one.sent > late
         ]
 
     @property

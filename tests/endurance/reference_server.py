@@ -129,9 +129,16 @@ def opened(environment: Any, folder: Path) -> Iterator[Any]:
 
 @contextmanager
 def serving(
-    place: Place, folder: Path, url: str | None = None, **variables: str
+    place: Place,
+    folder: Path,
+    url: str | None = None,
+    prepare: Callable[[], object] = lambda: None,
+    **variables: str,
 ) -> Iterator[Running]:
-    """Run the reference server on the place, or on another `url` of its database."""
+    """Run the reference server on the place, or on another `url` of its database.
+
+    `prepare` is called when its users are there, before it starts.
+    """
     for user in USERS:
         run_sql(
             place.owner_url,
@@ -139,6 +146,7 @@ def serving(
             " ON CONFLICT DO NOTHING",
             {"id": user},
         )
+    prepare()
     secret, port = secrets.token_hex(32), free_port()
     environment = {
         "DATABASE_URL": url or place.server_url,

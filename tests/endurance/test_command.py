@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from steps.endurance.environment import ROOT
 from steps.endurance.fault import Fault, Measure, Stage
 from steps.endurance.history import Exchange, History, Wrong
 from steps.endurance.lies import LIES
+from steps.endurance.load import OPERATIONS, WRITES
 from steps.endurance.plots import draw
+from steps.endurance.registry import FAULTS
 from steps.endurance.result import KINDS, Result
 
 
@@ -87,12 +90,21 @@ def test_what_is_not_well_is_said() -> None:
     for sentence, exchanges in bad.items():
         assert sentence in result(*good, *exchanges).complaints, sentence
     assert result(*good, Exchange("put", 12.0, 12.1, 500, GOOD)).verdict == "good"
+    writes = Result(replace(FAULT, stops=WRITES), begin=10.0, end=20.0)
+    for operation, complaints in {"put": 0, "list": 1, "get": 1}.items():
+        writes.exchanges = [*good, Exchange(operation, 12.0, 12.1, 500, GOOD)]
+        assert len(writes.unexpected) == complaints, operation
     assert "no request was sent, so nothing was tried" in result().complaints
     lost = result(*good)
     lost.slots = 9
     assert lost.complaints == ["9 of 10 statements can wait at once"]
     large = result(*good, measures=[Measure("memory", 99.0, "MB", 60.0)])
     assert large.complaints == ["memory: 99 MB, the limit is 60"]
+
+
+def test_every_fault_stops_operations_that_there_are() -> None:
+    for fault in FAULTS:
+        assert (fault.stops or set()) <= set(OPERATIONS), fault.name
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -85,6 +85,12 @@ WORST: dict[str, Worst] = {
             ('"kty"', " ", "!"),
         ),
     ),
+    "server/host.py LABEL": Worst(
+        "fullmatch", OPERATOR, (("", "a", "!"), ("", "-", ""), ("", "a-", "!"))
+    ),
+    "server/settings.py '%(?![0-9A-Fa-f]{2})'": Worst(
+        "search", OPERATOR, (("", "%a", ""), ("", "%41", ""), ("", "a", "%"))
+    ),
     "server/settings.py '[!-~]+'": Worst(
         "fullmatch",
         OPERATOR,
@@ -159,6 +165,7 @@ WORST: dict[str, Worst] = {
         (
             ("http://", "a", "!"),
             ("http://", "a.", "!"),
+            ("http://", "a", ":1"),
             ("http://", ":80", "!"),
             ("http://[", ":", "!"),
         ),

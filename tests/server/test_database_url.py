@@ -64,6 +64,8 @@ def test_what_libpq_takes(url: str, expected: dict[str, str]) -> None:
         ("postgresql://u:hidden@h/d?pool_size=3", "pool_size"),
         ("postgresql://u:hidden@h/d?sslmode=requir", "sslmode"),
         ("postgresql://u:hidden@h/d?target_session_attrs=master", "target_session_attrs"),
+        ("postgresql://u:hidden@h/d?target_session_attrs=read-only", "set it to read-write"),
+        ("postgresql://u:hidden@h1,h2/d?target_session_attrs=standby", "set it to read-write"),
         ("postgresql://u:hidden@h/d?channel_binding=x", "channel_binding"),
         ("postgresql://u:hidden@h/d?service=nowhere", "service"),
         ("postgresql://u:hidden@h/d?connect_timeout=ten", "connect_timeout"),

@@ -20,8 +20,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
-from server.database import BypassingRoleError, Database
+from server.database import Database
 from server.models import Task
+from server.session import BypassingRoleError
 from server.settings import Settings
 from tests.server.databases import ROOT, Databases, Schema, alembic, render
 

@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from server.database import Database, WrongEncodingError
+from server.database import Database
 from server.schemas import TaskInput, TaskRead
+from server.session import WrongEncodingError
 from server.settings import Settings
 from server.tasks import Tasks
 from tests.server.databases import Databases, Schema, alembic, render

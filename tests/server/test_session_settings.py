@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from server.database import UnusableDatabaseError
 from server.schemas import TaskInput, TaskRead
+from server.session import UnusableDatabaseError
 from server.tasks import Tasks
 from tests.server.databases import Databases, Schema
 from tests.server.test_schema_settings import TEXTS, as_ann, every_operation, execute, stored

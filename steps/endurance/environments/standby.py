@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from steps.endurance import processes
 from steps.endurance.environment import Place
 from steps.endurance.environments.debian import DebianPostgres, migrated_place, with_port
 from steps.endurance.environments.programs import postgresql_programs
@@ -84,6 +85,19 @@ class Pair:
                 raise TargetError(f"The standby does not stream after {STREAM_SECONDS} s.")
             time.sleep(0.02)
 
+    def wait_for_standby(self) -> None:
+        """Return when the standby has replayed all that is written now. Raises `TargetError`."""
+        ((now,),) = run_sql(self.primary.admin_url, "SELECT pg_current_wal_lsn()")
+        end = time.monotonic() + STREAM_SECONDS
+        while not run_sql(
+            self.primary.admin_url,
+            "SELECT 1 FROM pg_stat_replication WHERE replay_lsn >= %(now)s::pg_lsn",
+            {"now": now},
+        ):
+            if time.monotonic() > end:
+                raise TargetError(f"The standby was not level after {STREAM_SECONDS} s.")
+            time.sleep(0.02)
+
     def lose_primary(self) -> None:
         """Kill the primary (SIGKILL). The address leads to the standby, which is read-only."""
         assert self.standby is not None, "add_standby comes first"
@@ -100,6 +114,14 @@ class Pair:
             raise TargetError(f"The standby was not promoted within {STREAM_SECONDS} s.")
         old, self.primary, self.standby = self.primary, self.standby, None
         old.close()
+
+    @contextmanager
+    def paused_standby(self) -> Iterator[None]:
+        """Let the standby stand still: it keeps its connection, and confirms nothing."""
+        assert self.standby is not None, "add_standby comes first"
+        file = self.standby.folder / "data" / "postmaster.pid"
+        with processes.paused(int(file.read_text("ascii").split()[0])):
+            yield
 
     def switch_over(self) -> None:
         """Let the two change places, as for maintenance; the old primary comes back as a standby.

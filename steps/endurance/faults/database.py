@@ -1,4 +1,4 @@
-"""PostgreSQL goes away, loses connections, stands still, is full of others, or locks a row."""
+"""PostgreSQL goes away, loses connections, stands still, or locks a row."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ ROUNDS = 10
 SESSIONS_SQL = "FROM pg_stat_activity WHERE usename = %(role)s AND pid <> pg_backend_pid()"
 ONE_USER = 40
 """Requests of one user for one row, as of a client that tries again and again."""
-FEW_CONNECTIONS = 3
-"""Connections that are left to the server when another program has taken the others."""
 
 
 async def nothing(stage: Stage) -> None:
@@ -76,28 +74,9 @@ async def stand_still(stage: Stage) -> None:
     """Pause every process of PostgreSQL: connections stay, and nothing is answered."""
     postmaster = await _postmaster(stage)
     async with stage.fault():
-        paused = [postmaster, *processes.children(postmaster)]
-        for pid in paused:
-            os.kill(pid, signal.SIGSTOP)
-        try:
+        with processes.paused(postmaster):
             await asyncio.sleep(stage.seconds)
-        finally:
-            for pid in reversed(paused):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
-            await _until_reachable(stage)
-
-
-async def take_connections(stage: Stage) -> None:
-    """Let another program take all connections of the role but three, and end the server's."""
-    role = stage.place.role
-    async with stage.fault():
-        await stage.sql(f'ALTER ROLE "{role}" CONNECTION LIMIT {FEW_CONNECTIONS}')
-        await stage.sql(f"SELECT pg_terminate_backend(pid) {SESSIONS_SQL}", {"role": role})
-        try:
-            await asyncio.sleep(stage.seconds)
-        finally:
-            await stage.sql(f'ALTER ROLE "{role}" CONNECTION LIMIT -1')
+        await _until_reachable(stage)
 
 
 async def lock_row_many(stage: Stage) -> None:
@@ -221,13 +200,6 @@ FAULTS = (
         stand_still,
         tolerated=AWAY,
         keeps_longest=11.0,
-    ),
-    Fault(
-        "3 of 10 connections left to the server",
-        "database",
-        "The role may have only three connections, as when max_connections is reached.",
-        take_connections,
-        tolerated=AWAY,
     ),
     Fault(
         "one row locked, 40 requests of its user",
