@@ -2,9 +2,9 @@
 
 A server that hangs fails its scenarios, but must not keep the judging from ending. Each request has
 a timeout. After several timeouts of one kind of request, the harness sends no more of that kind
-until the server is restarted, or until the next feature. A server that is slow, or does not answer, gets a deadline: scenarios that
-have not run by then are "not run". A server that answers at once has no deadline, however busy the
-machine of the harness is.
+until the server is restarted, or until the next feature. A server that is slow, or does not answer,
+gets a deadline: scenarios that have not run by then are "not run". A server that answers at once
+has no deadline, however busy the machine of the harness is.
 """
 
 from __future__ import annotations

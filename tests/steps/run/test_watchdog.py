@@ -41,7 +41,7 @@ class Server:
 
 
 def watchdog_of(server: Server, limits: TimeLimits | None = None) -> Watchdog:
-    target, client = cast(Target, server), cast(Client, server)
+    target, client = cast("Target", server), cast("Client", server)
     return Watchdog(target, client, limits or TimeLimits(), User("alice", "Alice", "token"))
 
 
