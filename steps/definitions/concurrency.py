@@ -75,13 +75,19 @@ def lists_hold_what_remains(scene: Scene) -> None:
 
 @when(phrase("all of them ask for their lists at the same time, {times:Number} times each"))
 def list_at_once(scene: Scene, times: int) -> None:
+    def ask(who: str) -> Answer:
+        return scene.users.send(who, LIST, record=False)
+
     def list_repeatedly(who: str) -> Iterator[Answer]:
         for _ in range(times):
-            yield scene.users.send(who, LIST, record=False)
+            yield ask(who)
 
-    scene.answers = scene.concurrent.run_clients(
+    # First one by one: what a server shows that has no answer for a crowd is judged, too.
+    one_by_one = scene.concurrent.run_clients([lambda: map(ask, scene.users.names)])
+    at_once = scene.concurrent.run_clients(
         [functools.partial(list_repeatedly, who) for who in scene.users.names]
     )
+    scene.answers = one_by_one + at_once
 
 
 @when(phrase("{count:Number} clients ask for these users' lists at the same time"))
