@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 from pytest_bdd import given, then, when
@@ -25,7 +26,7 @@ def locked_tasks(scene: Scene) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def _request(scene: Scene, title: str, operation: Operation, **request: object) -> Requests:
+def _request(scene: Scene, title: str, operation: Operation, **request: Any) -> Requests:
     task = scene.tasks[title]
     send = functools.partial(scene.users.send, task.owner, operation, task.id, record=False)
     return lambda: [send(**request)]

@@ -43,7 +43,7 @@ class Api:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self._answered += 1
-        if request.transport in self._ended:
+        if request.transport is not None and request.transport in self._ended:
             request.transport.abort()
         if self._cors.is_preflight(request):
             return self._cors.preflight(request)
