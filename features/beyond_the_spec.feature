@@ -203,6 +203,17 @@ Feature: Beyond the spec
       Then the answer is 200
       And it has ended by itself, within the time for that
 
+  @SC-008 @offers-parallel-requests @needs-database
+  Rule: Requests may be carried out in parallel
+
+    Scenario: A locked row holds up nobody else
+      Given Alice has a task "Buy milk"
+      And Bob is a user
+      And the operator holds a lock on the task "Buy milk"
+      When Alice toggles the task "Buy milk" while it is locked, and Bob asks for his list 20 times
+      Then every answer is 200
+      And Bob was answered before Alice was
+
   @SC-007 @offers-workers
   Rule: Several processes may serve one port
 

@@ -11,6 +11,7 @@ pytest_plugins = [
     "steps.definitions.other_paths",
     "steps.definitions.status_codes",
     "steps.definitions.concurrency",
+    "steps.definitions.locked_rows",
     "steps.definitions.cors",
     "steps.definitions.measurements",
     "steps.definitions.lifecycle.database_outages",
@@ -33,4 +34,5 @@ pytest_plugins = [
     "steps.definitions.then.tasks",
     "steps.definitions.then.timestamps",
     "steps.definitions.then.database_rows",
+    "steps.definitions.then.races",
 ]

@@ -172,11 +172,12 @@ Feature: Security
       When Alice and Bob each request every operation on each of the six tasks
       Then no answer to Alice mentions "bread-"
       And no answer to Bob mentions "milk-"
+      And the server was there to answer every request
 
     Scenario: Many users at once get each only their own list
       Given 20 users with 3 tasks each
       When all of them ask for their lists at the same time, 5 times each
-      Then every list holds exactly the user's own tasks
+      Then no list holds a task of somebody else
 
     @needs-database
     Scenario: The queries filter by user even where the database would not
@@ -189,6 +190,7 @@ Feature: Security
       Then no answer to Alice mentions "Sell bread"
       And no answer to Bob mentions "milk-"
       And each may only do it on their own tasks
+      And the server was there to answer every request
 
   @SR-002
   Rule: Identity comes from the token, never from the body or the query
@@ -364,5 +366,4 @@ Feature: Security
     Scenario: A user who is deleted while tasks are created leaves none behind
       Given Alice is a user
       When Alice creates 20 tasks at the same time while the identity provider deletes Alice
-      Then every answer is one of 201 and 401
-      And no task of Alice is left in the database
+      Then no task of Alice is left in the database

@@ -101,10 +101,5 @@ def an_open_task(scene: Scene, who: str, title: str) -> None:
 
 @given(phrase('{who} has deleted the task "{title}"'))
 def a_deleted_task(scene: Scene, who: str, title: str) -> None:
-    answer = scene.client.send(
-        "DELETE",
-        f"/api/{scene.users.named(who).id}/tasks/{scene.tasks[title].id}",
-        token=scene.users.named(who).token,
-    )
-    assert answer.status in {200, 204}, f"the task could not be deleted: {answer}"
+    scene.tasks.delete(title)
     scene.tasks.take_snapshot(who)

@@ -46,8 +46,8 @@ class Client:
         self, base_url: str, recorder: Recorder, time_limits: TimeLimits | None = None
     ) -> None:
         self.base_url = base_url
-        self.unanswered = False
-        """Whether a request got no answer since the watchdog last checked the server."""
+        self.unanswered = 0
+        """Number of requests without an answer since the watchdog last checked the server."""
         self.numeric_ids = False
         """Whether the server gives tasks numbers as ids instead of UUIDs."""
         self._recorder = recorder
@@ -92,7 +92,7 @@ class Client:
             self._time_limits.note_timeout(kind, answer.seconds)
         else:
             self._time_limits.note_answer(kind, answer.seconds)
-        self.unanswered |= answer.status is None
+        self.unanswered += answer.status is None
         if method == "POST" and answer.status in {200, 201}:
             self._created.append((path, answer.body))
         if timed_out:
@@ -160,7 +160,7 @@ class Client:
             self._time_limits.note_timeout(kind, answer.seconds)
         else:
             self._time_limits.note_answer(kind, answer.seconds)
-        self.unanswered |= answer.status is None
+        self.unanswered += answer.status is None
         return answer
 
     def record(self, answer: Answer) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from steps.http.connections import Transport
+
 KEEPALIVE_SECONDS = 1.0
 """How long an idle connection is kept for the next request.
 
@@ -30,10 +32,17 @@ class _AnswerLimits(threading.local):
 
     deadline = float("inf")
     bytes_left = MAX_ANSWER_BYTES
+    connection_reused = False
+    """Whether the connection that the request was sent on has carried an answer before."""
 
     def start(self, seconds: float | None) -> None:
         self.deadline = float("inf") if seconds is None else time.monotonic() + seconds
         self.bytes_left = MAX_ANSWER_BYTES
+        self.connection_reused = False
+
+    def closed_before_the_answer(self) -> bool:
+        """Return whether no byte of an answer came on a connection that had carried another one."""
+        return self.connection_reused and self.bytes_left == MAX_ANSWER_BYTES
 
     def timeout(self, wanted: float | None) -> float | None:
         left = self.deadline - time.monotonic()
@@ -53,13 +62,16 @@ ANSWER_LIMITS = _AnswerLimits()
 class _LimitedStream(httpcore2.NetworkStream):
     def __init__(self, stream: httpcore2.NetworkStream) -> None:
         self._stream = stream
+        self._has_answered = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._stream.read(max_bytes, ANSWER_LIMITS.timeout(timeout))
+        self._has_answered |= bool(data)
         ANSWER_LIMITS.count_bytes(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        ANSWER_LIMITS.connection_reused = self._has_answered
         self._stream.write(buffer, ANSWER_LIMITS.timeout(timeout))
 
     def close(self) -> None:
@@ -91,16 +103,25 @@ class _LimitedBackend(httpcore2.SyncBackend):
         )
 
 
-class _LimitedTransport(httpx2.HTTPTransport):
-    def __init__(self, tls: bool, connections: int) -> None:
+class _LimitedPool(httpx2.HTTPTransport):
+    def __init__(self, tls: bool, connections: int, kept: int) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore2.ConnectionPool(
             # Loading certificates takes time: it is not done for a target without TLS.
             ssl_context=ssl.create_default_context() if tls else None,
             max_connections=connections,
-            max_keepalive_connections=connections // 2,
+            max_keepalive_connections=kept,
             keepalive_expiry=KEEPALIVE_SECONDS,
             network_backend=_LimitedBackend(),
+        )
+
+
+class _LimitedTransport(Transport):
+    def __init__(self, tls: bool, connections: int) -> None:
+        super().__init__(
+            reusing=_LimitedPool(tls, connections, connections // 2),
+            single_use=_LimitedPool(tls, connections, 0),
+            closed_before_the_answer=ANSWER_LIMITS.closed_before_the_answer,
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -108,11 +129,12 @@ class _LimitedTransport(httpx2.HTTPTransport):
         return super().handle_request(request)
 
 
-def client(base_url: str = "", seconds: float = 10.0, connections: int = 100) -> httpx2.Client:
+def client(base_url: str = "", seconds: float = 10.0, connections: int = 256) -> httpx2.Client:
     """Return a client. A whole answer may take `seconds`, unless a request has its own timeout.
 
     The client follows no redirect and uses no proxy. With a base URL that begins with `http:`, it
-    loads no certificates, and cannot use TLS.
+    loads no certificates, and cannot use TLS. `connections` is how many requests may be under way
+    at once.
     """
     tls = not base_url.startswith("http:")
     transport = _LimitedTransport(tls, connections)

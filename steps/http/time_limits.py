@@ -2,9 +2,9 @@
 
 A server that hangs fails its scenarios, but must not keep the judging from ending. Each request has
 a timeout. After several timeouts of one kind of request, the harness sends no more of that kind
-until the next feature. A server that is slow, or does not answer, gets a deadline: scenarios that
-have not run by then are "not run". A server that answers at once has no deadline, however busy the
-machine of the harness is.
+until the server is restarted, or until the next feature. A server that is slow, or does not answer,
+gets a deadline: scenarios that have not run by then are "not run". A server that answers at once
+has no deadline, however busy the machine of the harness is.
 """
 
 from __future__ import annotations
@@ -66,6 +66,11 @@ class TimeLimits:
         self._waited = 0.0
         self._pause_left = MAX_PAUSED_SECONDS
         self._timeouts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        """Held while timeouts of requests that other threads sent are counted."""
+        self._counted_until = -math.inf
+        self._counted_kinds: dict[str, float] = {}
+        """When the last timeout of each kind was counted; both by `time.monotonic`."""
 
     def answer_timeout(self, kind: str, seconds: float = ANSWER_TIMEOUT_SECONDS) -> float:
         """Return how many seconds to wait for the answer to a request of that kind.
@@ -114,9 +119,27 @@ class TimeLimits:
             self._waited += seconds
 
     def note_timeout(self, kind: str, seconds: float) -> None:
-        """Note that a request of that kind was not answered within so many seconds."""
+        """Note that a request of that kind was not answered within so many seconds.
+
+        Requests that were sent at once, from other threads, waited at the same time: that time
+        counts once, and so does their timeout.
+        """
+        if threading.current_thread() is threading.main_thread():
+            self._waited += seconds
+            self._timeouts[kind] += 1
+            return
+        with self._lock:
+            now = time.monotonic()
+            sent = now - seconds
+            self._waited += now - max(sent, self._counted_until)
+            self._counted_until = now
+            if sent >= self._counted_kinds.get(kind, -math.inf):
+                self._counted_kinds[kind] = now
+                self._timeouts[kind] += 1
+
+    def note_silence(self, seconds: float) -> None:
+        """Note that the server did not answer the watchdog within so many seconds."""
         self._waited += seconds
-        self._timeouts[kind] += 1
 
     def note_start(self, seconds: float) -> None:
         """Note that a start took so many seconds."""
@@ -141,6 +164,6 @@ class TimeLimits:
             self.extend_deadline(time.monotonic() - began)
 
     def allow_retry(self) -> None:
-        """Let one request of each kind be sent again, for a new feature."""
+        """Let one request of each kind be sent again: in a new feature, or after a restart."""
         for kind, count in self._timeouts.items():
             self._timeouts[kind] = min(count, MAX_CONSECUTIVE_TIMEOUTS - 1)

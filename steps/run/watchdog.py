@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from steps.errors import TargetError
 from steps.http.client import Client
 from steps.http.operations import LIST
@@ -11,10 +13,20 @@ from steps.target.user_accounts import User
 from traceability.evidence.recording.not_run import NotRun
 
 ANSWER_SECONDS = 2.0
+MAX_UNANSWERED = 3
+"""After so many unanswered requests the server is restarted, even if it answers the watchdog.
+
+It may be frozen in part: a row that stays locked, a pool that is used up.
+"""
+MAX_RESTARTS_IN_VAIN = 3
+"""After so many restarts in a row that helped no scenario, the next one is in the next feature."""
 
 
 class Watchdog:
-    """Watches one target during a judging; it restarts it at most once in every feature."""
+    """Watches one target during a judging.
+
+    A restart is in vain when the next scenario leaves requests unanswered again.
+    """
 
     def __init__(self, target: Target, client: Client, time_limits: TimeLimits, user: User) -> None:
         self._target = target
@@ -22,8 +34,12 @@ class Watchdog:
         self._time_limits = time_limits
         self._user = user
         self._feature = ""
-        self._restarted_features: set[str] = set()
+        self._unanswered = 0
+        """Number of unanswered requests since the last restart."""
+        self._restarts_in_vain = 0
         self._unanswered_since = self._previous_scenario = ""
+        self._down = False
+        """Whether it did not answer before the last scenario, so that this one did not run."""
         self._restart_failed = False
         """Whether a restart has failed: then it tries no other one."""
 
@@ -35,44 +51,58 @@ class Watchdog:
         """
         previous, self._previous_scenario = self._previous_scenario, scenario
         if feature != self._feature:
-            self._feature = feature
+            self._feature, self._restarts_in_vain = feature, 0
             self._time_limits.allow_retry()
         self._time_limits.check_deadline()
-        if not self._client.unanswered and self._target.alive():
+        unanswered, self._client.unanswered = self._client.unanswered, 0
+        self._unanswered += unanswered
+        if not unanswered and not self._down and self._target.alive():
+            self._restarts_in_vain = 0
             return
-        self._client.unanswered = False
-        if self._answers():
-            self._unanswered_since = ""
-            return
-        self._unanswered_since = self._unanswered_since or previous
-        can_restart = "restart" in self._target.capabilities and not self._restart_failed
-        if can_restart and feature not in self._restarted_features:
-            self._restarted_features.add(feature)
-            self._target.kill()
-            try:
-                self._target.start()
-            except TargetError as error:
-                self._client.unanswered, self._restart_failed = True, True
-                first_line = str(error).splitlines()[0]
-                raise NotRun(
-                    f"target cannot answer any more, and not be restarted: {first_line}"
-                ) from error
-            if self._answers():
-                self._unanswered_since = ""
-                return
-        self._client.unanswered = True
-        raise NotRun(f"target cannot answer any more{self._describe_since()}")
+        can_restart = (
+            "restart" in self._target.capabilities
+            and not self._restart_failed
+            and self._restarts_in_vain < MAX_RESTARTS_IN_VAIN
+        )
+        frozen_in_part = can_restart and self._unanswered >= MAX_UNANSWERED
+        if frozen_in_part or not self._answers():
+            self._unanswered_since = self._unanswered_since or previous
+            self._down = True
+            if not can_restart or not self._restart():
+                raise NotRun(f"target cannot answer any more{self._describe_since()}")
+        self._down, self._unanswered_since = False, ""
+
+    def _restart(self) -> bool:
+        """Restart the server, and return whether it answers then."""
+        self._unanswered = 0
+        self._restarts_in_vain += 1
+        self._target.kill()
+        try:
+            self._target.start()
+        except TargetError as error:
+            self._restart_failed = True
+            first_line = str(error).splitlines()[0]
+            raise NotRun(
+                f"target cannot answer any more, and not be restarted: {first_line}"
+            ) from error
+        self._time_limits.allow_retry()
+        return self._answers()
 
     def _answers(self) -> bool:
         if not self._target.alive():
             return False
+        began = time.monotonic()
         if not self._user.own_token:
-            return self._client.reachable("/", ANSWER_SECONDS)
-        url = LIST.url(self._user.id, "")
-        return self._client.reachable(url, ANSWER_SECONDS, token=self._user.token)
+            answers = self._client.reachable("/", ANSWER_SECONDS)
+        else:
+            url = LIST.url(self._user.id, "")
+            answers = self._client.reachable(url, ANSWER_SECONDS, token=self._user.token)
+        if not answers:
+            self._time_limits.note_silence(time.monotonic() - began)
+        return answers
 
     def _describe_since(self) -> str:
         since = f", since the scenario “{self._unanswered_since}”" if self._unanswered_since else ""
-        if "restart" in self._target.capabilities:
-            return f"{since}; it has been restarted once in this feature"
+        if self._restarts_in_vain:
+            return f"{since}; restarts in this feature did not help: {self._restarts_in_vain}"
         return since

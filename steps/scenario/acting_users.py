@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from steps.http.answer import Answer
+from steps.http.answer import Answer, UnansweredError
 from steps.http.client import Client
 from steps.http.operations import Operation
 from steps.target.target import Target
@@ -58,5 +58,8 @@ class Users:
             request["json_body"] = operation.body()
         url = operation.url(user.id if url_user is None else url_user, task)
         url += request.pop("query", "")
-        answer = self._client.send(operation.method, url, token=token or user.token, **request)
+        try:
+            answer = self._client.send(operation.method, url, token=token or user.token, **request)
+        except UnansweredError as error:
+            raise UnansweredError(replace(error.answer, sender=who)) from None
         return replace(answer, sender=who)

@@ -7,10 +7,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from steps.http.answer import Answer, UnansweredError
 from steps.http.client import Client
-from steps.http.lenient import own_tasks, task_id, task_in
-from steps.http.operations import CREATE, LIST, READ, TOGGLE
+from steps.http.lenient import find_id, find_task, own_tasks, task_in
+from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, Operation
 from steps.scenario.acting_users import UNKNOWN_ID, Users
+from traceability.evidence.recording.not_run import NotRun
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,13 @@ class Task:
     owner: str
     """Name of the user."""
     title: str
+
+
+def _no_set_up(what: str, answer: Answer) -> str:
+    """Return why a scenario did not run: its first steps failed, with the answer to them."""
+    came = "had no answer" if answer.status is None else f"was answered {answer.status}"
+    body = " ".join(answer.text.split())[:200]
+    return f"target cannot do what this scenario begins with: {what} {came}{body and ': '}{body}"
 
 
 class Tasks:
@@ -57,20 +66,37 @@ class Tasks:
         return str(uuid.uuid4())
 
     def add(self, who: str, title: str, **fields: Any) -> Task:
-        """Create a task for a user as its owner would; any answer of success is accepted."""
-        answer = self._users.send(who, CREATE, json_body={"title": title, **fields})
-        assert answer.status is not None, str(answer)
-        assert answer.status < 300, f"a task could not be set up: {answer}"
-        identity = task_id(task_in(answer))
+        """Create a task for a user as its owner would; any answer of success is accepted.
+
+        Raises `NotRun` when there is none: what the scenario is about was not tried then.
+        """
+        answer = self._set_up(who, CREATE, json_body={"title": title, **fields})
+        identity = find_id(find_task(answer.json) or {})
+        if identity is None:
+            raise NotRun(_no_set_up(f"POST {CREATE.path}, for a task with an id,", answer))
         self._client.numeric_ids = identity.isdigit()
         self._by_title[title] = Task(identity, who, title)
         return self._by_title[title]
 
     def complete(self, title: str) -> None:
-        """Complete an open task."""
+        """Complete an open task. Raises `NotRun` as `add` does."""
         task = self._by_title[title]
-        answer = self._users.send(task.owner, TOGGLE, task.id)
-        assert answer.status == 200, f"a task could not be completed: {answer}"
+        self._set_up(task.owner, TOGGLE, task.id)
+
+    def delete(self, title: str) -> None:
+        """Delete a task. Raises `NotRun` as `add` does."""
+        task = self._by_title[title]
+        self._set_up(task.owner, DELETE, task.id)
+
+    def _set_up(self, who: str, operation: Operation, *task: str, **request: Any) -> Answer:
+        """Return the successful answer to a request that sets something up, or raise `NotRun`."""
+        try:
+            answer = self._users.send(who, operation, *task, **request)
+        except UnansweredError as error:
+            answer = error.answer
+        if answer.status is None or not 200 <= answer.status < 300:
+            raise NotRun(_no_set_up(f"{operation.method} {operation.path}", answer))
+        return answer
 
     def listed(self, who: str) -> list[dict[str, Any]]:
         """Return a user's tasks as the API lists them now.
@@ -78,6 +104,22 @@ class Tasks:
         Tasks of other users are left out: other scenarios judge that a list holds none.
         """
         answer = self._users.send(who, LIST)
+        assert answer.status == 200, f"the list of {who} could not be read: {answer}"
+        return own_tasks(answer, self._users.named(who).id)
+
+    def listed_again(self, who: str) -> list[dict[str, Any]]:
+        """Return what `listed` does. Raises `NotRun` when the list has no answer at all.
+
+        That something has not changed cannot be seen then, and no more is known.
+        """
+        try:
+            answer = self._users.send(who, LIST)
+        except UnansweredError as error:
+            answer = error.answer
+        if answer.status is None:
+            raise NotRun(
+                f"target cannot show that nothing has changed: GET {LIST.path} had no answer"
+            )
         assert answer.status == 200, f"the list of {who} could not be read: {answer}"
         return own_tasks(answer, self._users.named(who).id)
 

@@ -28,6 +28,7 @@ MISSING_CAPABILITIES = {
     "limits": "limit what a connection sends and how long it takes",
     "workers": "serve its port by several processes",
     "refused-settings": "say which settings it refuses",
+    "parallel-requests": "carry out requests in parallel",
     "contract": "compare itself with a committed contract",
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broken.table import read
+from tests.broken.table import read, read_conforming
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "targets" / "foreign.toml"
@@ -53,6 +53,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     faults = [fault for fault in read() if every or fault.quick]
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", faults, ids=lambda fault: fault.name)
+    if "variant" in metafunc.fixturenames:
+        variants = read_conforming() if every else []
+        metafunc.parametrize("variant", variants, ids=lambda variant: variant.name)
 
 
 @pytest.fixture
@@ -63,11 +66,11 @@ def whole(pytestconfig: pytest.Config) -> bool:
 
 @pytest.fixture
 def judge(tmp_path: Path) -> Judge:
-    """Judge the foreign server, broken in the way of that name."""
+    """Judge the foreign server, broken in the way of one name, or varied in that of another."""
 
-    def judge(fault: str, *, whole: bool) -> Judgement:
+    def judge(fault: str = "", variant: str = "", *, whole: bool) -> Judgement:
         target = tmp_path / "foreign.toml"
-        target.write_text(broken_target(fault), "utf-8")
+        target.write_text(broken_target(fault, variant), "utf-8")
         evidence = tmp_path / "evidence.jsonl"
         selection = [] if whole else ["-m", SLOW]
         recording = [
@@ -106,13 +109,13 @@ def judge(tmp_path: Path) -> Judge:
     return judge
 
 
-def broken_target(fault: str) -> str:
-    """Return the foreign server's target file with BREAK set for server and schema."""
+def broken_target(fault: str, variant: str = "") -> str:
+    """Return the foreign server's target file with BREAK and VARY set for server and schema."""
     folder = (TARGET.parent / "../tests/broken").resolve()
     text = TARGET.read_text("utf-8").replace("../tests/broken", str(folder))
     text = text.replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is here, too
     text = text.replace('source = ["todo_api"]', 'source = ["todo_api"]\nmeasure = false')
-    return text.replace("env]\n", f'env]\nBREAK = "{fault}"\n')
+    return text.replace("env]\n", f'env]\nBREAK = "{fault}"\nVARY = "{variant}"\n')
 
 
 def python(module: str, *arguments: str, allowed: set[int]) -> str:

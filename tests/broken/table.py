@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("faults.toml")
+CONFORMING = Path(__file__).with_name("conforming.toml")
 PAGE = ROOT / "docs" / "broken.md"
 HEAD = """\
 # Broken servers
@@ -25,9 +26,14 @@ red that stand beside it, and all others stay verified.
     BREAK=list-wrapped   one fault, in `[server.env]` of a copy of `targets/foreign.toml`
     nox -s broken        judge the server once with each fault (about half a minute each)
 
-This page is made from `tests/broken/faults.toml` by `python tests/broken/table.py`. The faults in
-bold are judged by `nox -s tests`, too.
+This page is made from `faults.toml` and `conforming.toml` in `tests/broken` by
+`python tests/broken/table.py`. The faults in bold are judged by `nox -s tests`, too.
 """
+CONFORMING_HEAD = """\
+## Conforming variants
+
+A harness that turns red without reason shows nothing, either. The variable `VARY` lets the server
+differ in ways that the specification leaves open; none of them turns a requirement red."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,25 @@ def read(path: Path = TABLE) -> tuple[Fault, ...]:
     )
 
 
-def page(faults: Sequence[Fault]) -> str:
-    """Return the table as Markdown, one section an area."""
+@dataclass(frozen=True)
+class Variant:
+    """One way in which the foreign server can differ and still keep the specification."""
+
+    name: str
+    """Value of the variable VARY."""
+    what: str
+    """One sentence of Markdown."""
+
+
+def read_conforming(path: Path = CONFORMING) -> tuple[Variant, ...]:
+    """Return the conforming variants, in the order of the file."""
+    return tuple(
+        Variant(name, row["what"]) for name, row in tomllib.loads(path.read_text("utf-8")).items()
+    )
+
+
+def page(faults: Sequence[Fault], variants: Sequence[Variant] = ()) -> str:
+    """Return the tables as Markdown: the faults by area, then the conforming variants."""
     lines = [HEAD.format(count=len(faults))]
     for area in dict.fromkeys(fault.area for fault in faults):
         lines += [f"## {area[0].upper()}{area[1:]}", "", "| fault | what it does | turns red |"]
@@ -65,8 +88,12 @@ def page(faults: Sequence[Fault]) -> str:
                 name = f"**`{fault.name}`**" if fault.quick else f"`{fault.name}`"
                 lines.append(f"| {name} | {fault.what} | {', '.join(fault.red)} |")
         lines.append("")
+    if variants:
+        lines += [CONFORMING_HEAD, "", "| variant | what it does |", "| --- | --- |"]
+        lines += [f"| `{variant.name}` | {variant.what} |" for variant in variants]
+        lines.append("")
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(read()), "utf-8")
+    PAGE.write_text(page(read(), read_conforming()), "utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.broken.conftest import Judge
-from tests.broken.table import PAGE, ROOT, Fault, page, read
+from tests.broken.table import PAGE, ROOT, Fault, Variant, page, read, read_conforming
 from traceability.project.config import load_config
 from traceability.project.spec import read_spec
 
@@ -51,6 +51,14 @@ def test_a_broken_server_turns_exactly_its_requirements_red(
 
 
 @pytest.mark.judging
+def test_a_conforming_variant_turns_nothing_red(variant: Variant, judge: Judge) -> None:
+    judgement = judge(variant=variant.name, whole=True)
+    assert judgement.having("failed") == [], judgement.output
+    assert judgement.having("not run") == [], judgement.output
+    assert judgement.conformant, judgement.output
+
+
+@pytest.mark.judging
 def test_a_server_that_is_wrong_in_five_places_is_judged_for_each_of_them(
     judge: Judge, whole: bool
 ) -> None:
@@ -86,5 +94,13 @@ def test_every_fault_has_its_switch_and_every_switch_its_fault() -> None:
     assert switches == {fault.name for fault in read()}
 
 
+def test_every_conforming_variant_has_its_switch_and_every_switch_its_variant() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in sorted(SOURCE.glob("*.py")))
+    switches = set(re.findall(r'differs\(\s*"([\w-]+)"\s*\)', text))
+    assert switches == {variant.name for variant in read_conforming()}
+
+
 def test_the_page_of_the_documentation_is_the_table() -> None:
-    assert PAGE.read_text("utf-8") == page(read()), "run: python tests/broken/table.py"
+    assert PAGE.read_text("utf-8") == page(read(), read_conforming()), (
+        "run: python tests/broken/table.py"
+    )

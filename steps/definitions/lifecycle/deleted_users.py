@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import Future
+
 import psycopg
 from pytest_bdd import then, when
 
@@ -9,6 +12,7 @@ from steps.http.answer import Answer
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ
 from steps.scenario.acting_users import UNKNOWN_ID
+from steps.scenario.concurrent_requests import FIRST_WAIT_SECONDS
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -39,15 +43,15 @@ def _delete_user(scene: Scene, who: str) -> None:
     )
 )
 def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None:
-    """Commit the deletion only when a creation waits for its lock."""
+    """Commit the deletion only when a creation waits for its lock, if one ever does."""
     user = scene.users.named(other)
     with psycopg.connect(scene.target.database.owner_url) as connection:
 
         def create() -> Answer:
             return scene.users.send(who, CREATE, record=False)
 
-        def commit() -> None:
-            scene.concurrent.wait_for_blocked_sessions()
+        def commit(pending: Sequence[Future[list[Answer]]]) -> None:
+            scene.concurrent.wait_for_lock(pending, 1, FIRST_WAIT_SECONDS)
             connection.commit()
 
         deletion = scene.target.database.statement("DELETE FROM {users} WHERE id::text = %s")

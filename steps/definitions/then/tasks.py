@@ -102,7 +102,7 @@ def not_from_body(scene: Scene) -> None:
 
 @then(phrase("{who}'s tasks are untouched"))
 def untouched(scene: Scene, who: str) -> None:
-    before, now = scene.tasks.snapshot_of(who), scene.tasks.listed(who)
+    before, now = scene.tasks.snapshot_of(who), scene.tasks.listed_again(who)
     assert now == before, f"{who}'s tasks were {before} and are {now}"
 
 

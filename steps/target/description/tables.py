@@ -216,6 +216,8 @@ class OffersTable(Table):
     """Variables with which several processes serve the port."""
     refused_settings: list[Annotated[str, Field(pattern="^[A-Z_]+=")]] | None = None
     """`NAME=value`, each of which stops the start with one sentence that begins with the name."""
+    parallel_requests: Literal[True] | None = None
+    """Whether a request that waits for a locked row holds up no other one."""
     contract: CommandWords | None = None
     """Command that compares the contract, the file at its end, with the server's API."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import weakref
 
 from aiohttp import web
 
@@ -11,7 +13,7 @@ from .addresses import Address, address
 from .bodies import Content, content
 from .configuration import Configuration
 from .cors import Cors
-from .faults import broken
+from .faults import broken, differs
 from .problems import Problem, unauthenticated
 from .store import Store
 
@@ -28,10 +30,21 @@ class Api:
         self._store = store
         self._cors = Cors(configuration.origin)
         self._answered = 0
+        self._turn = asyncio.Lock()
+        self._ended: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
+        """Connections that are over without the client having been told."""
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Return the answer to any request; no exception escapes."""
+        if not differs("one-at-a-time"):
+            return await self._answer(request)
+        async with self._turn:
+            return await self._answer(request)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self._answered += 1
+        if request.transport is not None and request.transport in self._ended:
+            request.transport.abort()
         if self._cors.is_preflight(request):
             return self._cors.preflight(request)
         try:
@@ -42,6 +55,8 @@ class Api:
         except Exception as error:
             LOG.exception("500 %s %s", request.method, _path(request))
             response = answers.failure(error)
+            if differs("closed-after-500") and request.transport is not None:
+                self._ended.add(request.transport)
         return self._cors.allow(request, response)
 
     async def _serve(self, request: web.BaseRequest) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import Any, LiteralString
@@ -46,6 +47,8 @@ class Store:
         self._pool = pool
         self._cache: dict[str, list[Row]] = {}
         self._half_done: list[str | None] = []
+        self._being_deleted: set[Id] = set()
+        self._readers = 0
 
     async def exists(self, user: str) -> bool:
         """Return whether the user exists."""
@@ -53,6 +56,15 @@ class Store:
 
     async def all_of(self, user: str) -> list[Row]:
         """Return a user's tasks, newest first."""
+        self._readers += 1
+        try:
+            if self._readers > 15 and broken("frozen-by-a-crowd"):
+                time.sleep(3600)
+            return await self._all_of(user)
+        finally:
+            self._readers -= 1
+
+    async def _all_of(self, user: str) -> list[Row]:
         if user not in self._cache:
             rows = await self._rows(instead(wrong.LISTS, LIST), user=user)
             if not broken("cached-list"):
@@ -75,11 +87,16 @@ class Store:
         try:
             return (await self._rows(create, **values))[0]
         except psycopg.errors.ForeignKeyViolation as error:
+            if broken("lost-user-crash"):
+                raise
             raise unauthenticated("The account is invalid or deleted.") from error
 
     async def update(self, user: str, task: Id, content: Content) -> Row:
         """Replace title and description."""
         values = {"title": content.title, "description": content.description}
+        if broken("lost-update-crash"):
+            await self.one(user, task)
+            return (await self._rows(UPDATE, user=user, task=task, **values))[0]
         if broken("torn-updates"):
             return await self._update_torn(user, task, content)
         return await self._first(instead(wrong.UPDATES, UPDATE), user, task, **values)
@@ -102,13 +119,22 @@ class Store:
     async def delete(self, user: str, task: Id) -> None:
         """Remove a task for good."""
         if broken("read-then-delete"):
-            await self._looked_at(user, task)
+            await self.one(user, task)
             await self._rows(DELETE, user=user, task=task)
             return
         if broken("lost-race-crash"):
-            await self._looked_at(user, task)
+            await self.one(user, task)
             (await self._rows(DELETE, user=user, task=task))[0]
             return
+        if task in self._being_deleted and broken("frozen-by-a-race"):
+            time.sleep(3600)  # whatever blocks an event loop for good
+        self._being_deleted.add(task)
+        try:
+            await self._delete(user, task)
+        finally:
+            self._being_deleted.discard(task)
+
+    async def _delete(self, user: str, task: Id) -> None:
         await self._first(instead(wrong.DELETES, DELETE), user, task)
 
     async def _first(self, statement: LiteralString, user: str, task: Id, **more: Any) -> Row:

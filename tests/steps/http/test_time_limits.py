@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -102,6 +103,26 @@ def test_an_answer_resets_the_count_of_timeouts() -> None:
         limits.note_timeout("POST /", 1.0)
         limits.note_answer("POST /", 0.1)
     assert limits.answer_timeout("POST /") == ANSWER_TIMEOUT_SECONDS
+
+
+def test_requests_that_were_sent_at_once_wait_once(clock: Clock) -> None:
+    limits = TimeLimits(minutes=5)
+
+    def time_out(count: int) -> None:
+        for number in range(count):
+            limits.note_timeout("GET /", 10.0 + number / 100)
+            clock.now += 0.01
+
+    with ThreadPoolExecutor(1) as thread:  # one after the other, so that the clock is exact
+        thread.submit(time_out, 40).result()
+        # It was one timeout: two more may follow, each after another one.
+        assert limits.answer_timeout("GET /") == ANSWER_TIMEOUT_SECONDS
+        for _ in range(MAX_CONSECUTIVE_TIMEOUTS - 1):
+            clock.now += 10
+            thread.submit(time_out, 40).result()
+    with pytest.raises(NotRun):
+        limits.answer_timeout("GET /")
+    assert limits.answer_timeout("PUT /") == ANSWER_TIMEOUT_SECONDS
 
 
 def test_after_a_minute_of_waiting_the_timeout_is_the_limit_of_the_spec() -> None:

@@ -155,36 +155,37 @@ def test_a_deviation_of_an_unknown_requirement_is_reported(judge: Judge) -> None
 # The server is judged and fails: status 1, or 2 where a selection is played
 
 
-def test_a_server_that_stops_answering_fails_scenarios_and_does_not_end_the_run(
+def test_a_server_that_stops_answering_is_restarted_and_does_not_end_the_run(
     judge: Judge,
 ) -> None:
-    judgement = judge.misbehaving("hang", "-m", "US4-AS1 or US4-AS2 or FR-008")
+    judgement = judge.misbehaving("hang", "-m", "FR-006 or US4-AS1 or US4-AS2")
     assert judgement.status == 2  # a selection gives no verdict
     assert not judgement.matrix["acceptable"]
-    assert judgement.results() == {"failed", "not run"}
-    assert any("no answer: within 10 s" in one for one in judgement.reasons("failed"))
-    restarted = [one for one in judgement.reasons("not run") if "it has been restarted once" in one]
-    assert restarted, judgement.reasons("not run")
-    # The server is restarted once in each feature: a scenario has failed in more than one.
-    features = {one["feature"] for one in judgement.scenarios if one["result"] == "failed"}
-    assert len(features) > 1
+    assert judgement.results() >= {"failed", "not run"}
+    assert any("no answer: within " in one for one in judgement.reasons("failed"))
+    # What the scenarios of toggling begin with got no answer: nothing is known of toggling.
+    reasons = judgement.reasons("not run")
+    assert any("POST /api/{user_id}/tasks had no answer" in one for one in reasons), reasons
+    # It is restarted again and again, so that scenarios of more than one feature are played.
+    tried = [one for one in judgement.scenarios if "no answer" in one["reason"]]
+    assert len({one["feature"] for one in tried}) > 1
 
 
 def test_an_answer_sent_byte_by_byte_fails_its_scenario_and_does_not_end_the_run(
     judge: Judge,
 ) -> None:
-    judgement = judge.misbehaving("drip", "-m", "US4-AS1 or US4-AS2")
+    judgement = judge.misbehaving("drip", "-m", "US2-AS1")
     assert judgement.status == 2  # a selection gives no verdict
     assert not judgement.matrix["acceptable"]
     assert any("no answer: within 10 s" in one for one in judgement.reasons("failed"))
 
 
-def test_a_server_that_exits_is_restarted_once_in_every_feature(judge: Judge) -> None:
-    judgement = judge.misbehaving("exit", "-m", "US4-AS1 or US4-AS2 or FR-008")
+def test_a_server_that_always_exits_is_restarted_until_that_is_in_vain(judge: Judge) -> None:
+    judgement = judge.misbehaving("exit", "-m", "FR-006 or FR-008")
     assert judgement.status == 2  # a selection gives no verdict
     assert not judgement.matrix["acceptable"]
-    assert any("it has been restarted once" in one for one in judgement.reasons("not run"))
-    assert {one["verdict"] for one in judgement.matrix["requirements"]} >= {"failed", "not run"}
+    reasons = judgement.reasons("not run")
+    assert any("restarts in this feature did not help: 3" in one for one in reasons), reasons
 
 
 def test_a_judging_ends_at_its_time_limit(judge: Judge) -> None:
