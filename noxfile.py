@@ -68,6 +68,23 @@ def acceptance(session: nox.Session) -> None:
 
 
 @nox.session
+def judge(session: nox.Session) -> None:
+    """Judge many servers, one after the other: targets/*.toml. Ends with a table and a comparison.
+
+    Options: --jobs N (several at a time), --output DIR, --resume, --limit MINUTES; others go to
+    each judging, such as --database or --anyway
+    """
+    install(session, "acceptance")
+    command = [str(Path(session.bin) / "python"), "-m", "steps.run.series", *session.posargs]
+    environment = {name: value for name, value in session.env.items() if value is not None}
+    status = run_to_its_end(command, {**os.environ, **environment})
+    if status > 1:
+        sys.exit(status)
+    if status:
+        session.error("not all servers are conformant: the table above counts what falls short")
+
+
+@nox.session
 def compare(session: nox.Session) -> None:
     """Set the matrix.json of several judged servers side by side, as a page and in Markdown."""
     install(session)

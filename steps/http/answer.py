@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Headers = Sequence[tuple[str, str]]
@@ -24,6 +24,8 @@ class Answer:
     error: str = ""
     sent_headers: Headers = ()
     sent_body: bytes = b""
+    log_size_before: int | None = field(default=None, compare=False)
+    """Bytes that the server's log had before the request was sent; None: not known."""
     sender: str = ""
     """Name of the user whose request it was, where a scenario tells several users apart."""
     own: bool = True

@@ -35,15 +35,33 @@ class Recorder(Protocol):
         response_body: str,
         seconds: float,
         error: str = "",
+        log: str = "",
     ) -> None:
         """Record one request and its answer."""
+
+
+class Log(Protocol):
+    """The log of the server."""
+
+    def size(self) -> int:
+        """Return its bytes."""
+
+    def since(self, begin: int) -> str:
+        """Return the last lines of what was written since it had so many bytes."""
+
+    def end(self) -> str:
+        """Return its last lines."""
 
 
 class Client:
     """Sends requests to one base URL. Safe to use from several threads at once."""
 
     def __init__(
-        self, base_url: str, recorder: Recorder, time_limits: TimeLimits | None = None
+        self,
+        base_url: str,
+        recorder: Recorder,
+        time_limits: TimeLimits | None = None,
+        log: Log | None = None,
     ) -> None:
         self.base_url = base_url
         self.unanswered = 0
@@ -51,6 +69,7 @@ class Client:
         self.numeric_ids = False
         """Whether the server gives tasks numbers as ids instead of UUIDs."""
         self._recorder = recorder
+        self._log = log
         self._time_limits = time_limits or TimeLimits()
         self._http = deadline.client(base_url)
         self._created: list[tuple[str, bytes]] = []
@@ -84,8 +103,14 @@ class Client:
             sent.append(("Content-Type", "application/json"))
         kind = _kind_of_request(method, path)
         timeout = self._time_limits.answer_timeout(kind)
+        log_size = self._log.size() if self._log else 0
         answer, timed_out = self._exchange(method, path, body, sent, timeout)
-        answer = replace(answer, sent_headers=tuple(sent), sent_body=_recorded_body(body))
+        answer = replace(
+            answer,
+            sent_headers=tuple(sent),
+            sent_body=_recorded_body(body),
+            log_size_before=log_size,
+        )
         if record:
             self.record(answer)
         if timed_out:
@@ -175,7 +200,16 @@ class Client:
             response_body=answer.text,
             seconds=answer.seconds,
             error=answer.error,
+            log=self._logged(answer),
         )
+
+    def _logged(self, answer: Answer) -> str:
+        """Return what the server logged about an answer that is an error of its own, or missing."""
+        if self._log is None or (answer.status is not None and answer.status < 500):
+            return ""
+        if answer.status is None or answer.log_size_before is None:
+            return self._log.end()
+        return self._log.since(answer.log_size_before)
 
 
 def _kind_of_request(method: str, path: str) -> str:

@@ -11,6 +11,7 @@ import sys
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from steps.errors import TargetError
 from steps.process.exec_wrapper import PR_SET_PDEATHSIG
@@ -93,18 +94,26 @@ def terminate(
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM has come: the process ends as after Ctrl-C."""
+
+
 def end_with_parent(parent: int | None = None) -> None:
     """Handle SIGTERM as Ctrl-C, and on Linux receive it when the parent is killed.
 
     Without its parent (nox, a shell) the result of this run reaches no reader. `parent` is its
     process id, if it is known already.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminate)
     parent = parent or os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died before the signal was requested
             sys.exit(1)
+
+
+def _terminate(_number: int, _frame: Any) -> None:
+    raise Terminated
 
 
 def process_exists(pid: int) -> bool:
@@ -118,11 +127,14 @@ def process_exists(pid: int) -> bool:
     return True
 
 
-def last_lines(log: Path, lines: int = 12) -> str:
-    """Return the last lines of a log, for an error message; empty when there is no log."""
+def last_lines(log: Path, lines: int = 12, *, begin: int = 0) -> str:
+    """Return the last lines of a log, for an error message; empty when there is no log.
+
+    What stands before the byte `begin` is not read.
+    """
     if not log.exists():
         return ""
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - MAX_TAIL_BYTES))
+        file.seek(max(begin, log.stat().st_size - MAX_TAIL_BYTES))
         text = file.read().decode("utf-8", "replace")
     return "\n".join(text.strip().splitlines()[-lines:])

@@ -22,7 +22,9 @@ from steps.run.acceptance_options import (
     parse,
     refusal_of_pytest_options,
 )
+from steps.run.ending import Ending, interruption
 from steps.run.evidence_files import EVIDENCE_NAME, evidence_file, output_lock
+from steps.run.kept_log import join_logs
 from steps.run.secret_search import RunSecrets
 from steps.run.selection import Selection
 from steps.run.worker_count import worker_count
@@ -38,6 +40,7 @@ from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from traceability.cli import command
+from traceability.cli.output import shown_path
 from traceability.evidence.file_format import recorded_files
 from traceability.evidence.merge import merge_evidence
 from traceability.model import TraceabilityError
@@ -63,6 +66,9 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         discard_output()  # otherwise Python would fail once more when it ends
         print("Not judged: nothing reads the output any more.", file=sys.stderr)
+        return NOT_JUDGED
+    except KeyboardInterrupt as error:
+        print(interruption(error), file=sys.stderr)
         return NOT_JUDGED
 
 
@@ -103,6 +109,12 @@ def judge(arguments: list[str]) -> int:
     return status
 
 
+def show_log(log: Path | None) -> None:
+    """Print where the log of the server is, if it is kept."""
+    if log:
+        print(f"The server's log: {shown_path(log)}", flush=True)
+
+
 def report_files(output: Path, began: float) -> list[Path]:
     """Return the files that were written into the output folder since a time (`time.time()`)."""
     files = [file for file in output.glob("*") if file.is_file()]
@@ -112,14 +124,19 @@ def report_files(output: Path, began: float) -> list[Path]:
 def judge_with(options: Options, target: Description, workers: int, run_secrets: RunSecrets) -> int:
     """Judge the target and write the reports; return the exit status."""
     with evidence_file(options.output) as evidence:
-        selection = Selection()
-        status = run_scenarios(options, workers, evidence, selection, run_secrets)
+        selection, ending = Selection(), Ending()
+        status = run_scenarios(options, workers, evidence, selection, ending, run_secrets)
+        with output_lock(options.output):
+            log = join_logs(evidence, options.output)
         if status not in JUDGED or not merge_workers(evidence):
+            ending.report()
+            show_log(log)
             return NOT_JUDGED
         with output_lock(options.output):
             kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
             report = report_arguments(options, target, kept, all_passed=not status)
             status = exit_status(command.main(report), status)
+            show_log(log)
     if left_out := selection.left_out(options):
         print(left_out, file=sys.stderr)
         return NOT_JUDGED
@@ -147,6 +164,8 @@ def run_scenarios(options: Options, workers: int, evidence: Path, *plugins: obje
     recording += ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
     judging = ["--target", options.target_file, "--database", options.database]
     judging += ["--minutes", options.minutes, "--workers", workers]
+    judging += ["--anyway"] * options.anyway
+    judging += ["--turns", options.turns] if options.turns else []
     ours = map(str, [*recording, *judging])
     arguments = [*options.inherited, *ours, *options.pytest_options, "features"]
     return int(pytest.main(arguments, plugins=plugins))

@@ -35,6 +35,10 @@ class Options:
     minutes: float
     workers: int | None
     """None: `worker_count` decides."""
+    anyway: bool
+    """Whether a server is judged of which nothing seems to work."""
+    turns: Path | None
+    """Folder of the lock by which several judgings take turns at what is timed."""
     pytest_options: list[str]
     """All other arguments: they select scenarios, or change how pytest runs and shows them."""
     inherited: list[str]
@@ -76,6 +80,12 @@ def parse(arguments: Sequence[str], inherited: str = "") -> Options:
         f"auto (default): one for each core, at most {DEFAULT_MAXIMUM}, and one for a "
         "selection of scenarios",
     )
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="judge a server, too, that creates no task or has nothing at the paths of the spec",
+    )
+    parser.add_argument("--turns", type=Path, metavar="DIR", help=argparse.SUPPRESS)
     parser.epilog = "All other options go to pytest."
     known, pytest_options = parser.parse_known_args(arguments)
     try:
@@ -88,6 +98,8 @@ def parse(arguments: Sequence[str], inherited: str = "") -> Options:
         output=known.output.absolute(),
         minutes=known.minutes,
         workers=known.workers,
+        anyway=known.anyway,
+        turns=known.turns,
         pytest_options=pytest_options,
         inherited=inherited_options,
     )

@@ -30,9 +30,12 @@ def evidence_file(output: Path) -> Iterator[Path]:
 
 
 def remove_abandoned_evidence(output: Path) -> None:
-    """Remove the evidence files of this run, and of runs whose process does not exist any more."""
-    for left in output.glob(f"{EVIDENCE_NAME}-*.jsonl"):
-        pid = left.stem.split("-")[1]
+    """Remove the evidence files of this run, and of runs whose process does not exist any more.
+
+    The logs of servers beside them are removed, too.
+    """
+    for left in output.glob(f"{EVIDENCE_NAME}-*"):
+        pid = left.name.split("-")[1].partition(".")[0]
         if pid.isdigit() and (int(pid) == os.getpid() or not process_exists(int(pid))):
             left.unlink(missing_ok=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ import pytest
 from steps.errors import TargetError
 from steps.http.client import Client
 from steps.http.time_limits import TimeLimits
+from steps.process.child import last_lines
 from steps.run.acceptance_options import REFERENCE_TARGET_FILE
+from steps.run.ending import single_worker_hint
+from steps.run.kept_log import keep_log, log_beside
 from steps.run.other_runs import ENDURANCE_FILE, Figure, read_figures, share_out
 from steps.run.plugin import TIME_LIMITS
 from steps.run.secret_search import MINIMUM_LENGTH, RUN_SECRETS, RunSecrets
@@ -24,6 +27,7 @@ from steps.scenario.scene import Scene
 from steps.target.capabilities import cannot
 from steps.target.description.read import read
 from steps.target.description.tables import Description
+from steps.target.log_excerpts import LogExcerpts
 from steps.target.preflight import preflight
 from steps.target.remote import RemoteTarget
 from steps.target.started.target import StartedTarget
@@ -33,7 +37,6 @@ from traceability.evidence.recording.not_run import NotRun
 from traceability.evidence.recording.recorder import Recorder
 
 CAPABILITY_TAG_PREFIXES = ("needs-", "offers-")
-SINGLE_WORKER_HINT = "\nIf two of it cannot run on one machine, say --workers 1."
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +53,13 @@ def make_target(description: Description, database: str, folder: Path) -> Target
 
 
 @contextmanager
-def end_run_on_error(file: Path, hint: str = "") -> Iterator[None]:
-    """End the run with status 2 and one sentence on any error: the judging cannot be done."""
+def end_run_on_error(
+    file: Path, redact: Callable[[str], str], *, several_workers: bool = False
+) -> Iterator[None]:
+    """End the run with status 2 and one sentence on any error: the judging cannot be done.
+
+    `redact` takes tokens and secrets out of the sentence, which may have the end of a log.
+    """
     try:
         yield
     except TargetError as error:
@@ -63,13 +71,15 @@ def end_run_on_error(file: Path, hint: str = "") -> Iterator[None]:
     else:
         return
     prefix = "" if message.startswith(f"{file}: ") else f"{file}: "
-    pytest.exit(f"The judging could not be done. {prefix}{message}{hint}", returncode=2)
+    hint = single_worker_hint(message) if several_workers else ""
+    pytest.exit(f"The judging could not be done. {prefix}{redact(message)}{hint}", returncode=2)
 
 
 @pytest.fixture(scope="session")
 def target(
     pytestconfig: pytest.Config,
     time_limits: TimeLimits,
+    recorder: Recorder,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Target]:
     """The server under judgement, started and with a database of its own, or found at its URL."""
@@ -79,8 +89,12 @@ def target(
     worker: Worker | None = pytestconfig.pluginmanager.get_plugin(PLUGIN_NAME)
     evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
+
+    def redact(text: str) -> str:
+        return redacted(text, recorder, started)
+
     try:
-        with end_run_on_error(file, SINGLE_WORKER_HINT if worker else ""):
+        with end_run_on_error(file, redact, several_workers=worker is not None):
             description = read(file)
             # The users made at a server at a URL are noted where the next run finds them.
             target_folder = evidence.parent if evidence and description.server.url else folder
@@ -100,6 +114,18 @@ def target(
             if started is not None:
                 started.close()
                 _name_logged_secrets(started, folder)
+                if evidence and started.log:
+                    keep_log(
+                        started.log, log_beside(evidence, worker.name if worker else ""), redact
+                    )
+
+
+def redacted(text: str, recorder: Recorder, target: Target | None) -> str:
+    """Return a text without tokens, and without the secrets of a target."""
+    for secret in target.secrets.values() if target else ():
+        if len(secret) >= MINIMUM_LENGTH:
+            recorder.redact(secret)
+    return recorder.redacted(text)
 
 
 def _name_logged_secrets(target: Target, folder: Path) -> None:
@@ -112,13 +138,15 @@ def _name_logged_secrets(target: Target, folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def preflight_user(target: Target, recorder: Recorder) -> User:
+def preflight_user(pytestconfig: pytest.Config, target: Target, recorder: Recorder) -> User:
     """The user of the preflight, which has shown that this target can be judged."""
-    with end_run_on_error(target.description.path):
-        user = preflight(target)
-    for secret in target.secrets.values():
-        if len(secret) >= MINIMUM_LENGTH:
-            recorder.redact(secret)
+
+    def redact(text: str) -> str:
+        return redacted(text, recorder, target)
+
+    with end_run_on_error(target.description.path, redact):
+        user = checked_user(target, redact, anyway=pytestconfig.getoption("--anyway"))
+    recorder.read_log_with(LogExcerpts(lambda: target.log).end)
     recorder.environment(**environment_facts(target))
     if target.control is not None:
         recorder.measuring(target.control)
@@ -127,6 +155,21 @@ def preflight_user(target: Target, recorder: Recorder) -> User:
     for deviation in target.description.deviations:
         recorder.deviation(deviation.requirement, deviation.reason, deviation.scenarios)
     return user
+
+
+def checked_user(target: Target, redact: Callable[[str], str], *, anyway: bool) -> User:
+    """Return the user of the preflight.
+
+    Raises `TargetError` when the server cannot be judged, unless it is to be judged anyway.
+    """
+    done = preflight(target, redact)
+    if done.problem and not anyway:
+        log = last_lines(target.log) if target.log else ""
+        raise TargetError(
+            f"{done.problem} --anyway judges it all the same."
+            + (f" The end of the server's log:\n{log}" if log else "")
+        )
+    return done.user
 
 
 def environment_facts(target: Target) -> dict[str, str]:
@@ -143,7 +186,7 @@ def client(
     target: Target, preflight_user: User, recorder: Recorder, time_limits: TimeLimits
 ) -> Iterator[Client]:
     """An HTTP client; every exchange of it is recorded."""
-    client = Client(target.base_url, recorder, time_limits)
+    client = Client(target.base_url, recorder, time_limits, LogExcerpts(lambda: target.log))
     yield client
     client.close()
 

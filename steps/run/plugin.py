@@ -10,6 +10,7 @@ import pytest
 from steps.http.time_limits import DEFAULT_MINUTES, TimeLimits, minutes_argument
 from steps.run.acceptance_options import REFERENCE_TARGET_FILE
 from steps.run.scheduler import Scheduler
+from steps.run.timed_turns import TURNS_PLUGIN, TimedTurns
 
 pytest_plugins = ["steps.run.fixtures"]
 
@@ -39,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--workers", type=int, default=1, help="how many judge at the same time (default: 1)"
     )
+    group.addoption(
+        "--turns", type=Path, help="folder of a lock: judgings that share it take turns in timing"
+    )
+    group.addoption(
+        "--anyway", action="store_true", help="judge a server, too, of which nothing seems to work"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("numprocesses", None):  # of pytest-xdist
             raise pytest.UsageError("-n and --workers both share out the scenarios: leave out one.")
         config.pluginmanager.register(Scheduler(count, time_limits), "harness-scheduler")
+    elif (folder := config.getoption("--turns")) is not None:
+        config.pluginmanager.register(TimedTurns(folder, time_limits), TURNS_PLUGIN)
 
 
 @pytest.hookimpl(trylast=True)

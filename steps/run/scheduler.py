@@ -121,7 +121,7 @@ class Scheduler:
                 else:
                     pytest.exit(
                         "The judging could not be done. A worker was ended from outside, or fell "
-                        f"over ({content}): run again, or with --workers 1.",
+                        f"over ({content}): run again.",
                         returncode=2,
                     )
 

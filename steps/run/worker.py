@@ -7,27 +7,23 @@ and a database of its own. It sends results to the scheduler over a connection (
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from steps.http.time_limits import TimeLimits
 from steps.process.child import end_with_parent
 from steps.process.readers_writer_lock import ReadersWriterLock
+from steps.run.timed_turns import TURNS_PLUGIN, TimedTurns
 from traceability.evidence.recording.hooks import RECORDING_PLUGIN, RecordingHooks
 from traceability.evidence.recording.recorder import RECORDER_KEY
 
-if TYPE_CHECKING:  # pytest itself has to be the first to import a plugin
-    from pytest_bdd import parser
-
 Message = tuple[str, Any]
 PLUGIN_NAME = "harness-worker"
-ALONE = "alone"
-"""Tag of scenarios whose verdict depends on the time that their action takes."""
 REPORT, DONE, SECRETS = "report", "done", "secrets"
 FINDINGS, EXIT, BROKEN = "findings", "exit", "broken"
 """Kinds of messages of a worker. One of the last three is its last message."""
@@ -50,9 +46,8 @@ class Worker:
         shared_folder: Path,
     ) -> None:
         self._session = session
-        self._time_limits = time_limits
+        self.name = name
         self._connection = connection
-        self._scenario_lock = ReadersWriterLock(shared_folder / "scenarios")
         self.start_lock = ReadersWriterLock(shared_folder / "starts")
         plugins = session.config.pluginmanager
         capture: Any = plugins.get_plugin("capturemanager")
@@ -61,6 +56,8 @@ class Worker:
         if plugins.has_plugin("terminalreporter"):
             plugins.unregister(name="terminalreporter")
         plugins.register(self, PLUGIN_NAME)
+        turns: Path = session.config.getoption("--turns") or shared_folder / "scenarios"
+        plugins.register(TimedTurns(turns, time_limits), TURNS_PLUGIN)
         recording: RecordingHooks | None = plugins.get_plugin(RECORDING_PLUGIN)
         if recording:
             recording.continue_as_worker(name)
@@ -113,42 +110,6 @@ class Worker:
         config = self._session.config
         data = config.hook.pytest_report_to_serializable(config=config, report=report)
         self._connection.send((REPORT, data))
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
-        """Run the scenario beside others: wait while another worker measures a time."""
-        with ExitStack() as held:
-            with self._time_limits.paused():
-                held.enter_context(self._scenario_lock.shared())
-            return (yield)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_bdd_before_step(
-        self, request: pytest.FixtureRequest, step: parser.Step
-    ) -> Generator[None]:
-        """Before a timed action, wait until no other worker runs a scenario.
-
-        The preparing steps are not measured and run beside others.
-        """
-        if is_timed(request, step):
-            with self._time_limits.paused():
-                self._scenario_lock.to_exclusive()
-        return (yield)
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_bdd_after_step(
-        self, request: pytest.FixtureRequest, step: parser.Step
-    ) -> Generator[None]:
-        """After a timed action, let other workers go on."""
-        yield
-        if is_timed(request, step):
-            with self._time_limits.paused():
-                self._scenario_lock.to_shared()
-
-
-def is_timed(request: pytest.FixtureRequest, step: parser.Step) -> bool:
-    """Return whether the verdict depends on the time that this step takes."""
-    return step.type == "when" and request.node.get_closest_marker(ALONE) is not None
 
 
 def run_worker(

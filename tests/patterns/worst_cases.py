@@ -314,6 +314,14 @@ WORST: dict[str, Worst] = {
         "fullmatch", VARIABLES, (("", "PG", ""), ("PGHOST", "A", ""), ("", "PGSERVICE", ""))
     ),
     "steps/process/interpreter.py INTERPRETER": Worst("fullmatch", TARGET, (("python", "3", "x"),)),
+    "steps/run/ending.py RESOURCE_TROUBLE": Worst(
+        "search",
+        "the log of the server that is judged",
+        (("", "already ", "x"), ("", "pid ", "x"), ("", "lock", "x"), ("", "-lock ", "x")),
+    ),
+    "steps/run/series/servers.py '[\\\\x00-\\\\x1f\\\\x7f-\\\\x9f]'": Worst(
+        "search", TARGET, (("", "a", "!"),)
+    ),
     "steps/scenario/bodies.py 'a (title|description) (that .+)'": Worst(
         "fullmatch", FEATURE, (("a title that ", "a", "\n"),)
     ),

@@ -17,6 +17,8 @@ BODY_LIMIT = 4000
 """Maximum length of a body, in characters."""
 MESSAGE_LIMIT = 1500
 """Maximum length of an error message, in characters."""
+LOG_LINE_LIMIT = 400
+"""Maximum length of a line of a log, in characters."""
 CLAIM_LIMIT = 12
 """Maximum length of a token's `alg` and `sub`, in characters: enough to tell users apart."""
 SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"}
@@ -131,6 +133,16 @@ class Redactor:
             return text
         return f"{text[:limit]}… ‹{len(text) - limit} more characters›"
 
+    def redact_log(self, text: str) -> str:
+        """Return the end of a log without tokens and secrets; only then it is cut, to its end."""
+        lines = [
+            line if len(line) <= LOG_LINE_LIMIT else f"{line[:LOG_LINE_LIMIT]}…"
+            for line in self.redact_text(text).splitlines()
+        ]
+        while len(lines) > 1 and sum(map(len, lines)) + len(lines) > BODY_LIMIT:
+            del lines[0]
+        return "\n".join(lines)
+
     def redact_header(self, name: str, value: str) -> tuple[str, str]:
         """Return name and value. Of a credential, the scheme and a description remain."""
         safe = self.redact_body(value)
@@ -170,6 +182,7 @@ class Redactor:
             steps=tuple(self._redact_step(step) for step in evidence.steps),
             exchanges=tuple(self._redact_exchange(exchange) for exchange in evidence.exchanges),
             measurements=tuple(self._redact_measurement(one) for one in evidence.measurements),
+            log=self.redact_log(evidence.log),
         )
 
     def _redact_step(self, step: StepEvidence) -> StepEvidence:
@@ -185,6 +198,7 @@ class Redactor:
             response_headers=tuple(self.redact_header(*pair) for pair in exchange.response_headers),
             response_body=self.redact_body(exchange.response_body),
             error=self.redact_body(exchange.error),
+            log=self.redact_log(exchange.log),
         )
 
     def _redact_measurement(self, measurement: Measurement) -> Measurement:

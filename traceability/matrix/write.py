@@ -141,6 +141,7 @@ def _scenario_object(traced: TracedScenario) -> dict[str, Any]:
         "steps": [_step_object(one) for one in evidence.steps],
         "exchanges": [vars(one) for one in evidence.exchanges],
         "measurements": [vars(one) for one in evidence.measurements],
+        "log": evidence.log,
     }
 
 

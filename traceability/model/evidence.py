@@ -39,6 +39,9 @@ class Exchange:
     response_body: str
     seconds: float
     error: str = ""
+    log: str = ""
+    """What the server wrote to its log meanwhile, the last lines; only where it answered an error
+    of its own or nothing."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class ScenarioEvidence:
     steps: tuple[StepEvidence, ...]
     exchanges: tuple[Exchange, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    log: str = ""
+    """The end of the server's log, where the set-up of the scenario failed: a Given step."""
 
     def lines(self) -> dict[str, frozenset[int]]:
         """All lines that ran during the scenario's `When` steps, by path."""

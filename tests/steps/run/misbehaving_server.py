@@ -2,7 +2,8 @@
 
 It uses no database and checks no token. The manners: `html` answers every request with a page,
 `redirect` with a redirection to another site, `unauthorized` with 401, `forbidden` with 403;
-`silent` accepts connections and never answers; `slow` answers after 2 s. From the fourth request
+`crash` answers creations with 500 and prints why, `elsewhere` everything with 404; `silent`
+accepts connections and never answers; `slow` answers after 2 s. From the fourth request
 on, `hang` does not answer, `drip` sends a byte every 0.3 s, and `exit` ends the server. Any other
 manner answers with `[]`.
 """
@@ -38,6 +39,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send(308, "text/plain", "", {"Location": "https://www.example.test/"})
         elif MANNER == "forbidden":
             self.send(403, "application/json", json.dumps({"detail": "Not allowed"}))
+        elif MANNER == "crash" and self.command == "POST":
+            secret = self.headers.get("Authorization", "")
+            print(f"{secret}\nOperationalError: no such table: tasks", flush=True)
+            self.send(500, "application/json", json.dumps({"detail": "Something broke"}))
+        elif MANNER == "elsewhere":
+            self.send(404, "application/json", json.dumps({"detail": "Not Found"}))
         elif MANNER == "drip" and misbehaves:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
             for _ in range(10_000):

@@ -80,6 +80,44 @@ def test_a_server_that_answers_403_to_every_token_is_reported(judge: Judge) -> N
     assert "signed as [tokens] says (403: " in judgement.output
 
 
+def test_a_server_whose_every_creation_is_a_500_is_reported_with_the_end_of_its_log(
+    judge: Judge,
+) -> None:
+    judgement = judge.misbehaving("crash")
+    assert judgement.status == 2
+    assert judgement.output.count("The judging could not be done.") == 1
+    assert 'creates no task, whatever is sent: 500: {"detail": "Something broke"}.' in (
+        judgement.output
+    )
+    assert "--anyway judges it all the same. The end of the server's log: " in judgement.output
+    assert "OperationalError: no such table: tasks" in judgement.output
+    assert "Exit:" not in judgement.output  # the class of pytest's exception
+    assert "--workers" not in judgement.output
+    kept = judgement.folder / "server.log"
+    assert [file.name for file in judgement.folder.iterdir()] == ["server.log"]
+    assert "Bearer ‹token alg=HS256 sub=" in kept.read_text("utf-8")
+    assert f"The server's log: {kept}" in judgement.output
+
+
+def test_a_server_that_has_nothing_at_the_paths_of_the_spec_is_reported(judge: Judge) -> None:
+    judgement = judge.misbehaving("elsewhere")
+    assert judgement.status == 2
+    assert "The server has nothing at the paths of the spec for a valid token" in judgement.output
+    assert 'POST /api/{user_id}/tasks 404: {"detail": "Not Found"}' in judgement.output
+
+
+def test_a_server_of_which_nothing_works_is_judged_anyway(judge: Judge) -> None:
+    judgement = judge.misbehaving("crash", "--anyway", "-m", "US3-AS1")
+    assert judgement.results() >= {"failed"}
+    assert "The judging could not be done" not in judgement.output
+    failed = [one for one in judgement.scenarios if one["result"] == "failed"]
+    logs = [exchange["log"] for one in failed for exchange in one["exchanges"]]
+    assert any("OperationalError: no such table: tasks" in log for log in logs)
+    assert any("OperationalError: no such table: tasks" in one["log"] for one in failed)
+    page = (judgement.folder / "index.html").read_text("utf-8")
+    assert "OperationalError: no such table: tasks" in page
+
+
 def test_a_server_that_never_answers_is_reported_with_its_output(judge: Judge) -> None:
     judgement = judge.misbehaving("silent", server="start_seconds = 2")
     assert judgement.status == 2

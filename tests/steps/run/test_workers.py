@@ -120,7 +120,24 @@ def test_an_error_that_every_worker_has_is_reported_once(tmp_path: Path) -> None
     assert judgement.output.count("The judging could not be done.") == 1
     assert judgement.output.count("the reason") == 1
     assert not re.search(r"\bw\d\b", judgement.output)  # the names of the workers
-    assert list(judgement.folder.iterdir()) == []
+    assert "--workers 1" not in judgement.output
+    assert only_a_log(judgement.folder)
+
+
+@pytest.mark.judging
+def test_a_single_worker_is_advised_where_a_port_is_the_trouble(tmp_path: Path) -> None:
+    judgement = judged(
+        '[server]\ncommand = ["sh", "-c", "echo address already in use; exit 3", "{port}"]\n',
+        tmp_path,
+        *("--workers", "2"),
+    )
+    assert judgement.status == 2
+    assert "If two of it cannot run on one machine, say --workers 1." in judgement.output
+
+
+def only_a_log(folder: Path) -> bool:
+    """Return whether a run that gave no verdict left no report, and of the server only its log."""
+    return {file.name for file in folder.iterdir()} <= {"server.log"}
 
 
 FAILS_BESIDE_ANOTHER_START = """
@@ -238,9 +255,11 @@ def test_sigint_and_sigterm_leave_no_process_no_database_and_no_report(
     assert len(clusters) == 2
     output = run.end(lambda: send(run.process.pid, signal_number))
     assert run.process.returncode == 2
-    assert output.count("KeyboardInterrupt !") == 1
+    assert "KeyboardInterrupt" not in output
+    name = "Ctrl-C" if signal_number == signal.SIGINT else "SIGTERM"
+    assert output.count(f"Not judged: {name} ended the judging.") == 1
     assert [cluster for cluster in clusters if cluster.exists()] == []
-    assert list(run.report.iterdir()) == []
+    assert only_a_log(run.report)
 
 
 @pytest.mark.judging
@@ -260,4 +279,5 @@ def test_a_signal_that_ends_one_worker_ends_the_judging(
     output = run.end(lambda: os.kill(run.workers[-1], signal_number))
     assert run.process.returncode == 2
     assert output.count("The judging could not be done. A worker was ended from outside") == 1
-    assert list(run.report.iterdir()) == []
+    assert "--workers 1" not in output
+    assert only_a_log(run.report)

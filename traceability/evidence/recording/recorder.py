@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -40,6 +40,7 @@ class Recorder:
         self._redactor = Redactor()
         self._control: ControlSocket | None = None
         self._unmeasured = ""
+        self._end_of_log: Callable[[], str] = str
         self._running: RunningScenario | None = None
         self._sources: set[str] = set()
         self._written: list[str] = []
@@ -59,11 +60,13 @@ class Recorder:
         response_body: str | bytes | None = "",
         seconds: float = 0.0,
         error: str = "",
+        log: str = "",
     ) -> None:
         """Record an HTTP request and its answer, for the step that runs.
 
         `status` is None when no answer came; `error` then says why. `seconds` is the time between
-        both. Tokens and secrets are redacted when the scenario is written.
+        both. `log` is what the server wrote to its log meanwhile, if that is of interest. Tokens
+        and secrets are redacted when the scenario is written.
         """
         if self._running:
             self._running.exchanges.append(
@@ -78,6 +81,7 @@ class Recorder:
                     response_body=body_text(response_body),
                     seconds=seconds,
                     error=error,
+                    log=log,
                 )
             )
 
@@ -102,6 +106,17 @@ class Recorder:
     def redact(self, secret: str) -> None:
         """Replace `secret` in all that is written from now on."""
         self._redactor.add_secret(secret)
+
+    def redacted(self, text: str) -> str:
+        """Return a text without tokens, and without the secrets that `redact` has named."""
+        return self._redactor.redact_text(text)
+
+    def read_log_with(self, end_of_log: Callable[[], str]) -> None:
+        """Name the function that returns the end of the server's log.
+
+        It is called for a scenario whose set-up failed.
+        """
+        self._end_of_log = end_of_log
 
     def environment(self, **values: Any) -> None:
         """Record facts about the run: versions, the target's name and commit. JSON values."""
@@ -207,6 +222,8 @@ class Recorder:
         if running is None:
             return Result.NOT_RUN
         running.check_pass()
+        if running.set_up_failed:
+            running.log = self._end_of_log()
         self._written.append(running.id)
         if self._writer:
             self._writer.write_scenario(self._redactor.redact_scenario(running.evidence()))

@@ -33,6 +33,14 @@ class RunningScenario:
     reason: str = ""
     exchanges: list[Exchange] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
+    log: str = ""
+
+    @property
+    def set_up_failed(self) -> bool:
+        """Whether it failed before its first When step, in a fixture or a Given step."""
+        failed = [step.keyword for step in self.steps if step.result is Result.FAILED]
+        begun = any(step.result is not Result.NOT_RUN for step in self.steps)
+        return self.result is Result.FAILED and (failed[:1] == ["Given"] or not begun)
 
     def check_pass(self) -> None:
         """Let no scenario pass whose steps did not all pass, whatever pytest's reports say.
@@ -58,6 +66,7 @@ class RunningScenario:
             steps=tuple(self.steps),
             exchanges=tuple(self.exchanges),
             measurements=tuple(self.measurements),
+            log=self.log,
         )
 
 

@@ -42,6 +42,7 @@ def scenario_row(traced: TracedScenario, tables: Tables) -> Row:
         [_exchange(exchange, tables) for exchange in evidence.exchanges],
         [_measurement(measurement, tables) for measurement in evidence.measurements],
         _given_steps(evidence),
+        tables.text(evidence.log),
     ]
 
 
@@ -83,6 +84,7 @@ def _exchange(exchange: Exchange, tables: Tables) -> Row:
         *_body(exchange.response_body, tables),
         _microseconds(exchange.seconds),
         tables.text(exchange.error),
+        tables.text(exchange.log),
     ]
 
 

@@ -45,6 +45,7 @@ const scenarios = DATA.scenarios.map((row, at) => {
     result: DATA.results[row[10]],
     reason: text(row[11]),
     seconds: row[12] / 1e6,
+    log: text(row[17]),
     requirements: [],
     row,
   };
@@ -88,6 +89,7 @@ function exchanges(scenario) {
     response: { headers: headerPairs(row[7]), body: text(row[8]), length: row[9] },
     seconds: row[10] / 1e6,
     error: text(row[11]),
+    log: text(row[12]),
   }));
 }
 

@@ -73,6 +73,7 @@ function exchangeBlock(exchange, open) {
             h("pre", { class: "message" }, exchange.error),
           )
         : httpMessage("Answer", `${exchange.status}`, exchange.response),
+      logExcerpt("What the server logged", exchange.log),
       h(
         "section",
         { class: "curl" },
@@ -81,6 +82,17 @@ function exchangeBlock(exchange, open) {
       ),
     );
   return disclosure(summary, content, { open, kind: "exchange" });
+}
+
+/** The last lines of the server's log, beside an error of its own or a set-up that failed. */
+function logExcerpt(title, lines) {
+  if (!lines) return null;
+  return h(
+    "section",
+    { class: "log" },
+    h("p", { class: "label" }, title),
+    h("pre", { class: "message", tabindex: "0" }, lines),
+  );
 }
 
 function statusLabel(status) {
@@ -219,6 +231,7 @@ function scenarioBlock(scenario, { open = false } = {}) {
         scenario.rule ? ` in “${scenario.rule}”` : "",
       ),
       scenario.reason ? h("p", { class: "reason" }, scenario.reason) : null,
+      logExcerpt("End of the server's log", scenario.log),
       scenarioSteps(scenario, { open }),
     );
   return disclosure(summary, content, { open, kind: `scenario ${slug(scenario.result)}` });

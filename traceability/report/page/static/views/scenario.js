@@ -39,6 +39,7 @@ function scenarioHeader(scenario, exchangeCount, links) {
     { class: `statement ${slug(scenario.result)}` },
     h("h1", { tabindex: "-1" }, scenario.name, " ", verdictLabel(scenario.result)),
     scenario.reason ? h("p", { class: "reason" }, scenario.reason) : null,
+    logExcerpt("End of the server's log", scenario.log),
     h(
       "p",
       { class: "shows" },
