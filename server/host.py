@@ -30,7 +30,7 @@ def names_host(text: str) -> bool:
 
 def sent_by_browsers(text: str) -> bool:
     """Return whether the host of an origin is written as browsers write it (WHATWG URL)."""
-    # Implements: FR-020
+    # Implements: C-008
     bare = text.removeprefix("[").removesuffix("]")
     if not names_host(bare) or (":" in bare) != (text == f"[{bare}]"):
         return False
