@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broken.table import read
+from tests.broken.table import read, read_conforming
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "targets" / "foreign.toml"
@@ -53,6 +53,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     faults = [fault for fault in read() if every or fault.quick]
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", faults, ids=lambda fault: fault.name)
+    if "variant" in metafunc.fixturenames:
+        metafunc.parametrize("variant", [*read_conforming()][: None if every else 1])
 
 
 @pytest.fixture
@@ -112,7 +114,8 @@ def broken_target(fault: str) -> str:
     text = TARGET.read_text("utf-8").replace("../tests/broken", str(folder))
     text = text.replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is here, too
     text = text.replace('source = ["todo_api"]', 'source = ["todo_api"]\nmeasure = false')
-    return text.replace("env]\n", f'env]\nBREAK = "{fault}"\n')
+    more = "".join(one.target for one in read() if one.name in fault.split(","))
+    return text.replace("env]\n", f'env]\nBREAK = "{fault}"\n') + more
 
 
 def python(module: str, *arguments: str, allowed: set[int]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("faults.toml")
+CONFORMING = Path(__file__).with_name("conforming.toml")
 PAGE = ROOT / "docs" / "broken.md"
 HEAD = """\
 # Broken servers
@@ -43,15 +44,30 @@ class Fault:
     """Exactly the requirements that fail."""
     quick: bool = False
     """Whether it is judged in every test run."""
+    target: str = ""
+    """What the target file says besides, for a server that is broken in this way."""
 
 
 def read(path: Path = TABLE) -> tuple[Fault, ...]:
     """Return the faults, in the order of the file."""
     rows = tomllib.loads(path.read_text("utf-8"))
     return tuple(
-        Fault(name, row["area"], row["what"], tuple(row["red"]), row.get("quick", False))
+        Fault(
+            name,
+            row["area"],
+            row["what"],
+            tuple(row["red"]),
+            row.get("quick", False),
+            row.get("target", ""),
+        )
         for name, row in rows.items()
     )
+
+
+def read_conforming(path: Path = CONFORMING) -> dict[str, str]:
+    """Return the variants that conform: name, and what they do."""
+    rows = tomllib.loads(path.read_text("utf-8"))
+    return {name: row["what"] for name, row in rows.items()}
 
 
 def page(faults: Sequence[Fault]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.broken.conftest import Judge
-from tests.broken.table import PAGE, ROOT, Fault, page, read
+from tests.broken.table import PAGE, ROOT, Fault, page, read, read_conforming
 from traceability.project.config import load_config
 from traceability.project.spec import read_spec
 
@@ -51,6 +51,17 @@ def test_a_broken_server_turns_exactly_its_requirements_red(
 
 
 @pytest.mark.judging
+def test_a_server_that_differs_and_conforms_turns_nothing_red(
+    variant: str, judge: Judge, whole: bool
+) -> None:
+    judgement = judge(variant, whole=whole)
+    assert judgement.having("failed") == [], judgement.output
+    if whole:  # the short form leaves scenarios out on purpose
+        assert judgement.having("not run") == [], judgement.output
+        assert judgement.conformant, judgement.output
+
+
+@pytest.mark.judging
 def test_a_server_that_is_wrong_in_five_places_is_judged_for_each_of_them(
     judge: Judge, whole: bool
 ) -> None:
@@ -84,6 +95,7 @@ def test_every_fault_has_its_switch_and_every_switch_its_fault() -> None:
         re.findall(r'^    "([\w-]+)": ', (SOURCE / "wrong.py").read_text(), re.MULTILINE)
     )
     assert switches == {fault.name for fault in read()}
+    assert set(re.findall(r'varied\(\s*"([\w-]+)"\s*\)', text)) == set(read_conforming())
 
 
 def test_the_page_of_the_documentation_is_the_table() -> None:
