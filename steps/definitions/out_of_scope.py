@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from pytest_bdd import then, when
 
 from steps.http.answer import Answer
@@ -74,6 +72,6 @@ def _assert_none(found: list[Found], what: str) -> None:
 
 def _shown(answer: Answer, *, listed: bool) -> str:
     """Return an exchange without the tokens in it: one of them may be good until it expires."""
-    text = Redactor().redact_text(" ".join(re.split(r"\s+", answer.text)))[:200]
+    text = Redactor().redact_text(" ".join(answer.text.split()))[:200]
     where = ", as its own description lists it" if listed else ""
     return f"{answer.method} {answer.path}{where} -> {answer.status} {text}"

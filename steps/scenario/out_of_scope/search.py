@@ -176,7 +176,7 @@ class Search:
 
     def _control(self, answer: Answer) -> Answer:
         """Return the answer to the same request to an address beside it that nobody has."""
-        path = re.sub("[^/]+/?$", self._nothing, answer.path)
+        path = f"{answer.path.rstrip('/').rpartition('/')[0]}/{self._nothing}"
         if re.search("/v[0-9]+(/|$)", answer.path):
             path = re.sub("/v[0-9]+(?=/|$)", f"/{self._nothing}", answer.path)
         key = answer.method, path
