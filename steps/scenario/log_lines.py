@@ -13,7 +13,7 @@ STATUS_WITH_PHRASE = re.compile(
 )
 """A status with its reason phrase (RFC 9112, section 4), which is the same for every 401."""
 WORD = re.compile(r"[a-z0-9]+")
-IDENTITY = re.compile(r"[a-f]+|[a-z]{1,2}|.*[0-9].*")
+IDENTITY = re.compile(r"[a-f]+|[a-z]{1,2}|[a-z]*[0-9][a-z0-9]*")
 """What may be a part of an id, a number with its unit, or too short to say anything."""
 LEVELS = frozenset(
     (
