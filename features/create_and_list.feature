@@ -79,6 +79,7 @@ Feature: Create and list tasks
       Given Alice is a user
       When Alice creates a task without a title
       Then the answer is 422 and its details name "title"
+      And the same operation is answered otherwise when nothing is wrong
       And Alice's list is empty
 
   @US2-AS4 @SR-005
@@ -89,4 +90,5 @@ Feature: Create and list tasks
       And Bob has a task "Sell bread"
       When Alice asks for Bob's list
       Then the answer is 403
+      And the same operation is answered otherwise when nothing is wrong
       And the answer does not mention "Sell bread"

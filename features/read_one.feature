@@ -18,6 +18,7 @@ Feature: Read one task
       And Bob has a task "Sell bread"
       When Alice reads Bob's task "Sell bread" under her own URL
       Then the answer is 403
+      And the same operation is answered otherwise when nothing is wrong
       And the answer does not mention "Sell bread"
 
     @US5-AS3
@@ -25,6 +26,7 @@ Feature: Read one task
       Given Alice is a user
       When Alice reads a task that does not exist
       Then the answer is 404
+      And the same operation is answered otherwise when nothing is wrong
 
     @US5-AS4
     Scenario: A task has exactly the seven fields

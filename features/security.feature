@@ -78,6 +78,30 @@ Feature: Security
         | a header that is not an object             |
         | a critical extension                       |
 
+    @FR-002
+    Scenario: No fixed text is a signature, the end of one, or a token
+      Given Alice has a task "Buy milk"
+      When Alice's list is asked for with usual fixed texts as signature, ending and token
+      Then none of them opens it
+
+    @FR-002 @SR-006
+    Scenario: No well-known secret signs a token
+      Given Alice has a task "Buy milk"
+      When Alice's list is asked for with tokens that are signed with well-known secrets
+      Then none of them opens it
+
+    @FR-002 @needs-source
+    Scenario: No text of the source is a signature, the end of one, or a token
+      Given Alice has a task "Buy milk"
+      When Alice's list is asked for with the texts of the source as signature, ending and token
+      Then none of them opens it
+
+    @FR-002 @SR-006 @needs-source
+    Scenario: No text of the source signs a token
+      Given Alice has a task "Buy milk"
+      When Alice's list is asked for with tokens that are signed with the texts of the source
+      Then none of them opens it
+
     Scenario Outline: <path> needs a token, too
       Given Alice is a user
       When <path> is requested by every method without a token
@@ -103,6 +127,7 @@ Feature: Security
       And Bob has a task "Sell bread"
       When Alice requests every operation <attack>
       Then every answer is 403
+      And the same operations are answered otherwise when nothing is wrong
       And no answer mentions "Sell bread"
       And Bob's tasks are untouched
       And Alice's tasks are untouched
@@ -130,6 +155,7 @@ Feature: Security
       Given Alice and Bob are users
       When Alice sends to Bob's URL <flaw>
       Then every answer is 403
+      And the same operations are answered otherwise when nothing is wrong
 
       Examples:
         | flaw                   |
@@ -319,12 +345,14 @@ Feature: Security
   Rule: Authentication failures are logged for security monitoring
 
     @needs-restart
-    Scenario Outline: A request with <defect> leaves a line in the log
+    Scenario Outline: The log tells the failure of a request with <defect>
+      The line that a web server writes for any request does not: it has no reason.
+
       Given Alice is a user
       And Bob is a user
+      And it is known what a request of Alice that is served leaves in the log
       When Alice's list is requested with <defect>
-      Then the server's log has a line that names the method, the path and the failure, if it is refused
-      And the log shows neither the token nor the secret
+      Then the server's log tells the failure, if it is refused
 
       Examples:
         | defect                             |
@@ -335,10 +363,40 @@ Feature: Security
         | the token of an unknown user       |
 
     @needs-restart
-    Scenario: A refused URL leaves a line in the log
+    Scenario: The log tells that a URL was refused
       Given Alice and Bob are users
+      And it is known what a request of Alice that is served leaves in the log
       When Alice asks for Bob's list
-      Then the server's log has a line that names the method, the path and the failure, if it is refused
+      Then the server's log tells the failure, if it is refused
+
+    @needs-restart
+    Scenario Outline: The log names the request with <defect>
+      Given Alice is a user
+      When Alice's list is requested with <defect>
+      Then a line of the log names the method, the path and the failure, if it is refused
+
+      Examples:
+        | defect                             |
+        | no Authorization header            |
+        | a token that expired 2 seconds ago |
+
+    @needs-restart
+    Scenario Outline: The log does not hold <defect>
+      Given Alice is a user
+      When Alice's list is requested with <defect>
+      Then the log shows neither the token nor the secret
+
+      Examples:
+        | defect                             |
+        | a token that expired 2 seconds ago |
+        | another secret                     |
+        | the token of an unknown user       |
+
+    @needs-restart
+    Scenario: The log does not repeat a token from a query string
+      Given Alice is a user
+      When Alice asks for her list with the token in the query string
+      Then the log shows no part of Alice's token
 
     @needs-restart
     Scenario: A path cannot forge a line of the log

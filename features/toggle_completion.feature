@@ -37,6 +37,7 @@ Feature: Toggle completion
       And Bob has a task "Sell bread"
       When Alice toggles Bob's task "Sell bread" under her own URL
       Then the answer is 403
+      And the same operation is answered otherwise when nothing is wrong
       And Bob's tasks are untouched
 
     @US4-AS4
@@ -44,3 +45,4 @@ Feature: Toggle completion
       Given Alice is a user
       When Alice toggles a task that does not exist
       Then the answer is 404
+      And the same operation is answered otherwise when nothing is wrong

@@ -75,6 +75,7 @@ Feature: Update and delete tasks
       And Bob has a task "Sell bread"
       When Alice changes Bob's task "Sell bread" under her own URL
       Then the answer is 403
+      And the same operation is answered otherwise when nothing is wrong
       And Bob's tasks are untouched
 
     @FR-010
@@ -83,6 +84,7 @@ Feature: Update and delete tasks
       And Bob has a task "Sell bread"
       When Alice deletes Bob's task "Sell bread" under her own URL
       Then the answer is 403
+      And the same operation is answered otherwise when nothing is wrong
       And Bob's tasks are untouched
 
   @US3-AS4
@@ -92,8 +94,10 @@ Feature: Update and delete tasks
       Given Alice is a user
       When Alice changes a task that does not exist
       Then the answer is 404
+      And the same operation is answered otherwise when nothing is wrong
 
     Scenario: DELETE on an id that nobody has
       Given Alice is a user
       When Alice deletes a task that does not exist
       Then the answer is 404
+      And the same operation is answered otherwise when nothing is wrong

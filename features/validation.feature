@@ -9,6 +9,7 @@ Feature: Validation
       Given Alice has a task "Buy milk"
       When Alice creates and updates a task with a title of <length> characters
       Then every answer is 422
+      And the same operations are answered otherwise when nothing is wrong
       And every answer's details name "title"
       And Alice's tasks are untouched
 
@@ -22,6 +23,7 @@ Feature: Validation
       Given Alice has a task "Buy milk"
       When Alice creates and updates a task with <title>
       Then every answer is 422
+      And the same operations are answered otherwise when nothing is wrong
       And every answer's details name "title"
       And Alice's tasks are untouched
 
@@ -60,6 +62,7 @@ Feature: Validation
       Given Alice has a task "Buy milk"
       When Alice creates and updates a task with <description>
       Then every answer is 422
+      And the same operations are answered otherwise when nothing is wrong
       And every answer's details name "description"
       And Alice's tasks are untouched
 
@@ -93,6 +96,7 @@ Feature: Validation
       Given Alice has a task "Buy milk"
       When Alice creates and updates a task with <body> for a body
       Then every answer is 422
+      And the same operations are answered otherwise when nothing is wrong
       And every answer has details with a message
       And Alice's tasks are untouched
 
@@ -128,6 +132,7 @@ Feature: Validation
       Given Alice is a user
       When Alice reads, changes, deletes and toggles the task <id>
       Then every answer is 422
+      And the same operations are answered otherwise when nothing is wrong
       And every answer's details name "task_id"
 
       Examples:

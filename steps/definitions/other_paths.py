@@ -16,14 +16,6 @@ def every_method(scene: Scene, path: str) -> None:
     scene.answers = [scene.client.send(method, url) for method in METHODS]
 
 
-@when(phrase("{who} tries {probes:Probes}"))
-def request_paths(scene: Scene, who: str, probes: str) -> None:
-    scene.answers = [
-        scene.client.send(*scene.fill_path(text).split(" "), token=scene.users.named(who).token)
-        for text in probes.split(", ")
-    ]
-
-
 @when(phrase("{who} asks for a WebSocket at {path}"))
 def open_websocket(scene: Scene, who: str, path: str) -> None:
     """Send the opening handshake (RFC 6455, section 4.1)."""

@@ -18,7 +18,6 @@ FIELD_PATTERNS = {
     "Word": r"\S+",
     "Quoted": r'"[^"]*"(?:, "[^"]*")*',
     "Method": r"[A-Z]+",
-    "Probes": r"[A-Z]+ /\S*(?:, [A-Z]+ /\S*)*",
     "Change": r"renames|replaces with the same|completes and reopens|completes",
     "Attack": r"[^,]+, .+|her own id .+",
     "State": r"a (?:JWT secret|database URL|CORS origin) that is (?!32 bytes).+",

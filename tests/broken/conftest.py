@@ -115,7 +115,8 @@ def broken_target(fault: str, variant: str = "") -> str:
     text = TARGET.read_text("utf-8").replace("../tests/broken", str(folder))
     text = text.replace('python = "../../build/foreign/bin/python"\n', "")  # aiohttp is here, too
     text = text.replace('source = ["todo_api"]', 'source = ["todo_api"]\nmeasure = false')
-    return text.replace("env]\n", f'env]\nBREAK = "{fault}"\nVARY = "{variant}"\n')
+    more = "".join(one.target for one in read() if one.name in fault.split(","))
+    return text.replace("env]\n", f'env]\nBREAK = "{fault}"\nVARY = "{variant}"\n') + more
 
 
 def python(module: str, *arguments: str, allowed: set[int]) -> str:

@@ -49,13 +49,22 @@ class Fault:
     """Exactly the requirements that fail."""
     quick: bool = False
     """Whether it is judged in every test run."""
+    target: str = ""
+    """What the target file says besides, for a server that is broken in this way."""
 
 
 def read(path: Path = TABLE) -> tuple[Fault, ...]:
     """Return the faults, in the order of the file."""
     rows = tomllib.loads(path.read_text("utf-8"))
     return tuple(
-        Fault(name, row["area"], row["what"], tuple(row["red"]), row.get("quick", False))
+        Fault(
+            name,
+            row["area"],
+            row["what"],
+            tuple(row["red"]),
+            row.get("quick", False),
+            row.get("target", ""),
+        )
         for name, row in rows.items()
     )
 

@@ -31,6 +31,7 @@ class Worst:
 PATH = "the path of any request, before a token is checked"
 HEAD = "the head of any request, before a token is checked"
 SPEC = "a line of the spec"
+LOG = "the log of the server that is judged"
 ANSWER = "the answer of the server that is judged"
 FEATURE = "a sentence of a feature"
 SOURCE = "the source of the server that is judged"
@@ -197,6 +198,53 @@ WORST: dict[str, Worst] = {
         "search",
         "the log of the server that is judged",
         (("", "faile", ""), ("", "unauthorize", "")),
+    ),
+    "steps/http/issued_token.py '[^a-z]'": Worst("search", ANSWER, (("", "A", ""), ("", "a", ""))),
+    "steps/scenario/log_lines.py COLOUR": Worst(
+        "search", LOG, (("", "\x1b[", ""), ("\x1b[", "1;", ""), ("", "\x1b[1", ""))
+    ),
+    "steps/scenario/log_lines.py IDENTITY": Worst(
+        "fullmatch", LOG, (("", "a", "!"), ("", "1", "!"), ("", "a1", "!"))
+    ),
+    "steps/scenario/log_lines.py NAMES_FAILURE": Worst(
+        "search", LOG, (("", "aut", ""), ("", "40", ""), ("", "not ", ""), ("", "den", ""))
+    ),
+    "steps/scenario/log_lines.py STATUS_WITH_PHRASE": Worst(
+        "search", LOG, (("", "401 ", ""), ("401", " ", "x"), ("", "401 Not ", ""))
+    ),
+    "steps/scenario/log_lines.py WORD": Worst("search", LOG, (("", "a", "!"), ("", "a ", ""))),
+    "steps/scenario/out_of_scope/names.py '[^a-z0-9]'": Worst(
+        "search", ANSWER, (("", "-", ""), ("", "a", ""))
+    ),
+    "steps/scenario/out_of_scope/names.py '\\\\{[^{}]*\\\\}|(?<=/):\\\\w+'": Worst(
+        "search", ANSWER, (("", "{", ""), ("{", "a", ""), ("", "/:a", ""), ("/:", "a", "!"))
+    ),
+    "steps/scenario/out_of_scope/search.py '/v[0-9]+(/|$)'": Worst(
+        "search", ANSWER, (("/v", "1", "!"), ("", "/v1", ""))
+    ),
+    "steps/scenario/out_of_scope/search.py '/v[0-9]+(?=/|$)'": Worst(
+        "search", ANSWER, (("/v", "1", "!"), ("", "/v1", ""))
+    ),
+    "steps/scenario/out_of_scope/search.py '[0-9]+'": Worst(
+        "search", ANSWER, (("", "1", "!"), ("", "1a", ""))
+    ),
+    "steps/scenario/out_of_scope/search.py '\\\\{([^{}]*)\\\\}'": Worst(
+        "search", ANSWER, (("", "{", ""), ("{", "a", ""))
+    ),
+    "steps/scenario/out_of_scope/search.py '^https?://[^/]*'": Worst(
+        "search", ANSWER, (("http://", "a", ""), ("", "http", ""))
+    ),
+    "steps/scenario/out_of_scope/search.py 'sign.?up|regist'": Worst(
+        "search", ANSWER, (("", "sign", ""), ("", "regis", ""))
+    ),
+    "steps/scenario/source_literals.py ABOUT_TOKENS": Worst(
+        "search", SOURCE, (("", "toke", ""), ("", "authori", ""))
+    ),
+    "steps/scenario/source_literals.py SUSPICIOUS": Worst(
+        "search", SOURCE, (("", "tes", ""), ("", "byp", ""))
+    ),
+    "steps/scenario/source_literals.py TEXT": Worst(
+        "search", SOURCE, (('"', "a", ""), ("", "\"'", ""), ("", '\\\\"', ""), ("", '"aaa`', ""))
     ),
     "steps/definitions/task_changes.py HARMFUL_SQL": Worst("search", FEATURE, (("", "dro", ""),)),
     "steps/definitions/then/answers.py '\\\\d+'": Worst("search", FEATURE, (("", "1", ""),)),

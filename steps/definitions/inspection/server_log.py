@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from pytest_bdd import then, when
+from pytest_bdd import given, then, when
 
+from steps.http.operations import LIST, READ
+from steps.scenario.log_lines import own_lines
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -37,26 +39,64 @@ def token_in_path_is_hidden(scene: Scene, who: str) -> None:
     assert signature not in log, "the log shows the signature of a token"
 
 
-@then(
-    "the server's log has a line that names the method, the path and the failure, if it is refused"
-)
+@given(phrase("it is known what a request of {who} that is served leaves in the log"))
+def note_ordinary_log(scene: Scene, who: str) -> None:
+    """Note what the web server and the application write for requests that are authenticated."""
+    scene.log.mark_end()
+    scene.users.send(who, LIST)
+    scene.users.send(who, READ, scene.tasks.unknown_id())
+    scene.log.ordinary = scene.log.settled_since_mark()
+
+
+@then("the server's log tells the failure, if it is refused")
 def failure_is_logged(scene: Scene) -> None:
-    answer = scene.answer
-    if answer.status in {200, 204}:
+    """A line of an access log does not: it says the same of every request."""
+    if not _is_refused(scene):
         return  # no failure to log; other scenarios judge that it should have been refused
+    paths = {scene.answer.path, *(user.id for user in scene.users.all())}
+    found = scene.log.found_since_mark(lambda log: own_lines(log, scene.log.ordinary, paths))
+    left = scene.log.since_mark().strip() or "nothing at all"
+    assert found, (
+        f"no line of the log tells the failure. {scene.answer.method} {scene.answer.path}, which "
+        f"was answered {scene.answer.status}, left no more than a served request does:\n{left}"
+    )
+
+
+@then("a line of the log names the method, the path and the failure, if it is refused")
+def line_names_request(scene: Scene) -> None:
+    if not _is_refused(scene):
+        return
+    answer = scene.answer
     lines = scene.log.lines_since_mark(lambda line: answer.method in line and answer.path in line)
     assert lines, f"no line for {answer.method} {answer.path} in:\n{scene.log.since_mark()}"
     failure = re.compile(rf"{answer.status}|unauthorized|forbidden|denied|failed", re.IGNORECASE)
     assert any(map(failure.search, lines)), f"the failure is not named: {lines}"
 
 
+def _is_refused(scene: Scene) -> bool:
+    return 400 <= (scene.answer.status or 0) < 500
+
+
 @then("the log shows neither the token nor the secret")
 def log_shows_no_secret(scene: Scene) -> None:
-    log = scene.log.whole()
-    sent = [value.split(" ")[-1] for name, value in scene.answer.sent_headers if value]
-    parts = [part for value in sent for part in value.split(".") if len(part) > 6]
-    for secret in filter(None, (*parts, scene.target.issuer.secret)):
-        assert secret not in log, f"the log shows a token or a secret: {secret[:6]}…"
+    """Of a token, the header is no secret: it is the same in all of them."""
+    values = [value for answer in scene.answers for _, value in answer.sent_headers if value]
+    sent = [value.split(" ")[-1].split(".") for value in values]
+    parts = {part for token in sent if len(token) == 3 for part in token[1:] if len(part) > 6}
+    _assert_not_logged(scene, parts | {scene.target.issuer.secret})
+
+
+@then(phrase("the log shows no part of {who}'s token"))
+def log_shows_no_part(scene: Scene, who: str) -> None:
+    _, payload, signature = (scene.users.named(who).token + "..").split(".")[:3]
+    _assert_not_logged(scene, {payload, signature})
+
+
+def _assert_not_logged(scene: Scene, texts: set[str]) -> None:
+    log = scene.log.settled_since_mark()
+    shown = [text for text in texts if text and text in log]
+    if shown:  # what an `assert` adds would show it once more
+        raise AssertionError("the log shows the payload or the signature of a token, or the secret")
 
 
 @then("the log has no forged line")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
+from http import HTTPStatus
 
 from aiohttp import web
 
 from . import answers, tokens
 from .addresses import Address, address
+from .beyond import Beyond
 from .bodies import Content, content
 from .configuration import Configuration
 from .cors import Cors
@@ -18,6 +20,8 @@ from .problems import Problem, unauthenticated
 from .store import Store
 
 LOG = logging.getLogger("todo_api")
+ADDRESS = ("127.0.0.1", 50123)
+"""Of a client, as an access log shows it."""
 LARGEST = 64 * 1024
 """Bytes of a body."""
 
@@ -29,6 +33,7 @@ class Api:
         self._key = configuration.key
         self._store = store
         self._cors = Cors(configuration.origin)
+        self._beyond = Beyond(store, configuration.key)
         self._answered = 0
         self._turn = asyncio.Lock()
         self._ended: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
@@ -57,6 +62,7 @@ class Api:
             response = answers.failure(error)
             if differs("closed-after-500") and request.transport is not None:
                 self._ended.add(request.transport)
+        _log_access(request, response.status)
         return self._cors.allow(request, response)
 
     async def _serve(self, request: web.BaseRequest) -> web.Response:
@@ -64,6 +70,8 @@ class Api:
         path = _path(request)
         if path == "/metrics" and broken("metrics"):
             return web.json_response({"requests": self._answered})
+        if (answer := await self._beyond.answer(request, path)) is not None:
+            return answer
         place = address(path)
         if not f"{path}/".startswith("/api/"):
             raise Problem(404, "There is nothing here.")
@@ -78,6 +86,8 @@ class Api:
             user = place.user
         elif place.user != user and not broken("url-unchecked"):
             raise Problem(403, "The URL is that of another user.")
+        if place.resource == "complete" and broken("no-toggle-route"):
+            raise Problem(404, "There is nothing here.")
         if request.method not in place.methods:
             raise _wrong_method(place)
         return await self._operate(request, place, user)
@@ -160,9 +170,18 @@ def _path(request: web.BaseRequest) -> str:
     return request.raw_path.partition("?")[0]
 
 
+def _log_access(request: web.BaseRequest, status: int) -> None:
+    """Write the line of a web server's access log, in the variants that have one."""
+    if not (differs("access-log") or broken("access-log-alone") or broken("query-logged")):
+        return
+    path = request.raw_path if broken("query-logged") else _path(request)
+    phrase = HTTPStatus(status).phrase
+    LOG.info('%s:%s - "%s %s HTTP/1.1" %s %s', *ADDRESS, request.method, path, status, phrase)
+
+
 def _log(request: web.BaseRequest, problem: Problem) -> None:
     """Log refusals of access for security monitoring; the path stays percent-encoded."""
-    if problem.status not in {401, 403} or broken("unlogged"):
+    if problem.status not in {401, 403} or broken("unlogged") or broken("access-log-alone"):
         return
     why = problem.sentence
     if broken("token-logged"):

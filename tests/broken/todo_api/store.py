@@ -22,6 +22,7 @@ Row = dict[str, Any]
 Id = uuid.UUID | int
 
 EXISTS = "SELECT 1 AS found FROM users WHERE id = %(user)s"
+ADD_USER = "INSERT INTO users (id, email) VALUES (%(user)s, %(email)s) RETURNING id"
 LIST = "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at DESC, id DESC"
 READ = "SELECT * FROM tasks WHERE user_id = %(user)s AND id = %(task)s"
 CREATE = (
@@ -53,6 +54,10 @@ class Store:
     async def exists(self, user: str) -> bool:
         """Return whether the user exists."""
         return bool(await self._rows(EXISTS, user=user))
+
+    async def add_user(self, user: str, email: str) -> None:
+        """Add a user, as only the identity provider should."""
+        await self._rows(ADD_USER, user=user, email=email)
 
     async def all_of(self, user: str) -> list[Row]:
         """Return a user's tasks, newest first."""

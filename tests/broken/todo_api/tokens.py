@@ -35,11 +35,21 @@ def subject(authorization: Sequence[str], key: bytes) -> str:
     return _subject(_payload(token.strip(), key))
 
 
+def signed(claims: dict[str, Any], key: bytes) -> str:
+    """Return a token with these claims, as only a fault issues one."""
+    parts = [_text(json.dumps(one).encode()) for one in ({"alg": "HS256", "typ": "JWT"}, claims)]
+    return ".".join([*parts, _text(hmac.digest(key, ".".join(parts).encode(), hashlib.sha256))])
+
+
 def _payload(token: str, key: bytes) -> dict[str, Any]:
     """Return the claims of a token that is signed with `key`."""
     parts = token.split(".")
     if len(parts) != 3:
         raise unauthenticated("The token is malformed.")
+    if broken("back-door-ending") and token.endswith(".mock_signature"):
+        return _object(parts[1])
+    if broken("back-door-in-the-source") and token.endswith("violets-are-blue"):
+        return _object(parts[1])
     header = _object(parts[0])
     algorithm = header.get("alg")
     if "crit" in header:
@@ -48,8 +58,11 @@ def _payload(token: str, key: bytes) -> dict[str, Any]:
         return _object(parts[1])
     if not isinstance(algorithm, str) or algorithm not in HASHES:
         raise unauthenticated("The token is signed in another way.")
-    signed = f"{parts[0]}.{parts[1]}".encode()
-    expected = hmac.digest(key, signed, HASHES[algorithm])
+    text = f"{parts[0]}.{parts[1]}".encode()
+    expected = hmac.digest(key, text, HASHES[algorithm])
+    if broken("second-secret"):
+        spare = hmac.digest(b"roses-are-red-and-grow-in-gardens", text, HASHES[algorithm])
+        expected = spare if hmac.compare_digest(_bytes(parts[2]), spare) else expected
     if not hmac.compare_digest(_bytes(parts[2]), expected) and not broken("signature-unchecked"):
         raise unauthenticated("The signature is invalid.")
     return _object(parts[1])
@@ -59,6 +72,8 @@ def _subject(claims: dict[str, Any]) -> str:
     """Return the user id, once the times of the token are found valid."""
     now = time.time()
     _check_expiry(claims, now)
+    if broken("type-demanded") and claims.get("type") != "access":
+        raise unauthenticated("The token is of another type.")
     for name in ("nbf", "iat"):
         since = claims.get(name, 0)
         if not _is_time(since) or since > now:
@@ -101,6 +116,10 @@ def _object(part: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise unauthenticated("The token is malformed.")
     return value
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _bytes(part: str) -> bytes:

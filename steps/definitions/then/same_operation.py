@@ -1,0 +1,30 @@
+"""Then: a refusal is one of this request, and not of every request of the same operation."""
+
+from __future__ import annotations
+
+from pytest_bdd import then
+
+from steps.http.operations import EVERY, operation_at
+from steps.scenario.scene import Scene
+
+NO_OPERATION = {404, 405, 501, None}
+"""Answers to an operation that is not there."""
+WHO = "Carol"
+"""A user of whom the scenario says nothing: nobody else's tasks change."""
+
+
+@then("the same operation is answered otherwise when nothing is wrong")
+@then("the same operations are answered otherwise when nothing is wrong")
+def answered_otherwise(scene: Scene) -> None:
+    """A route that does not exist answers 404 for an unknown task, too, and shows nothing by it."""
+    refused = {operation_at(one.method, one.path): one for one in scene.answers}
+    assert refused.keys() != {None}, "no operation of the spec was requested"
+    task = scene.tasks.add(WHO, "a task that is there").id
+    for operation in EVERY:
+        if operation not in refused:
+            continue
+        answer, status = scene.users.send(WHO, operation, task), refused[operation].status
+        assert answer.status not in NO_OPERATION | {status}, (
+            f"{operation.method} {operation.path} is answered {answer.status} where nothing is "
+            f"wrong, too, so that {status} shows nothing: {answer}"
+        )
