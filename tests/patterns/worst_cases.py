@@ -450,16 +450,16 @@ WORST: dict[str, Worst] = {
             ("", "]\n", ""),
         ),
     ),
-    "traceability/project/spec.py _HEADING": Worst(
+    "traceability/project/spec_items.py _HEADING": Worst(
         "match", SPEC, (("# ", " ", "x"), ("# a", " #", "x"), ("# ", "#", "x"), ("", "#", ""))
     ),
-    "traceability/project/spec.py _FENCE": Worst(
+    "traceability/project/spec_items.py _FENCE": Worst(
         "match", SPEC, (("", " ", "x"), ("- ", " ", "x"), (" ", "1", "x"), ("", "`", ""))
     ),
-    "traceability/project/spec.py _ITEM": Worst(
+    "traceability/project/spec_items.py _ITEM": Worst(
         "match", SPEC, (("", " ", "x"), ("", "1", "x"), ("-", " ", "x"))
     ),
-    "traceability/project/spec.py _BOLD": Worst(
+    "traceability/project/spec_items.py _BOLD": Worst(
         "match", SPEC, (("**", " ", ""), ("**", "a", "*"), ("**a**", " ", "x"), ("", "*", ""))
     ),
     "traceability/project/spec.py _ID": Worst(
@@ -470,6 +470,15 @@ WORST: dict[str, Worst] = {
     ),
     "traceability/project/spec.py _NOT_TESTABLE": Worst(
         "search", SPEC, (("", "(Not testable ", ""), ("(Not testable", " ", "x"), ("", "(", ""))
+    ),
+    "traceability/project/spec.py _NO_SCENARIO": Worst(
+        "search",
+        SPEC,
+        (
+            ("", "(No scenario rests on it ", ""),
+            ("(No scenario rests on it", " ", "x"),
+            ("", "(", ""),
+        ),
     ),
     "traceability/project/spec.py '\\\\D'": Worst("search", SPEC, (("", "A", ""),)),
     "traceability/project/sql.py _TOKEN": Worst(

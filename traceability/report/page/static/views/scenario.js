@@ -51,6 +51,7 @@ function scenarioHeader(scenario, exchangeCount, links) {
           )
         : "no requirement",
     ),
+    restsOn(scenario),
     h(
       "p",
       { class: "quiet" },
