@@ -28,7 +28,7 @@ Feature: Authentication and authorization
       When Alice asks for her list with a token that holds only sub and exp
       Then the list holds exactly "Buy milk"
 
-    @FR-005
+    @FR-005 @CL-09
     Scenario Outline: A user id is any text of up to 255 characters, such as <kind>
       Given a user whose id is <kind>
       When that user creates a task titled "Mine" and reads it again
@@ -56,6 +56,10 @@ Feature: Authentication and authorization
       Examples:
         | scheme |
         | Bearer |
+
+      @CL-03
+      Examples: A clarification: another case
+        | scheme |
         | bearer |
         | BEARER |
 
@@ -72,7 +76,7 @@ Feature: Authentication and authorization
         | in an X-Auth-Token header |
         | without a scheme         |
 
-    @SR-004
+    @SR-004 @CL-23
     Scenario Outline: The refusal asks for a Bearer token after <defect>
       Given Alice and Bob are users
       When every operation is requested with <defect>
@@ -100,6 +104,7 @@ Feature: Authentication and authorization
       And every answer has a message
       And Alice's tasks are untouched
 
+    @CL-23
     Scenario: The challenge names the Bearer scheme
       Given Alice is a user
       When Alice's list is requested with no Authorization header
@@ -125,7 +130,12 @@ Feature: Authentication and authorization
       Given Alice has a task "Buy milk"
       When every operation is requested with a token that expired 2 seconds ago
       Then every message says that the token expired
-      And every challenge carries the error invalid_token
+
+    @CL-23
+    Scenario: The challenge to an expired token carries the error code
+      Given Alice has a task "Buy milk"
+      When every operation is requested with a token that expired 2 seconds ago
+      Then every challenge carries the error invalid_token
 
     @FR-003
     Scenario: A token is good until it expires
@@ -155,7 +165,19 @@ Feature: Authentication and authorization
       And Bob is a user
       When every operation is requested with <defect>
       Then every message says that the signature is invalid
-      And every challenge carries the error invalid_token
+
+      Examples:
+        | defect               |
+        | a tampered payload   |
+        | a tampered signature |
+        | another secret       |
+
+    @CL-23
+    Scenario Outline: The challenge to <defect> carries the error code
+      Given Alice has a task "Buy milk"
+      And Bob is a user
+      When every operation is requested with <defect>
+      Then every challenge carries the error invalid_token
 
       Examples:
         | defect               |
@@ -179,6 +201,7 @@ Feature: Authentication and authorization
       Then every answer is 401
       And every message says that the account is invalid or deleted
 
+    @CL-02
     Scenario Outline: The token of an unknown user and <flaw>
       Given Alice is a user
       When an unknown user sends to the own URL <flaw>
@@ -191,6 +214,7 @@ Feature: Authentication and authorization
         | a body that never comes |
         | a malformed task id     |
 
+    @CL-02
     Scenario: An unknown user is refused before the URL is looked at
       Given Alice is a user
       When an unknown user requests every operation under Alice's URL

@@ -33,7 +33,7 @@ Feature: Concurrency
       Then every operation succeeds
       And every user's list holds exactly what that user left there
 
-    @FR-010
+    @FR-010 @CL-21
     Scenario: Of many deletions of one task exactly one succeeds
       Given Alice has a task "Buy milk"
       When 20 clients delete the task "Buy milk" at the same time

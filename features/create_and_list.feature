@@ -18,14 +18,14 @@ Feature: Create and list tasks
       Then the answer is 201 with a task
       And the task has the title "Buy milk" and no description
 
-    @FR-013
+    @FR-013 @CL-11
     Scenario: White space around a title is dropped, a description is kept as sent
       Given Alice is a user
       When Alice creates a task titled "  Buy milk " with the description "  two litres "
       Then the answer is a task
       And the task has the title "Buy milk" and the description "  two litres "
 
-    @SR-002
+    @SR-002 @CL-14
     Scenario: What the body says beyond title and description changes nothing
       Given Alice and Bob are users
       When Alice creates a task whose body also sets user_id to Bob's, id, is_completed and both timestamps
@@ -66,7 +66,7 @@ Feature: Create and list tasks
       Then the answer is 200 with a JSON array of tasks
       And the list holds 120 different tasks, newest first
 
-    @needs-database
+    @needs-database @CL-18
     Scenario: Tasks created at the same instant are ordered by id, descending
       Given Alice has 5 tasks created at the same instant
       When Alice asks for her list

@@ -22,16 +22,22 @@ Feature: Security
         | a token of two parts                       |
         | a token of four parts                      |
         | a token with a space in it                 |
-        | two Authorization headers                  |
-        | a token of 100,000 characters              |
         | a token that is not ASCII                  |
+
+      @CL-27
+      Examples: A clarification: a large head
+        | defect                                     |
+        | a token of 100,000 characters              |
+
+      @CL-03
+      Examples: A clarification: another case
+        | defect                                     |
+        | two Authorization headers                  |
 
       @FR-003
       Examples: Outside its time
         | defect                                     |
         | a token that expired 2 seconds ago         |
-        | a token that is not yet valid              |
-        | a token issued in the future               |
         | a token without exp                        |
         | a token whose exp is null                  |
         | a token whose exp is text                  |
@@ -40,8 +46,28 @@ Feature: Security
         | a token whose exp is NaN                   |
         | a token whose exp is a list                |
 
+      @CL-04
+      Examples: A clarification: what a token needs
+        | defect                                     |
+        | a token that is not yet valid              |
+        | a token issued in the future               |
+
       @FR-004
       Examples: Without a usable user id
+        | defect                                     |
+        | the token of an unknown user               |
+        | a payload that is not an object            |
+        | a payload that is not JSON                 |
+        | a payload that is not base64url            |
+
+      @CL-13
+      Examples: A clarification: what PostgreSQL cannot hold
+        | defect                                     |
+        | a token whose sub holds U+0000             |
+        | a token whose sub holds a lone surrogate   |
+
+      @CL-04
+      Examples: A clarification: what a token needs
         | defect                                     |
         | a token without sub                        |
         | a token whose sub is a number              |
@@ -49,13 +75,7 @@ Feature: Security
         | a token whose sub is a list                |
         | a token whose sub is an object             |
         | a token whose sub is empty                 |
-        | a token whose sub holds U+0000             |
-        | a token whose sub holds a lone surrogate   |
         | a token whose sub has 10,000 characters    |
-        | the token of an unknown user               |
-        | a payload that is not an object            |
-        | a payload that is not JSON                 |
-        | a payload that is not base64url            |
 
       @FR-002
       Examples: Not signed with the shared secret
@@ -76,8 +96,13 @@ Feature: Security
         | a jwk of its own                           |
         | a jku of its own                           |
         | a header that is not an object             |
+
+      @CL-04
+      Examples: A clarification: what a token needs
+        | defect                                     |
         | a critical extension                       |
 
+    @CL-01
     Scenario Outline: <path> needs a token, too
       Given Alice is a user
       When <path> is requested by every method without a token
@@ -114,9 +139,13 @@ Feature: Security
         | under Bob's URL, on her own task                    |
         | under Bob's URL, on a task that does not exist      |
         | under the URL of nobody                             |
+        | under Bob's URL, with his id as user_id in the body |
+
+      @CL-09
+      Examples: A clarification: what ids look like
+        | attack                                              |
         | under her own id in upper case  |
         | under her own id followed by %00                    |
-        | under Bob's URL, with his id as user_id in the body |
 
       Examples: Under her own URL
         | attack                                              |
@@ -157,6 +186,7 @@ Feature: Security
         | a malformed task id    |
         | a body that never comes |
 
+    @CL-02
     Scenario: A task of somebody else is looked up only after the body is found valid
       Given Alice is a user
       And Bob has a task "Sell bread"
@@ -221,6 +251,10 @@ Feature: Security
         | state          |
         | missing        |
         | empty          |
+
+      @CL-06
+      Examples: A clarification: too short
+        | state          |
         | 31 bytes long  |
 
     @needs-restart

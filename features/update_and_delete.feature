@@ -18,6 +18,7 @@ Feature: Update and delete tasks
       And the task has the title "Buy oat milk" and no description
       And reading it again gives the same task
 
+    @CL-17
     Scenario Outline: PUT leaves completion alone when the task is <state>
       Given Alice has a task "Buy milk"
       And Alice's task "Buy milk" is <state>

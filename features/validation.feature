@@ -29,15 +29,23 @@ Feature: Validation
         | title                          |
         | no title                       |
         | an empty title                 |
-        | a title of spaces              |
-        | a title of Unicode white space |
         | null for a title               |
         | a number for a title           |
         | true for a title               |
         | a list for a title             |
         | an object for a title          |
+
+      @CL-13
+      Examples: A clarification: what PostgreSQL cannot hold
+        | title                          |
         | a title that holds U+0000      |
         | a title that holds a lone surrogate |
+
+      @CL-11
+      Examples: A clarification: what counts as a character
+        | title                          |
+        | a title of spaces              |
+        | a title of Unicode white space |
 
     Scenario Outline: A title of <title> is accepted
       Given Alice has a task "Buy milk"
@@ -49,9 +57,13 @@ Feature: Validation
         | title                             |
         | 1 character                       |
         | 200 characters                    |
+        | right-to-left text                |
+
+      @CL-11
+      Examples: A clarification: what counts as a character
+        | title                             |
         | 200 emoji                         |
         | 200 characters inside white space |
-        | right-to-left text                |
 
   @FR-014 @SC-010
   Rule: A description has up to 2000 characters
@@ -69,6 +81,10 @@ Feature: Validation
         | a description of 20000 characters      |
         | a number for a description             |
         | a list for a description               |
+
+      @CL-13
+      Examples: A clarification: what PostgreSQL cannot hold
+        | description                            |
         | a description that holds U+0000        |
         | a description that holds a lone surrogate |
 
@@ -81,8 +97,12 @@ Feature: Validation
       Examples:
         | description                      |
         | a description of 2000 characters |
-        | a description of 2000 emoji      |
         | an empty description             |
+
+      @CL-12
+      Examples: A clarification: what a description may be
+        | description                      |
+        | a description of 2000 emoji      |
         | null for a description           |
 
   @SC-010
@@ -102,14 +122,18 @@ Feature: Validation
         | nothing                        |
         | plain text                     |
         | invalid UTF-8                  |
+        | a title of NaN                 |
+        | two JSON documents             |
+
+      @CL-15
+      Examples: A clarification: not JSON at all
+        | body                           |
         | UTF-16                         |
         | a nesting of 50,000 brackets   |
         | a number of 5,000 digits       |
         | NaN                            |
-        | a title of NaN                 |
         | a title beside NaN             |
         | a title of 1e999               |
-        | two JSON documents             |
 
       Examples: JSON, but not an object
         | body                           |
@@ -118,12 +142,13 @@ Feature: Validation
         | a number                       |
         | null                           |
 
+      @CL-15
       Examples: JSON, but not said to be
         | body                           |
         | a form                         |
         | JSON as text/plain             |
 
-    @FR-008 @FR-009 @FR-010 @FR-011
+    @FR-008 @FR-009 @FR-010 @FR-011 @CL-09
     Scenario Outline: A task id that is <malformed>
       Given Alice is a user
       When Alice reads, changes, deletes and toggles the task <id>
@@ -140,6 +165,7 @@ Feature: Validation
         | invalid UTF-8          | %FF                                      |
         | 10,000 characters      | {10000}                                  |
 
+    @CL-14
     Scenario: Unknown fields are ignored
       Given Alice is a user
       When Alice creates a task with fields that the API does not know

@@ -20,7 +20,8 @@ A harness that never turns red shows nothing. So there is a small foreign server
 specification (`tests/broken/todo_api`: aiohttp, raw SQL, one login that owns its database), and a
 variable `BREAK` that breaks it in one way, as real servers of this kind are broken. The unbroken
 server is conformant. With each of the {count} faults below, the run turns exactly the requirements
-red that stand beside it, and all others stay verified.
+red that stand beside it, exactly those differ that the last column names, because a clarification
+alone is not kept, and all others stay verified.
 
     BREAK=list-wrapped   one fault, in `[server.env]` of a copy of `targets/foreign.toml`
     nox -s broken        judge the server once with each fault (about half a minute each)
@@ -43,13 +44,22 @@ class Fault:
     """Exactly the requirements that fail."""
     quick: bool = False
     """Whether it is judged in every test run."""
+    differs: tuple[str, ...] = ()
+    """Exactly the requirements that differ from a clarification only."""
 
 
 def read(path: Path = TABLE) -> tuple[Fault, ...]:
     """Return the faults, in the order of the file."""
     rows = tomllib.loads(path.read_text("utf-8"))
     return tuple(
-        Fault(name, row["area"], row["what"], tuple(row["red"]), row.get("quick", False))
+        Fault(
+            name,
+            row["area"],
+            row["what"],
+            tuple(row["red"]),
+            row.get("quick", False),
+            differs=tuple(row.get("differs", ())),
+        )
         for name, row in rows.items()
     )
 
@@ -58,12 +68,13 @@ def page(faults: Sequence[Fault]) -> str:
     """Return the table as Markdown, one section an area."""
     lines = [HEAD.format(count=len(faults))]
     for area in dict.fromkeys(fault.area for fault in faults):
-        lines += [f"## {area[0].upper()}{area[1:]}", "", "| fault | what it does | turns red |"]
-        lines += ["| --- | --- | --- |"]
+        lines += [f"## {area[0].upper()}{area[1:]}", ""]
+        lines += ["| fault | what it does | turns red | differs |", "| --- | --- | --- | --- |"]
         for fault in faults:
             if fault.area == area:
                 name = f"**`{fault.name}`**" if fault.quick else f"`{fault.name}`"
-                lines.append(f"| {name} | {fault.what} | {', '.join(fault.red)} |")
+                ids = f"{', '.join(fault.red)} | {', '.join(fault.differs)}"
+                lines.append(f"| {name} | {fault.what} | {ids} |")
         lines.append("")
     return "\n".join(lines)
 

@@ -43,7 +43,7 @@ def read_project(
     spec, spec_findings = inspect_spec(
         config.spec, config.root, config.counts, config.clarifications
     )
-    ids = {one.id for one in (*spec.requirements, *spec.clarifications)}
+    ids = {one.id for one in spec.requirements} | {one.id for one in spec.clarifications}
     known = ids.union(spec.context_ids, config.known_tags)
     features, features_findings = inspect_features(config.features, config.root, known)
     if foreign is not None:

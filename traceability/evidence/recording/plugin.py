@@ -97,7 +97,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def register_markers(config: pytest.Config, settings: Config, spec: Spec) -> set[str]:
     """Register ids of the spec and known tags as markers. Returns all tags that are allowed."""
-    known = {one.id: one.text for one in (*spec.requirements, *spec.clarifications)}
+    known = {one.id: one.text for one in spec.requirements}
+    known |= {one.id: one.text for one in spec.clarifications}
     known |= dict.fromkeys([*spec.context_ids, *settings.known_tags], "")
     for name, text in known.items():
         config.addinivalue_line("markers", f"{name}: {text}")
