@@ -64,6 +64,15 @@ Feature: Beyond the spec
   @SC-012 @offers-contract
   Rule: The committed contract is what the server does
 
+    @SC-011
+    Scenario: Tools can read what the server says of itself
+      When the server's own description is read
+      Then every operation has an example and the Bearer scheme
+
+    Scenario: The server describes exactly the operations of the spec
+      When the server's own description is read
+      Then it has exactly the six operations of the spec
+
     Scenario: The contract as committed
       When the server compares itself with the committed contract
       Then it finds no difference
@@ -244,6 +253,23 @@ Feature: Beyond the spec
 
   @C-008 @SR-006 @SR-007 @offers-refused-settings
   Rule: A setting that cannot be used stops the start
+
+    @CL-34
+    Scenario Outline: The sentence when the <setting> is <state>
+      When the server is started with a <setting> that is <state>
+      Then it refuses to start and names the variable of the <setting>
+      And it says so without a traceback
+
+      Examples:
+        | setting      | state            |
+        | JWT secret   | missing          |
+        | JWT secret   | empty            |
+        | JWT secret   | 31 bytes long    |
+        | database URL | missing          |
+        | database URL | empty            |
+        | database URL | not a URL        |
+        | CORS origin  | missing          |
+        | CORS origin  | any origin, as * |
 
     @CL-34
     Scenario: Each of them is named

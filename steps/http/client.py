@@ -48,8 +48,8 @@ class Client:
         self.base_url = base_url
         self.unanswered = False
         """Whether a request got no answer since the watchdog last checked the server."""
-        self.numeric_ids = False
-        """Whether the server gives tasks numbers as ids instead of UUIDs."""
+        self.sample_task_id = ""
+        """An id that the server gave to a task; empty: none is known yet."""
         self._recorder = recorder
         self._time_limits = time_limits or TimeLimits()
         self._http = deadline.client(base_url)

@@ -8,7 +8,6 @@ from pytest_bdd import then, when
 from steps.http.answer import Answer
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ
-from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -69,7 +68,7 @@ def assign_to_unknown_user(scene: Scene, who: str, title: str) -> psycopg.Error 
         scene.target.database.ask(
             "UPDATE {tasks} SET user_id = %(nobody)s WHERE id::text = %(id)s",
             {
-                "nobody": str(10**9) if scene.users.named(who).id.isdigit() else UNKNOWN_ID,
+                "nobody": scene.users.unknown_id(),
                 "id": identity,
             },
         )
