@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broken.table import read
+from tests.broken.table import read, read_conforming
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "targets" / "foreign.toml"
@@ -51,6 +51,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give tests their faults: all of them, or the quick ones."""
     every = metafunc.config.getoption("--all-broken", default=False)
     faults = [fault for fault in read() if every or fault.quick]
+    if "variant" in metafunc.fixturenames:
+        metafunc.parametrize("variant", read_conforming(), ids=lambda variant: variant.name)
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", faults, ids=lambda fault: fault.name)
 
@@ -65,9 +67,9 @@ def whole(pytestconfig: pytest.Config) -> bool:
 def judge(tmp_path: Path) -> Judge:
     """Judge the foreign server, broken in the way of that name."""
 
-    def judge(fault: str, *, whole: bool) -> Judgement:
+    def judge(fault: str, *, whole: bool, users: str = "") -> Judgement:
         target = tmp_path / "foreign.toml"
-        target.write_text(broken_target(fault), "utf-8")
+        target.write_text(f"{broken_target(fault)}\n{users}\n", "utf-8")
         evidence = tmp_path / "evidence.jsonl"
         selection = [] if whole else ["-m", SLOW]
         recording = [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("faults.toml")
+CONFORMING = Path(__file__).with_name("conforming.toml")
 PAGE = ROOT / "docs" / "broken.md"
 HEAD = """\
 # Broken servers
@@ -46,6 +47,37 @@ class Fault:
     """Whether it is judged in every test run."""
     differs: tuple[str, ...] = ()
     """Exactly the requirements that differ from a clarification only."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way in which the foreign server conforms otherwise than by default."""
+
+    name: str
+    """Value of the variable BREAK."""
+    what: str
+    """One sentence of Markdown."""
+    target: str = ""
+    """Lines for the table `[users]` of its target file."""
+    not_run: tuple[str, ...] = ()
+    """Exactly the requirements that cannot be judged."""
+    differs: tuple[str, ...] = ()
+    """Exactly the requirements that differ by a clarification alone."""
+
+
+def read_conforming(path: Path = CONFORMING) -> tuple[Variant, ...]:
+    """Return the conforming variants, in the order of the file."""
+    rows = tomllib.loads(path.read_text("utf-8"))
+    return tuple(
+        Variant(
+            name,
+            row["what"],
+            row.get("target", ""),
+            tuple(row.get("not_run", ())),
+            tuple(row.get("differs", ())),
+        )
+        for name, row in rows.items()
+    )
 
 
 def read(path: Path = TABLE) -> tuple[Fault, ...]:

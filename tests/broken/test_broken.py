@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.broken.conftest import Judge
-from tests.broken.table import PAGE, ROOT, Fault, page, read
+from tests.broken.table import PAGE, ROOT, Fault, Variant, page, read, read_conforming
 from traceability.project.config import load_config
 from traceability.project.spec import read_spec
 
 SOURCE = Path(__file__).with_name("todo_api")
-TOGETHER = ("list-wrapped", "integer-ids", "no-status-code", "created-200", "no-header-403")
+TOGETHER = ("list-wrapped", "renamed-field", "no-status-code", "created-200", "no-header-403")
 AREAS = {
     "authentication",
     "authorization",
@@ -50,6 +50,16 @@ def test_a_broken_server_turns_exactly_its_requirements_red(
     assert judgement.conformant is not bool(fault.red)
     if whole:  # the short form leaves scenarios out on purpose
         assert judgement.having("not run") == [], judgement.output
+
+
+@pytest.mark.judging
+def test_a_server_that_conforms_otherwise_breaks_no_requirement(
+    variant: Variant, judge: Judge
+) -> None:
+    judgement = judge(variant.name, whole=True, users=variant.target)
+    shortfalls = judgement.having("failed") + judgement.having("differs")
+    assert sorted(shortfalls) == sorted(variant.differs), judgement.output
+    assert judgement.having("not run") == sorted(variant.not_run), judgement.output
 
 
 @pytest.mark.judging
@@ -100,6 +110,8 @@ def test_every_fault_has_its_switch_and_every_switch_its_fault() -> None:
         re.findall(r'^    "([\w-]+)": ', (SOURCE / "wrong.py").read_text(), re.MULTILINE)
     )
     assert switches == {fault.name for fault in read()}
+    variants = set(re.findall(r'varies\(\s*"([\w-]+)"\s*\)', text))
+    assert variants == {variant.name for variant in read_conforming()}
 
 
 def test_the_page_of_the_documentation_is_the_table() -> None:

@@ -42,6 +42,15 @@ CASES = "a file of cases of the project"
 VARIABLES = "the names in the environment of a run"
 
 WORST: dict[str, Worst] = {
+    "steps/http/error_fields.py _WORD_GAP": Worst(
+        "search", ANSWER, (("", " ", "a"), ("", "a_", "!"), ("", "a", ""))
+    ),
+    "steps/http/error_fields.py _PARTS": Worst(
+        "search", ANSWER, (("", ".", "a"), ("", "a/", "!"), ("", "a", ""))
+    ),
+    "steps/scenario/identities.py _UUID": Worst(
+        "fullmatch", ANSWER, (("", "a", "!"), ("", "8e1b9f0c-", "!"), ("", "5b7d-", "!"))
+    ),
     "server/__main__.py REFUSALS": Worst(
         "search",
         "what PostgreSQL says of a connection",

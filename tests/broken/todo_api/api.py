@@ -11,8 +11,8 @@ from .addresses import Address, address
 from .bodies import Content, content
 from .configuration import Configuration
 from .cors import Cors
-from .faults import broken
-from .problems import Problem, unauthenticated
+from .faults import broken, varies
+from .problems import Flaw, Problem, invalid, unauthenticated
 from .store import Store
 
 LOG = logging.getLogger("todo_api")
@@ -47,6 +47,16 @@ class Api:
     async def _serve(self, request: web.BaseRequest) -> web.Response:
         """Check the token, then the URL, and only then look at the rest of the request."""
         path = _path(request)
+        if varies("health") and path == "/health":
+            return web.json_response({"status": "ok"})
+        if varies("describes-itself") and path == "/openapi.json":
+            return web.json_response(
+                {"openapi": "3.1.0", "paths": {"/api/{id}/tasks": {"get": {}}}}
+            )
+        if varies("websocket-403") and request.headers.get("Upgrade", "").lower() == "websocket":
+            raise Problem(403, "There is no WebSocket.")
+        if varies("get-without-body") and request.method == "GET" and request.can_read_body:
+            raise Problem(400, "A GET has no body.")
         if path == "/metrics" and broken("metrics"):
             return web.json_response({"requests": self._answered})
         place = address(path)
@@ -61,7 +71,7 @@ class Api:
             await _parsed(request, place)
         if broken("url-names-the-user"):
             user = place.user
-        elif place.user != user and not broken("url-unchecked"):
+        elif not _same_user(place, user) and not broken("url-unchecked"):
             raise Problem(403, "The URL is that of another user.")
         if request.method not in place.methods:
             raise _wrong_method(place)
@@ -82,6 +92,8 @@ class Api:
     async def _operate(self, request: web.BaseRequest, place: Address, user: str) -> web.Response:
         store, method = self._store, request.method
         if place.resource == "tasks":
+            if method == "POST" and varies("quota") and len(await store.all_of(user)) >= 99:
+                raise Problem(429, "A user may have 99 tasks.")
             if method == "POST":
                 return answers.task(await store.create(user, await _content(request)), 201)
             rows = await store.all_of(user)
@@ -99,6 +111,14 @@ class Api:
         if method == "GET":
             return answers.task(await store.one(user, task))
         return answers.task(await store.toggle(user, task))
+
+
+def _same_user(place: Address, user: str) -> bool:
+    if varies("uuid-users"):
+        if "\0" in place.user:
+            raise invalid(Flaw(("path", "user_id"), "It must be a UUID.", "uuid"))
+        return place.user.lower() == user.lower()
+    return place.user == user
 
 
 def _elsewhere(path: str) -> web.Response:
