@@ -104,6 +104,8 @@ class Api:
             return answers.tasks(rows)
         task = place.task_id()
         if method == "PUT":
+            if broken("task-before-body"):
+                await store.one(user, task)
             return answers.task(await store.update(user, task, await _content(request)))
         if method == "DELETE":
             await store.delete(user, task)
@@ -130,6 +132,8 @@ def _elsewhere(path: str) -> web.Response:
 def _wrong_method(place: Address) -> Problem:
     if broken("wrong-method-404"):
         return Problem(404, "There is nothing here.")
+    if broken("no-allow"):
+        return Problem(405, "The method is not allowed here.")
     allowed = place.methods[:1] if broken("allow-in-part") else place.methods
     return Problem(405, "The method is not allowed here.", {"Allow": ", ".join(allowed)})
 
