@@ -53,7 +53,8 @@ def acceptance(session: nox.Session) -> None:
     """Drive every requirement of the spec through the server, and write the matrix.
 
     Options: --target FILE, --database embedded|testcontainers|postgresql://…, --output DIR,
-    --minutes N, --workers N (how many judge at the same time; by default one for each core)
+    --minutes N, --workers N (how many judge at the same time; by default one for each core),
+    --strict (what differs from a clarification falls short; always so for the reference server)
     """
     install(session, "acceptance")
     command = [str(Path(session.bin) / "python"), "-m", "steps.acceptance", *session.posargs]

@@ -64,6 +64,15 @@ Feature: Beyond the spec
   @SC-012 @offers-contract
   Rule: The committed contract is what the server does
 
+    @SC-011
+    Scenario: Tools can read what the server says of itself
+      When the server's own description is read
+      Then every operation has an example and the Bearer scheme
+
+    Scenario: The server describes exactly the operations of the spec
+      When the server's own description is read
+      Then it has exactly the six operations of the spec
+
     Scenario: The contract as committed
       When the server compares itself with the committed contract
       Then it finds no difference
@@ -81,6 +90,7 @@ Feature: Beyond the spec
       Then the answer is <status>
       And the answer is an error of the common shape
 
+      @CL-27
       Examples: Too large
         | request                              | status |
         | a request line of 64 KiB and more    | 414    |
@@ -88,6 +98,7 @@ Feature: Beyond the spec
         | a head of 256 KiB and more           | 431    |
         | a head that goes on for ever         | 431    |
 
+      @CL-28
       Examples: Malformed
         | request                              | status |
         | no Host                              | 400    |
@@ -103,16 +114,19 @@ Feature: Beyond the spec
         | a chunk's line that is too long      | 400    |
         | a trailer that is too long           | 400    |
 
+      @CL-32
       Examples: Too late
         | request                              | status |
         | a head that does not end             | 408    |
         | a body that does not end             | 408    |
 
+      @CL-29
       Examples: Methods that are none of the API's
         | request                              | status |
         | a method that nobody knows           | 405    |
         | a method in lower case               | 405    |
 
+    @CL-29
     Scenario: HEAD is none of the API's methods
       Given Alice is a user
       When Alice sends a server with short limits, with a token, the method HEAD
@@ -127,13 +141,25 @@ Feature: Beyond the spec
 
       Examples:
         | request                              |
-        | a method that nobody knows           |
-        | a method in lower case               |
-        | 200 header fields                    |
-        | an offer of h2c                      |
         | a body that does not end             |
 
-    @SR-001
+      @CL-31
+      Examples: A clarification: another protocol is offered
+        | request                              |
+        | an offer of h2c                      |
+
+      @CL-27
+      Examples: A clarification: a large head
+        | request                              |
+        | 200 header fields                    |
+
+      @CL-29
+      Examples: A clarification: methods that the API does not have
+        | request                              |
+        | a method that nobody knows           |
+        | a method in lower case               |
+
+    @SR-001 @CL-30
     Scenario: A token in the trailer is none
       Given Alice is a user
       When Alice sends a server with short limits, with a token, the token in the trailer
@@ -149,9 +175,17 @@ Feature: Beyond the spec
       Examples:
         | request                                           |
         | a task in chunks                                  |
-        | another token in the trailer                      |
+
+      @CL-31
+      Examples: A clarification: another protocol is offered
+        | request                                           |
         | an offer of h2c                                   |
         | an offer of h2c, its body in a segment of its own |
+
+      @CL-30
+      Examples: A clarification: trailers
+        | request                                           |
+        | another token in the trailer                      |
 
     Scenario Outline: <request> is served
       Given Alice is a user
@@ -160,9 +194,13 @@ Feature: Beyond the spec
 
       Examples:
         | request                 |
-        | 200 header fields       |
         | an absolute URL         |
         | an empty line before it |
+
+      @CL-27
+      Examples: A clarification: a large head
+        | request                 |
+        | 200 header fields       |
 
     Scenario: Two requests in one segment are served one after the other
       Given Alice is a user
@@ -180,23 +218,25 @@ Feature: Beyond the spec
       When Alice asks a server with short limits for her list and sends no more
       Then the answer is 200
 
-    @SR-011 @SR-010
+    @SR-011 @SR-010 @CL-07
     Scenario: A token in a path is not logged
       Given Alice is a user
       When Alice's token is sent in a path and not in a header
       Then every answer is 401
       And the log has a line for each request, and no part of Alice's token
 
+    @CL-32
     Scenario: A silent connection is closed
       When a client of a server with short limits sends nothing
       Then the connection is closed without an answer
 
+    @CL-32
     Scenario: A client that does not read is given up
       Given Alice has 50 tasks
       When Alice asks a server with short limits for her list 1,000 times and reads no answer
       Then the server closes the connection
 
-    @SC-007
+    @SC-007 @CL-33
     Scenario: A server that is told to stop does not wait for a client
       Given Alice is a user
       When a server with short limits is stopped while Alice has sent half a task
@@ -225,6 +265,24 @@ Feature: Beyond the spec
   @C-008 @SR-006 @SR-007 @offers-refused-settings
   Rule: A setting that cannot be used stops the start
 
+    @CL-34
+    Scenario Outline: The sentence when the <setting> is <state>
+      When the server is started with a <setting> that is <state>
+      Then it refuses to start and names the variable of the <setting>
+      And it says so without a traceback
+
+      Examples:
+        | setting      | state            |
+        | JWT secret   | missing          |
+        | JWT secret   | empty            |
+        | JWT secret   | 31 bytes long    |
+        | database URL | missing          |
+        | database URL | empty            |
+        | database URL | not a URL        |
+        | CORS origin  | missing          |
+        | CORS origin  | any origin, as * |
+
+    @CL-34
     Scenario: Each of them is named
       When the server is started with each of the settings that it refuses
       Then each start ends with one sentence that names the variable

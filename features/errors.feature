@@ -55,21 +55,33 @@ Feature: Status codes and errors
         | operation | situation             | status |
         | create    | the body is invalid   | 422    |
         | update    | the body is invalid   | 422    |
-        | read      | the task id is no id  | 422    |
-        | update    | the task id is no id  | 422    |
-        | delete    | the task id is no id  | 422    |
-        | toggle    | the task id is no id  | 422    |
 
+      @CL-16
       Examples: Too large
         | operation | situation             | status |
         | create    | the body is too large | 413    |
         | update    | the body is too large | 413    |
 
+    @CL-09
+    Scenario Outline: <operation> answers 422 when the task id is no id
+      Given Alice has a task "Buy milk"
+      When Alice requests the operation "<operation>" when the task id is no id
+      Then the answer is 422, or 404 where any text is an id
+
+      Examples:
+        | operation |
+        | read      |
+        | update    |
+        | delete    |
+        | toggle    |
+
+    @CL-16
     Scenario: A body of unknown length is limited, too
       Given Alice is a user
       When Alice creates a task with a body of 70,000 bytes sent in chunks
       Then the answer is 413
 
+    @CL-16
     Scenario: A body of just under 64 KiB is read
       Given Alice is a user
       When Alice creates a task with a body of 65,000 bytes
@@ -78,6 +90,7 @@ Feature: Status codes and errors
   @FR-018 @C-005 @C-007
   Rule: Only the six operations exist
 
+    @CL-24
     Scenario Outline: <method> on <path> is answered <status>
       Given Alice has a task "Buy milk"
       When Alice sends <method> to <path>
@@ -96,6 +109,25 @@ Feature: Status codes and errors
         | PUT    | /api/{alice}/tasks/{task}/complete   | 405    | PATCH            |
         | DELETE | /api/{alice}/tasks/{task}/complete   | 405    | PATCH            |
 
+    Scenario Outline: <method> on <path> does nothing
+      Given Alice has a task "Buy milk"
+      When Alice sends <method> to <path>
+      Then every answer is one of 404 and 405
+      And Alice's tasks are untouched
+
+      Examples:
+        | method | path                                 |
+        | PUT    | /api/{alice}/tasks                   |
+        | PATCH  | /api/{alice}/tasks                   |
+        | DELETE | /api/{alice}/tasks                   |
+        | POST   | /api/{alice}/tasks/{task}            |
+        | PATCH  | /api/{alice}/tasks/{task}            |
+        | GET    | /api/{alice}/tasks/{task}/complete   |
+        | POST   | /api/{alice}/tasks/{task}/complete   |
+        | PUT    | /api/{alice}/tasks/{task}/complete   |
+        | DELETE | /api/{alice}/tasks/{task}/complete   |
+
+    @CL-24
     Scenario Outline: There is nothing at <path>
       Given Alice has a task "Buy milk"
       When Alice sends GET to <path>
@@ -127,9 +159,13 @@ Feature: Status codes and errors
         | read      | the task id is no id    |
         | create    | the body is invalid     |
         | create    | the body is broken JSON |
-        | create    | the body is too large   |
         | read      | the path is unknown     |
         | read      | the method is wrong     |
+
+      @CL-16
+      Examples: A clarification: too large
+        | operation | situation               |
+        | create    | the body is too large   |
 
     Scenario: A path outside the API
       Given Alice is a user
@@ -137,7 +173,33 @@ Feature: Status codes and errors
       Then the answer is 404
       And the answer is an error of the common shape
 
-    @SC-010
+    Scenario: Whatever is sent, an error is of the common shape
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice provokes every error that the features know
+      Then every error is of the common shape
+
+    @needs-database
+    Scenario: The error when the database refuses to commit
+      Given Alice is a user
+      And the database refuses to commit any new task
+      When Alice creates a task titled "Buy milk"
+      Then the answer is an error of the common shape
+
+    @CL-22
+    Scenario Outline: The error has no other members when <situation>
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice requests the operation "<operation>" when <situation>
+      Then the error has no member but detail, status_code and the list of errors of a 422
+
+      Examples:
+        | operation | situation               |
+        | list      | no token is sent        |
+        | read      | the task does not exist |
+        | create    | the body is invalid     |
+
+    @SC-010 @CL-22
     Scenario: The error of an invalid body lists what is wrong
       Given Alice is a user
       When Alice creates a task with null for a title and a list for a description
@@ -165,6 +227,25 @@ Feature: Status codes and errors
         | text/html        |
         | */*              |
 
+    Scenario: Whatever is sent, an answer is JSON
+      Given Alice has a task "Buy milk"
+      And Bob has a task "Sell bread"
+      When Alice provokes every error that the features know
+      Then every answer with a body is JSON
+
+    @needs-database
+    Scenario: An answer is JSON when the database refuses to commit
+      Given Alice is a user
+      And the database refuses to commit any new task
+      When Alice creates a task titled "Buy milk"
+      Then every answer with a body is JSON
+
+    @needs-outage
+    Scenario: An answer is JSON when the database is unreachable
+      Given Alice has a task "Buy milk"
+      When Alice requests every operation while the database is stopped
+      Then every answer with a body is JSON
+
   @EC-04 @FR-018 @needs-outage
   Rule: An unreachable database is a 500 with a generic message
 
@@ -175,13 +256,13 @@ Feature: Status codes and errors
       And every answer has a message
       And Alice's list holds exactly "Buy milk"
 
-    @SC-003
+    @SC-003 @CL-02
     Scenario: A request without a valid token is refused even then
       Given Alice is a user
       When while the database is stopped, Alice's list is requested with garbage for a token
       Then the answer is 401
 
-    @needs-restart
+    @needs-restart @CL-26
     Scenario: A server that starts without its database serves as soon as it is there
       Given Alice has a task "Buy milk"
       When the server is started while the database is stopped, and Alice asks for her list
@@ -195,7 +276,7 @@ Feature: Status codes and errors
     Scenario: An update that knows nothing of an earlier one overwrites it
       Given Alice has a task "Buy milk"
       When Alice changes the task "Buy milk" to the title "first" and then to the title "second"
-      Then both answers are 200
+      Then every operation succeeds
       And Alice's list holds exactly "second"
 
     Scenario: Updates at the same time do not refuse one another

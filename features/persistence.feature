@@ -55,9 +55,13 @@ Feature: Persistence
       Examples:
         | change                   |
         | renames                  |
-        | replaces with the same   |
         | completes                |
         | completes and reopens    |
+
+      @CL-17
+      Examples: A clarification: no change is one, too
+        | change                   |
+        | replaces with the same   |
 
     Scenario: Reading changes no timestamp
       Given Alice has a task "Buy milk"

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pytest_bdd import then, when
 
 from steps.http.answer import Answer
-from steps.http.lenient import completed, find_id, find_task, task_id, task_in
+from steps.http.lenient import completed, find_id, find_task, shown, task_id, task_in
 from steps.http.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
 from steps.scenario.concurrent_requests import Request
 from steps.scenario.phrases import phrase
+from steps.scenario.quota import end_at_quota_among
 from steps.scenario.scene import Scene
 from steps.scenario.tasks import Task
 from traceability.evidence.recording.not_run import NotRun
@@ -36,6 +37,7 @@ def create_at_once(scene: Scene, count: int, each: int, who: str) -> None:
     scene.answers = scene.concurrent.run_clients(
         [functools.partial(create, client) for client in range(count)]
     )
+    end_at_quota_among(scene.answers)
 
 
 @then(phrase("{who}'s list holds each of the {count:Number} tasks once"))
@@ -69,7 +71,7 @@ def change_tasks_at_once(scene: Scene) -> None:
 def lists_hold_what_remains(scene: Scene) -> None:
     for who in scene.users.names:
         tasks = scene.tasks.listed(who)
-        state = [(task["title"], completed(task)) for task in tasks]
+        state = [(shown(task, "title"), completed(task)) for task in tasks]
         assert state == [(f"{who}, kept", True)], f"{who} has {state}"
 
 
@@ -155,7 +157,7 @@ def fields_of_one_update(scene: Scene, contended_task: Task) -> None:
     sent = {f"update {n}" for n in range(len(scene.answers))}
     if not any(answer.status == 200 for answer in scene.answers):
         raise NotRun("target cannot update a task from several clients: no update was answered 200")
-    assert task["title"] in sent, f"the title is of no update: {task}"
+    assert shown(task, "title") in sent, f"the title is of no update: {task}"
     # A server without descriptions mixes nothing; other scenarios judge that it lacks them.
     description = task.get("description", task["title"])
     assert task["title"] == description, f"two updates are mixed: {task}"

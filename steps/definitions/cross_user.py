@@ -10,8 +10,8 @@ from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers, UnansweredError
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
-from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.bodies import INVALID_BODIES
+from steps.scenario.identities import TEXT, kind_of, one_character_apart
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
@@ -38,14 +38,17 @@ def unknown_user_under_foreign_url(scene: Scene, other: str) -> None:
 
 @when(phrase("{who} requests every operation under the URL of nobody"))
 def under_unknown_url(scene: Scene, who: str) -> None:
-    scene.answers = scene.send_every_operation(who, url_user=UNKNOWN_ID)
+    scene.users.named(who)
+    scene.answers = scene.send_every_operation(who, url_user=scene.users.unknown_id())
 
 
 @when(phrase("{who} requests every operation under {attack:Attack}"))
 def attack(scene: Scene, who: str, attack: str) -> None:
     own_id, foreign_id = scene.users.named(who).id, scene.users.named("Bob").id
-    if attack == "her own id in upper case" and own_id.upper() == own_id:
-        cannot("letters")
+    if attack == "her own id in upper case":
+        other_case = own_id.swapcase() if own_id.upper() == own_id else own_id.upper()
+        if kind_of(own_id) != TEXT or other_case == own_id:
+            cannot("letters")  # a UUID in upper case is the same id (RFC 9562, section 4)
     his, hers = scene.tasks.first_id_of("Bob"), scene.tasks.first_id_of(who)
     body = {"title": "taken over", "user_id": foreign_id}
     if attack == "her own URL, on Bob's task":
@@ -55,13 +58,20 @@ def attack(scene: Scene, who: str, attack: str) -> None:
     attacks: dict[str, tuple[str, str, dict[str, Any]]] = {
         "Bob's URL, on his task": (foreign_id, his, {}),
         "Bob's URL, on her own task": (foreign_id, hers, {}),
-        "Bob's URL, on a task that does not exist": (foreign_id, UNKNOWN_ID, {}),
+        "Bob's URL, on a task that does not exist": (foreign_id, scene.tasks.unknown_id(), {}),
+        "an id that is hers but for one character": (one_character_apart(own_id), hers, {}),
         "her own id in upper case": (own_id.upper(), hers, {}),
         "her own id followed by %00": (own_id + "\u0000", hers, {}),
         "Bob's URL, with his id as user_id in the body": (foreign_id, his, {"json_body": body}),
     }
     url_user, task, request = attacks[attack]
-    scene.answers = scene.send_every_operation(who, task=task, url_user=url_user, **request)
+    scene.answers = [
+        # Only an operation that has a body gets one: a GET with a body may be refused for that.
+        scene.users.send(
+            who, operation, task, url_user=url_user, **(request if operation.has_body else {})
+        )
+        for operation in EVERY
+    ]
 
 
 @when(phrase("{who} sends to {other}'s URL {flaw}"))
@@ -78,7 +88,7 @@ def invalid_request_without_token(scene: Scene, other: str, flaw: str) -> None:
 @when(phrase("an unknown user sends to the own URL {flaw}"))
 def invalid_request_of_unknown_user(scene: Scene, flaw: str) -> None:
     headers = headers_with("the token of an unknown user", scene)
-    scene.answers = _send_invalid(scene, UNKNOWN_ID, headers, flaw)
+    scene.answers = _send_invalid(scene, scene.users.unknown_id(), headers, flaw)
 
 
 def _send_invalid(scene: Scene, user_id: str, headers: Headers, flaw: str) -> list[Answer]:
@@ -86,10 +96,10 @@ def _send_invalid(scene: Scene, user_id: str, headers: Headers, flaw: str) -> li
     client = scene.client
     if flaw == "a malformed task id":
         return [
-            client.send(op.method, op.url(user_id, "not-a-uuid"), headers=headers)
-            for op in ON_A_TASK
+            client.send(op.method, op.url(user_id, "milk"), headers=headers) for op in ON_A_TASK
         ]
-    urls = [(op.method, op.url(user_id, UNKNOWN_ID)) for op in (CREATE, UPDATE)]
+    task = scene.tasks.unknown_id()
+    urls = [(op.method, op.url(user_id, task)) for op in (CREATE, UPDATE)]
     if flaw == "a body that never comes":
         announced = dict(headers) | {"Content-Type": "application/json", "Content-Length": "100"}
         return [client.send_unfinished(method, url, announced) for method, url in urls]

@@ -5,10 +5,17 @@ from __future__ import annotations
 from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers
-from steps.http.operations import NAMED
+from steps.http.operations import CREATE, DELETE, LIST, NAMED, ON_A_TASK, UPDATE
+from steps.scenario.bodies import CONTENT_TYPES, INVALID_TASKS, RAW_BODIES, task_body
+from steps.scenario.identities import MALFORMED, malformed
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.scenario.status_code_cases import CASES, request_in_case
+from steps.scenario.token_defects import DEFECTS, headers_with, own_id_of
+
+LARGE = "a token of 100,000 characters"
+"""A head that the web server itself may refuse, before the application sees it."""
+TOKEN_DEFECTS = [defect for defect in DEFECTS if defect not in {LARGE, "two Authorization headers"}]
 
 
 @when(phrase('{who} requests the operation "{operation}" when {case}'))
@@ -49,3 +56,28 @@ def _provoke_every_error(scene: Scene, headers: Headers = ()) -> list[Answer]:
         )
         for case in CASES[1:]
     ]
+
+
+@when(phrase("{who} provokes every error that the features know"))
+def provoke_whatever_is_known(scene: Scene, who: str) -> None:
+    """Send whatever any feature sends that a server may not expect: none may break its answers."""
+    own, task = scene.users.named(who), scene.tasks.first_id_of(who)
+    scene.answers = _provoke_every_error(scene)
+    for defect in TOKEN_DEFECTS:
+        url = LIST.url(own_id_of(defect, scene) or own.id, task)
+        scene.answers.append(scene.client.send("GET", url, headers=headers_with(defect, scene)))
+    for name, body in RAW_BODIES.items():
+        headers = [("Content-Type", CONTENT_TYPES.get(name, "application/json"))]
+        for operation in (CREATE, UPDATE):
+            scene.answers.append(
+                scene.users.send(who, operation, task, body=body(), headers=headers)
+            )
+    for kind in INVALID_TASKS:
+        for operation in (CREATE, UPDATE):
+            scene.answers.append(scene.users.send(who, operation, task, json_body=task_body(kind)))
+    for kind in MALFORMED:
+        identity = malformed(kind, scene.tasks.sample_id())
+        scene.answers += [scene.users.send(who, one, identity) for one in ON_A_TASK]
+    missing = scene.tasks.unknown_id()
+    scene.answers += [scene.users.send(who, one, missing) for one in ON_A_TASK]
+    scene.answers += [scene.users.send(who, DELETE, task) for _ in range(2)]

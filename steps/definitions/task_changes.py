@@ -7,9 +7,10 @@ from typing import Any
 
 from pytest_bdd import when
 
-from steps.http.lenient import completed, task_id, task_in
+from steps.http.lenient import completed, shown
 from steps.http.operations import CREATE, DELETE, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
 from steps.scenario.bodies import CONTENT_TYPES, LONG_AGO, RAW_BODIES, task_body
+from steps.scenario.identities import malformed
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.target.capabilities import cannot
@@ -160,7 +161,7 @@ def toggle_and_change(scene: Scene, who: str, title: str) -> None:
 def modify(scene: Scene, who: str, change: str, title: str) -> None:
     identity = scene.tasks[title].id
     scene.task_before = before = scene.tasks.read(who, identity)
-    same = {"title": before["title"], "description": before.get("description")}
+    same = {"title": shown(before, "title"), "description": before.get("description")}
     requests: dict[str, list[tuple[Operation, dict[str, Any]]]] = {
         "renames": [(UPDATE, {"json_body": {"title": "renamed"}})],
         "replaces with the same": [(UPDATE, {"json_body": same})],
@@ -171,9 +172,9 @@ def modify(scene: Scene, who: str, change: str, title: str) -> None:
         scene.act(who, operation, identity, **request)
 
 
-@when(phrase("{who} reads, changes, deletes and toggles the task {identity}"))
-def use_malformed_id(scene: Scene, who: str, identity: str) -> None:
-    identity = "x" * 10_000 if identity == "{10000}" else identity
+@when(phrase("{who} reads, changes, deletes and toggles a task whose id is {kind}"))
+def use_malformed_id(scene: Scene, who: str, kind: str) -> None:
+    identity = malformed(kind, scene.tasks.sample_id())
     scene.answers = [scene.users.send(who, operation, identity) for operation in ON_A_TASK]
 
 
@@ -188,6 +189,6 @@ def round_trip(scene: Scene, who: str, text: str) -> None:
         cannot("harm")
     body = {"title": text, "description": text}
     created = scene.users.send(who, CREATE, json_body=body)
-    identity = task_id(task_in(created))
+    identity = scene.tasks.id_of_created(who, text, created)
     changed = scene.users.send(who, UPDATE, identity, json_body=body)
     scene.answers = [created, changed, scene.users.send(who, READ, identity)]

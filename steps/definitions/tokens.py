@@ -11,12 +11,14 @@ from steps.http.operations import CREATE, LIST
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.token_defects import headers_with
+from steps.scenario.token_defects import headers_with, own_id_of
 
 
 @when(phrase("every operation is requested with {defect}"))
 def every_operation_with_defect(scene: Scene, defect: str) -> None:
-    scene.answers = scene.send_every_operation("Alice", auth=headers_with(defect, scene))
+    headers = headers_with(defect, scene)
+    own = own_id_of(defect, scene)
+    scene.answers = scene.send_every_operation("Alice", auth=headers, url_user=own)
 
 
 @when(phrase("{who}'s list is requested with {defect}"))

@@ -46,6 +46,12 @@ class Answer:
         """The body as JSON; None if it is not JSON."""
         return as_json(self.body)
 
+    @property
+    def said_to_be_json(self) -> bool:
+        """Whether the media type is JSON's, or one that is made of it (RFC 6839, section 3.1)."""
+        kind = (self.header("content-type") or "").partition(";")[0].strip().lower()
+        return kind == "application/json" or kind.endswith("+json")
+
     def header(self, name: str) -> str | None:
         """Return a header's value, several joined by commas, None if absent."""
         values = [value for key, value in self.headers if key.lower() == name.lower()]

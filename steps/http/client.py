@@ -66,8 +66,8 @@ class Client:
         self.base_url = base_url
         self.unanswered = 0
         """Number of requests without an answer since the watchdog last checked the server."""
-        self.numeric_ids = False
-        """Whether the server gives tasks numbers as ids instead of UUIDs."""
+        self.sample_task_id = ""
+        """An id that the server gave to a task; empty: none is known yet."""
         self._recorder = recorder
         self._log = log
         self._time_limits = time_limits or TimeLimits()

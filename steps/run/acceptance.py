@@ -57,7 +57,8 @@ JUDGED = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
 def main(arguments: list[str]) -> int:
     """Judge a server, and return the exit status.
 
-    0 everything is shown, 1 something falls short, 2 the judging could not be done.
+    0 everything is shown, or differs from a clarification only and the judging is not strict,
+    1 something falls short, 2 the judging could not be done.
     """
     end_with_parent()
     print_anywhere()
@@ -191,6 +192,7 @@ def report_arguments(
 ) -> list[str]:
     """Return the arguments of the command that judges the evidence and writes the reports."""
     report = ["report", str(evidence), "--output", str(options.output)]
+    report += ["--strict"] if options.strict else []
     if options.target_file.resolve() != REFERENCE_TARGET_FILE:
         # Another server has other sources than the reference server.
         shown = target.server.command and target.server.measure

@@ -17,7 +17,8 @@ DEFAULT_OUTPUT = ROOT / "build" / "traceability"
 REFERENCE_TARGET_FILE = ROOT / "targets" / "reference.toml"
 DESCRIPTION = """The main job: run every feature against the target, then write the matrix.
 
-Exit status: 0 everything is shown, 1 something falls short, 2 the judging could not be done.
+Exit status: 0 everything is shown, or differs from a clarification of the spec only, 1 something
+falls short, 2 the judging could not be done.
 """
 DISTRIBUTION_OPTIONS = ("-n", "--numprocesses", "--dist", "--tx")
 """Options by which pytest-xdist distributes tests over processes."""
@@ -43,6 +44,8 @@ class Options:
     """All other arguments: they select scenarios, or change how pytest runs and shows them."""
     inherited: list[str]
     """Options of pytest that the variable PYTEST_ADDOPTS adds."""
+    strict: bool = False
+    """Whether the server is held to the clarifications of the spec, too."""
 
     @property
     def all_pytest_options(self) -> list[str]:
@@ -86,6 +89,12 @@ def parse(arguments: Sequence[str], inherited: str = "") -> Options:
         help="judge a server, too, that creates no task or has nothing at the paths of the spec",
     )
     parser.add_argument("--turns", type=Path, metavar="DIR", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="hold the server to the clarifications of the spec, too: what differs from one falls "
+        "short; the reference server is always judged so",
+    )
     parser.epilog = "All other options go to pytest."
     known, pytest_options = parser.parse_known_args(arguments)
     try:
@@ -102,6 +111,7 @@ def parse(arguments: Sequence[str], inherited: str = "") -> Options:
         turns=known.turns,
         pytest_options=pytest_options,
         inherited=inherited_options,
+        strict=known.strict or known.target.resolve() == REFERENCE_TARGET_FILE,
     )
 
 

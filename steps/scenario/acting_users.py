@@ -8,11 +8,12 @@ from typing import Any
 from steps.http.answer import Answer, UnansweredError
 from steps.http.client import Client
 from steps.http.operations import Operation
+from steps.scenario.identities import another_like
 from steps.target.target import Target
 from steps.target.user_accounts import User
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
-"""An id that no task and no user has."""
+"""An id that no task and no user has, for what takes any text; see `Users.unknown_id`."""
 
 
 class Users:
@@ -22,6 +23,7 @@ class Users:
         self._target = target
         self._client = client
         self._by_name: dict[str, User] = {}
+        self._unknown_id = ""
 
     @property
     def names(self) -> list[str]:
@@ -37,6 +39,13 @@ class Users:
         if name not in self._by_name:
             self._by_name[name] = self._target.new_user(name, identity)
         return self._by_name[name]
+
+    def unknown_id(self) -> str:
+        """Return an id that no user has, of the kind that users have here. It stays the same."""
+        if not self._unknown_id:
+            known = next(iter(self._by_name.values()), None) or self.named("Alice")
+            self._unknown_id = another_like(known.id)
+        return self._unknown_id
 
     def send(
         self,

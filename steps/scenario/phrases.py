@@ -19,7 +19,7 @@ FIELD_PATTERNS = {
     "Quoted": r'"[^"]*"(?:, "[^"]*")*',
     "Method": r"[A-Z]+",
     "Change": r"renames|replaces with the same|completes and reopens|completes",
-    "Attack": r"[^,]+, .+|her own id .+",
+    "Attack": r"[^,]+, .+|her own id .+|an id that is hers .+",
     "State": r"a (?:JWT secret|database URL|CORS origin) that is (?!32 bytes).+",
     "Described": (
         r"(?:no|an empty|null for a|a number for a|true for a|a list for a|an object for a) "

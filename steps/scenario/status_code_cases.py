@@ -5,6 +5,7 @@ from __future__ import annotations
 from steps.http.answer import Answer, Headers
 from steps.http.operations import Operation
 from steps.scenario.bodies import INVALID_BODIES
+from steps.scenario.identities import malformed
 from steps.scenario.scene import Scene
 
 CASES = (
@@ -42,7 +43,7 @@ def request_in_case(
         case "the task does not exist":
             task = scene.tasks.unknown_id()
         case "the task id is no id":
-            task = "not-a-uuid"
+            task = malformed("a word", scene.tasks.sample_id())
         case "the body is invalid":
             body = b'{"title": ""}'
         case "the body is broken JSON":

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from steps.http.answer import Answer, UnansweredError
 from steps.http.client import Client
-from steps.http.lenient import find_id, find_task, own_tasks, task_in
+from steps.http.lenient import find_id, find_task, own_tasks, task_id
 from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, Operation
-from steps.scenario.acting_users import UNKNOWN_ID, Users
+from steps.scenario.acting_users import Users
+from steps.scenario.identities import another_like
+from steps.scenario.quota import end_at_quota
 from traceability.evidence.recording.not_run import NotRun
 
 
@@ -57,26 +59,50 @@ class Tasks:
 
     def first_id_of(self, who: str) -> str:
         """Return the id of the user's first task, or one that no task has."""
-        return next((task.id for task in self.owned_by(who)), UNKNOWN_ID)
+        return next((task.id for task in self.owned_by(who)), "") or self.unknown_id()
 
     def unknown_id(self) -> str:
         """Return an id that no task has, of the kind that this server gives out."""
-        if self._client.numeric_ids:
-            return str(secrets.randbelow(10**6) + 10**9)
-        return str(uuid.uuid4())
+        return another_like(self.sample_id())
+
+    def sample_id(self) -> str:
+        """Return an id that the server gave to some task: it shows of which kind they are.
+
+        Where no scenario has seen one yet, a user of its own creates a task. UUIDs are assumed of a
+        server that cannot do that: other scenarios judge it.
+        """
+        if not self._client.sample_task_id:
+            with suppress(AssertionError, NotRun):
+                self.create("Somebody", "To see an id")
+        return self._client.sample_task_id or str(uuid.uuid4())
 
     def add(self, who: str, title: str, **fields: Any) -> Task:
         """Create a task for a user as its owner would; any answer of success is accepted.
 
         Raises `NotRun` when there is none: what the scenario is about was not tried then.
         """
-        answer = self._set_up(who, CREATE, json_body={"title": title, **fields})
-        identity = find_id(find_task(answer.json) or {})
-        if identity is None:
-            raise NotRun(_no_set_up(f"POST {CREATE.path}, for a task with an id,", answer))
-        self._client.numeric_ids = identity.isdigit()
-        self._by_title[title] = Task(identity, who, title)
+        self._by_title[title] = Task(self.create(who, title, **fields), who, title)
         return self._by_title[title]
+
+    def create(self, who: str, title: str, **fields: Any) -> str:
+        """Create a task that the scenario does not keep account of; return its id.
+
+        Raises `NotRun` as `add` does.
+        """
+        answer = self._set_up(who, CREATE, json_body={"title": title, **fields})
+        identity = self.id_of_created(who, title, answer)
+        self._client.sample_task_id = identity
+        return identity
+
+    def id_of_created(self, who: str, title: str, answer: Answer) -> str:
+        """Return the id of a task that was just created, from its answer or from the list."""
+        identity = find_id(find_task(answer.json) or {})
+        if identity is None:  # the body of a creation is judged by other scenarios
+            newest = [task for task in self.listed_again(who) if task.get("title") == title]
+            if not newest:
+                raise NotRun(_no_set_up(f"POST {CREATE.path}, for a task with an id,", answer))
+            identity = task_id(newest[0])
+        return identity
 
     def complete(self, title: str) -> None:
         """Complete an open task. Raises `NotRun` as `add` does."""
@@ -94,6 +120,8 @@ class Tasks:
             answer = self._users.send(who, operation, *task, **request)
         except UnansweredError as error:
             answer = error.answer
+        if operation is CREATE:
+            end_at_quota(answer, len(self.owned_by(who)))
         if answer.status is None or not 200 <= answer.status < 300:
             raise NotRun(_no_set_up(f"{operation.method} {operation.path}", answer))
         return answer
@@ -124,10 +152,23 @@ class Tasks:
         return own_tasks(answer, self._users.named(who).id)
 
     def read(self, who: str, identity: str) -> dict[str, Any]:
-        """Return one task as the API gives it to a user now."""
+        """Return one task as the API gives it to a user now: alone, or in the list.
+
+        That a single task can be read is judged by other scenarios.
+        """
         answer = self._users.send(who, READ, identity)
-        assert answer.status == 200, f"the task could not be read: {answer}"
-        return task_in(answer)
+        task = find_task(answer.json) if answer.status == 200 else None
+        if task is None:
+            listed = [one for one in self.listed(who) if find_id(one) == identity]
+            assert listed, f"the task could not be read: {answer}"
+            task = listed[0]
+        return task
+
+    def titled(self, who: str, title: str) -> dict[str, Any]:
+        """Return the task of that title as the API lists it now."""
+        found = [task for task in self.listed(who) if task.get("title") == title]
+        assert found, f"{who}'s list has no task {title!r}"
+        return found[0]
 
     def take_snapshot(self, who: str) -> None:
         """Keep a user's tasks as they are now, to compare with later."""

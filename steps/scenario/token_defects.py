@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from steps.http.answer import Headers
-from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.scene import Scene
 from steps.target.tokens import Issuer, encode, segment, sign
 
@@ -25,6 +24,20 @@ def headers_with(defect: str, scene: Scene) -> Headers:
         return _with_claims(scene, exp=int(time.time()) - ago[match[1]])
     assert defect in DEFECTS, f"no such defect: {defect}. Known: {', '.join(DEFECTS)}"
     return DEFECTS[defect](scene)
+
+
+def own_id_of(defect: str, scene: Scene) -> str | None:
+    """Return the user id that a token with that defect names; None: it names Alice, or nobody.
+
+    A token is sent to the URL of its own user: at another one, a 403 would be right (EC-02).
+    """
+    named: dict[str, Callable[[], str]] = {
+        "a token whose sub is a number": lambda: "42",
+        "a token whose sub holds U+0000": lambda: scene.users.named("Alice").id + "\u0000",
+        "a token whose sub has 10,000 characters": lambda: "x" * 10_000,
+        "the token of an unknown user": scene.users.unknown_id,
+    }
+    return named[defect]() if defect in named else None
 
 
 def bearer(token: str) -> Headers:
@@ -128,7 +141,7 @@ DEFECTS |= {
         scene, scene.users.named("Alice").id + "\ud800"
     ),
     "a token whose sub has 10,000 characters": lambda scene: _with_sub(scene, "x" * 10_000),
-    "the token of an unknown user": lambda scene: _with_sub(scene, UNKNOWN_ID),
+    "the token of an unknown user": lambda scene: _with_sub(scene, scene.users.unknown_id()),
     "a payload that is not an object": lambda scene: _with_raw_payload(scene, '["sub"]'),
     "a payload that is not JSON": lambda scene: _with_raw_payload(scene, "{sub: Alice"),
 }

@@ -12,6 +12,7 @@ T = TypeVar("T")
 MISSING_CAPABILITIES = {
     "users": "make users",
     "chosen-ids": "give a user an id that the scenario chooses",
+    "opaque-ids": "give a user an id of any text",
     "deletion": "delete users",
     "letters": "give a user an id with letters in it",
     "harm": "be attacked with what could harm its other users",

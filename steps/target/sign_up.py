@@ -29,6 +29,7 @@ class SignUpAccounts:
     """
 
     can_create = True
+    takes_any_id = False
 
     def __init__(
         self, table: UsersTable, issuer: Issuer | None, base_url: Callable[[], str]

@@ -152,11 +152,11 @@ class Target(ABC):
         cannot("restart")
 
     @contextmanager
-    def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
+    def second_server(self, env: Mapping[str, str], **changes: str | None) -> Iterator[str]:
         """Run a second server with a changed environment inside the block; yield its base URL.
 
         `env` adds variables; one with an empty text is left out. `changes` are values of
-        placeholders.
+        placeholders, or None: variables that hold them are left out.
         """
         cannot("restart")
         yield ""

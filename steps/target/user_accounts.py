@@ -44,6 +44,8 @@ class Accounts(Protocol):
     """Whether there is a way to make users."""
     can_delete: bool
     """Whether there is a way to delete them."""
+    takes_any_id: bool
+    """Whether a user may get any text as an id."""
 
     def create(self, name: str, chosen_id: str | None) -> User:
         """Make a user. Raises `TargetError` when the way that the target file describes fails.
@@ -67,6 +69,7 @@ class DatabaseAccounts:
         self._insert = description.insert_user_sql
         self._delete = description.delete_user_sql
         self._uuids = description.users.ids == "uuid"
+        self.takes_any_id = not self._uuids and "%(id)s" in self._insert
         self._issuer = issuer
         self._execute = execute
 
@@ -98,7 +101,7 @@ class DatabaseAccounts:
 class NoAccounts:
     """The target file names no way to make users: they have unused ids and no tokens."""
 
-    can_create = can_delete = False
+    can_create = can_delete = takes_any_id = False
 
     def create(self, name: str, chosen_id: str | None) -> User:
         return User(chosen_id or secrets.token_hex(16), name)

@@ -68,9 +68,9 @@ def whole(pytestconfig: pytest.Config) -> bool:
 def judge(tmp_path: Path) -> Judge:
     """Judge the foreign server, broken in the way of one name, or varied in that of another."""
 
-    def judge(fault: str = "", variant: str = "", *, whole: bool) -> Judgement:
+    def judge(fault: str = "", variant: str = "", *, whole: bool, users: str = "") -> Judgement:
         target = tmp_path / "foreign.toml"
-        target.write_text(broken_target(fault, variant), "utf-8")
+        target.write_text(f"{broken_target(fault, variant)}\n{users}\n", "utf-8")
         evidence = tmp_path / "evidence.jsonl"
         selection = [] if whole else ["-m", SLOW]
         recording = [

@@ -146,7 +146,9 @@ def of_junit(text: str, of: Totals) -> Totals:
             findings += 1
             continue
         verdict = "verified" if failure is None else failure.get("type", "")
-        verdict = "excluded" if skipped is not None else verdict
+        if skipped is not None:
+            differs = skipped.get("message", "").startswith("differs from ")
+            verdict = "differs" if differs else "excluded"
         verdicts.setdefault(case.get("classname", ""), Counter())[verdict] += 1
     bad = ET.fromstring(text).get("failures") != "0"
     found = {kind: dict(counts) for kind, counts in verdicts.items()}

@@ -22,8 +22,33 @@ def test_the_verdict_and_what_falls_short_come_first(report: ReportTab) -> None:
     expect(page.locator(".facts.brief")).to_contain_text("9fceb02d0ae598e95dc9")
     headings = page.locator("h2").all_text_contents()
     assert headings[0].startswith("What falls short (")
-    verdicts = page.locator("ul.shortfalls .verdict").all_text_contents()
+    verdicts = page.locator("ul.shortfalls").first.locator(".verdict").all_text_contents()
+    assert Verdict.DIFFERS not in verdicts
     assert verdicts == sorted(verdicts, key=lambda one: list(Verdict).index(Verdict(one)))
+
+
+def test_what_differs_from_a_clarification_stands_apart(report: ReportTab) -> None:
+    page, summary = report.page, matrix().summary
+    expect(page.locator(".sentence")).to_contain_text(
+        f"{summary.differs} differ from a clarification only"
+    )
+    section = page.locator("section", has_text="What differs from a clarification (1)").last
+    expect(section.locator(".verdict")).to_have_text("differs")
+    expect(section).to_contain_text("May a book be late?")
+    colours = {
+        kind: page.locator(f".square.{kind}").first.evaluate(
+            "node => getComputedStyle(node).backgroundColor"
+        )
+        for kind in ("differs", "failed", "verified")
+    }
+    assert len(set(colours.values())) == 3
+    section.locator("a.id").click()
+    expect(page.locator(".state")).to_contain_text("Clarification: CL-01, differs")
+    expect(page.locator(".rows .c-verdict .verdict")).to_have_text(["differs"] * summary.differs)
+    page.locator(".rows a.id").first.click()
+    expect(page.locator("header .reason")).to_contain_text("differs from CL-01 only")
+    expect(page.locator(".scenario.failed .strength").first).to_have_text("CL-01")
+    expect(page.locator(".scenario.failed .inside").first).to_contain_text("Rests on CL-01: Q: May")
 
 
 def test_every_requirement_is_a_square_in_the_colour_of_its_verdict(report: ReportTab) -> None:

@@ -39,7 +39,8 @@ from traceability.project.emphasis import without_emphasis
 from traceability.project.features import inspect_features
 from traceability.project.markdown_blocks import blocks
 from traceability.project.source import NOT_EXECUTABLE, read_sources
-from traceability.project.spec import inspect_spec, without_comments
+from traceability.project.spec import inspect_spec
+from traceability.project.spec_items import without_comments
 from traceability.project.sql import sql_definitions
 from traceability.report import markdown
 from traceability.report.page.operations import operations, templates

@@ -43,6 +43,15 @@ CASES = "a file of cases of the project"
 VARIABLES = "the names in the environment of a run"
 
 WORST: dict[str, Worst] = {
+    "steps/http/error_fields.py _WORD_GAP": Worst(
+        "search", ANSWER, (("", " ", "a"), ("", "a_", "!"), ("", "a", ""))
+    ),
+    "steps/http/error_fields.py _PARTS": Worst(
+        "search", ANSWER, (("", ".", "a"), ("", "a/", "!"), ("", "a", ""))
+    ),
+    "steps/scenario/identities.py _UUID": Worst(
+        "fullmatch", ANSWER, (("", "a", "!"), ("", "8e1b9f0c-", "!"), ("", "5b7d-", "!"))
+    ),
     "server/__main__.py REFUSALS": Worst(
         "search",
         "what PostgreSQL says of a connection",
@@ -513,16 +522,16 @@ WORST: dict[str, Worst] = {
             ("", "]\n", ""),
         ),
     ),
-    "traceability/project/spec.py _HEADING": Worst(
+    "traceability/project/spec_items.py _HEADING": Worst(
         "match", SPEC, (("# ", " ", "x"), ("# a", " #", "x"), ("# ", "#", "x"), ("", "#", ""))
     ),
-    "traceability/project/spec.py _FENCE": Worst(
+    "traceability/project/spec_items.py _FENCE": Worst(
         "match", SPEC, (("", " ", "x"), ("- ", " ", "x"), (" ", "1", "x"), ("", "`", ""))
     ),
-    "traceability/project/spec.py _ITEM": Worst(
+    "traceability/project/spec_items.py _ITEM": Worst(
         "match", SPEC, (("", " ", "x"), ("", "1", "x"), ("-", " ", "x"))
     ),
-    "traceability/project/spec.py _BOLD": Worst(
+    "traceability/project/spec_items.py _BOLD": Worst(
         "match", SPEC, (("**", " ", ""), ("**", "a", "*"), ("**a**", " ", "x"), ("", "*", ""))
     ),
     "traceability/project/spec.py _ID": Worst(
@@ -533,6 +542,15 @@ WORST: dict[str, Worst] = {
     ),
     "traceability/project/spec.py _NOT_TESTABLE": Worst(
         "search", SPEC, (("", "(Not testable ", ""), ("(Not testable", " ", "x"), ("", "(", ""))
+    ),
+    "traceability/project/spec.py _NO_SCENARIO": Worst(
+        "search",
+        SPEC,
+        (
+            ("", "(No scenario rests on it ", ""),
+            ("(No scenario rests on it", " ", "x"),
+            ("", "(", ""),
+        ),
     ),
     "traceability/project/spec.py '\\\\D'": Worst("search", SPEC, (("", "A", ""),)),
     "traceability/project/sql.py _TOKEN": Worst(

@@ -17,7 +17,12 @@ CHECKLIST = (FOLDER / "checklists" / "requirements.md").read_text(encoding="utf-
 Complaints = list[str]
 
 COUNTS = {"EC": (6, 2), "FR": (20, 3), "SR": (12, 3), "SC": (12, 3), "A": (10, 3)}
-COUNTS |= {"D": (7, 3), "C": (10, 3), "OS": (20, 2)}  # kind: (how many, digits of the number)
+COUNTS |= {
+    "D": (7, 3),
+    "C": (10, 3),
+    "OS": (20, 2),
+    "CL": (36, 2),
+}  # kind: (how many, digits of the number)
 EXPECTED = [f"US{story}-AS{scenario}" for story in range(1, 6) for scenario in range(1, 5)] + [
     f"{kind}-{number:0{digits}}"
     for kind, (count, digits) in COUNTS.items()
@@ -49,7 +54,7 @@ VAGUE = re.compile(
 )
 MEASURE = re.compile(r"\bunder \d+ m?s\b|\b100 %|\bzero\b")
 OUTCOME = re.compile(r"\bthe answer is [1-5]\d\d\b|\bwins\b")
-REFERENCE = re.compile(r"\b(?:US\d+-AS\d+|(?:EC|FR|SR|SC|OS|A|D|C)-\d+)\b")
+REFERENCE = re.compile(r"\b(?:US\d+-AS\d+|(?:EC|FR|SR|SC|OS|CL|A|D|C)-\d+)\b")
 CHECK_NAME = re.compile(r"`(test_\w+)`")
 
 
@@ -139,7 +144,9 @@ def check_coverage(text: str) -> Complaints:
 
 
 def check_clarifications(text: str) -> Complaints:
-    entries = re.split(r"^- ", section(text, "## Clarifications"), flags=re.MULTILINE)[1:]
+    entries = re.split(
+        r"^- (?:\*\*CL-\d+\*\*: )?", section(text, "## Clarifications"), flags=re.MULTILINE
+    )[1:]
     wrong = [] if entries else ["no clarification"]
     for entry in entries:
         question, _, rest = " ".join(entry.split()).partition("→ A: ")
@@ -315,7 +322,8 @@ SEEDED: list[tuple[Callable[[str], Complaints], str, str, str]] = [
     (check_clarifications, "  - Reason: One quick call", "  - One quick call", "no reason"),
     (check_clarifications, "- Makes precise: SC-009", "- Makes precise: all", "no id"),
     (check_clarifications, "→ A: The slowest of many.", "", "no answer"),
-    (check_clarifications, "- Q: ", "- ", "no question"),
+    (check_clarifications, "**: Q: ", "**: ", "no question"),
+    (check_ids, "- **CL-07**: ", "- ", "CL-07 is missing"),
     (check_stories, " (Priority: P4)", "", "no number, title or priority"),
     (check_stories, "### User Story 5", "### Story 5", "4 stories, not 5"),
     (check_stories, "**Why this priority**: Tasks change", "Tasks change", "no Why this priority"),

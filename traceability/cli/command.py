@@ -1,7 +1,8 @@
 """The command `traceability`.
 
-Exit status of `check` and `report`: 0 if every requirement is verified or a known deviation and
-there is no finding, 1 if something falls short. Of `diff`: 0 if nothing is worse than before, 1 if
+Exit status of `check` and `report`: 0 if every requirement is verified or a known deviation, or
+differs from a clarification only, and there is no finding, 1 if something falls short; with
+`report --strict`, what differs falls short, too. Of `diff`: 0 if nothing is worse than before, 1 if
 something is. Of `compare`: 0. Of all: 2 if the command cannot do its work (a mistake in the
 configuration, a file that cannot be read or written).
 """
@@ -76,6 +77,11 @@ def _report_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="OLD.json",
         help="matrix.json of another run: the reports say what has changed since",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="hold the server to the clarifications, too: what differs from one falls short",
     )
     parser.add_argument(
         "--markdown", type=Path, metavar="FILE", help="write the Markdown here, too"

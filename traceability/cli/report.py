@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     foreign = judged_code(options)
     project = read_project(config, foreign)
     evidence = read_evidence(*options.evidence)
-    rules = Rules.from_config(config, foreign_code=foreign is not None)
+    rules = Rules.from_config(config, foreign_code=foreign is not None, strict=options.strict)
     traced = build_matrix(
         project.spec, project.features, project.sources, evidence, rules, project.findings
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from traceability.matrix import deviations, gaps
+from traceability.matrix.clarifications import trace_clarifications, trace_scenarios
 from traceability.matrix.tracing import Trace, trace_lines
 from traceability.matrix.verdicts import VerdictRules, decide_verdict
 from traceability.model import (
@@ -16,8 +17,6 @@ from traceability.model import (
     Finding,
     Matrix,
     Result,
-    Scenario,
-    ScenarioEvidence,
     SourceFile,
     Spec,
     Summary,
@@ -41,9 +40,13 @@ class Rules:
     optional_tags: tuple[str, ...] = ()
     foreign_code: bool = False
     """The code is that of the target: code of it that did not run is no finding."""
+    strict: bool = False
+    """Clarifications bind as requirements do: what differs from one falls short."""
 
     @classmethod
-    def from_config(cls, config: Config, *, foreign_code: bool = False) -> Rules:
+    def from_config(
+        cls, config: Config, *, foreign_code: bool = False, strict: bool = False
+    ) -> Rules:
         return cls(
             config.title,
             config.without_code,
@@ -51,6 +54,7 @@ class Rules:
             config.minimum_traced,
             config.optional_tags,
             foreign_code,
+            strict,
         )
 
 
@@ -68,15 +72,15 @@ def build_matrix(
     and the evidence are found here. Without sources, no code is demanded: the code of the target
     may be elsewhere.
     """
-    scenarios = tuple(
-        TracedScenario(one, _evidence_of(one, evidence)) for one in features.scenarios
-    )
+    scenarios = trace_scenarios(spec, features, evidence)
     by_requirement = _scenarios_by_requirement(spec, scenarios)
     traced = trace_lines(by_requirement, sources)
     judged = _traced_requirements(
         spec, by_requirement, traced, _verdict_rules(sources, evidence, rules)
     )
-    requirements = deviations.mark_known_deviations(judged, evidence.deviations)
+    requirements = deviations.mark_known_deviations(
+        judged, evidence.deviations, strict=rules.strict
+    )
     found = chain(
         cross_check(spec, features, sources, rules.known_tags),
         _empty_spec(spec),
@@ -96,6 +100,8 @@ def build_matrix(
         findings=merge_findings(findings, found, evidence.findings),
         environment=evidence.environment | {"lines measured": _lines_measured(sources, evidence)},
         features_digest=features.digest,
+        clarifications=trace_clarifications(spec, scenarios, frozenset(rules.optional_tags)),
+        strict=rules.strict,
     )
 
 
@@ -121,11 +127,6 @@ def _lines_measured(sources: Sequence[SourceFile], evidence: Evidence) -> str:
     return "yes" if any(source.executable for source in sources) else "no: no sources"
 
 
-def _evidence_of(scenario: Scenario, evidence: Evidence) -> ScenarioEvidence:
-    missing = ScenarioEvidence(scenario.id, Result.NOT_RUN, "was not executed", 0.0, ())
-    return evidence.scenarios.get(scenario.id, missing)
-
-
 def _scenarios_by_requirement(
     spec: Spec, scenarios: Sequence[TracedScenario]
 ) -> dict[str, Sequence[TracedScenario]]:
@@ -146,6 +147,7 @@ def _verdict_rules(sources: Sequence[SourceFile], evidence: Evidence, rules: Rul
         without_code=frozenset(rules.without_code),
         optional_tags=frozenset(rules.optional_tags),
         measurable=measurable,
+        strict=rules.strict,
     )
 
 
@@ -191,6 +193,7 @@ def _summary(
         traced_lines=traced.line_count,
         executable_lines=sum(len(source.executable) for source in sources),
         known_deviations=sum(bool(one.deviation) for one in requirements),
+        differs=verdicts[Verdict.DIFFERS],
     )
 
 

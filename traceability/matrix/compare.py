@@ -18,7 +18,7 @@ from traceability.model import Result, TraceabilityError, Verdict
 
 REASON_LIMIT = 200
 """Maximum length of the reason in a cell, in characters; the run's report has the whole one."""
-REASON_LIMIT = 2000
+SEARCHED_LIMIT = 2000
 """How many characters of a reason are searched for an exchange: evidence holds no longer one."""
 SEGMENT_LIMIT = 16
 """Maximum length of a segment of a URL's path: a longer one is a generated id, and is cut."""
@@ -157,11 +157,15 @@ def _cell(run: Run, id_: str) -> Cell:
 def _proof(run: Run, requirement: JudgedRequirement) -> Proof:
     deciding_results = {
         Verdict.FAILED: Result.FAILED,
+        Verdict.DIFFERS: Result.FAILED,
         Verdict.NOT_RUN: Result.NOT_RUN,
         Verdict.VERIFIED: Result.PASSED,
     }
     wanted = deciding_results.get(requirement.verdict)
-    scenarios = (run.scenarios[one] for one in requirement.scenarios)
+    scenarios = [run.scenarios[one] for one in requirement.scenarios]
+    if wanted is Result.FAILED:  # what only differs is no reason for a failure
+        differs = requirement.verdict is Verdict.DIFFERS
+        scenarios = [one for one in scenarios if bool(one.clarifications) is differs]
     first = next((one for one in scenarios if one.result is wanted), None)
     if first is None or wanted is Result.NOT_RUN:
         return Proof(_shorten_reason(requirement.reason))
@@ -174,6 +178,8 @@ def _proof(run: Run, requirement: JudgedRequirement) -> Proof:
     said = lines[0] if lines else "no reason was given"
     if exchange is not None:
         said = said.rstrip(":")  # a colon announces the exchanges; the proof has one of them
+    if requirement.verdict is Verdict.DIFFERS:
+        said = f"differs from {', '.join(first.clarifications)} only: {said}"
     return Proof(
         _shorten_reason(said), first.name, first.id, _exchange_text(exchange) if exchange else ""
     )
@@ -214,11 +220,11 @@ def action_exchange(scenario: RanScenario) -> ExchangeLine | None:
 
 def _quote_position(exchange: ExchangeLine, reason: str) -> int:
     """Return where a reason quotes the exchange: method, path and status in order; else -1."""
-    if len(exchange.path) > REASON_LIMIT:
+    if len(exchange.path) > SEARCHED_LIMIT:
         return -1
     status = "" if exchange.status is None else rf"\W{{1,6}}{exchange.status}\b"
     pattern = rf"\b{re.escape(f'{exchange.method} {exchange.path}')}(?![\w/?&=%-]){status}"
-    found = re.search(pattern, reason[:REASON_LIMIT])
+    found = re.search(pattern, reason[:SEARCHED_LIMIT])
     return found.start() if found else -1
 
 

@@ -17,14 +17,21 @@ from traceability.model import (
 
 
 def mark_known_deviations(
-    requirements: Sequence[TracedRequirement], deviations: Sequence[Deviation]
+    requirements: Sequence[TracedRequirement],
+    deviations: Sequence[Deviation],
+    *,
+    strict: bool = False,
 ) -> tuple[TracedRequirement, ...]:
-    """Return the requirements, with the reason of the deviation where all failures are listed."""
+    """Return the requirements, with the reason of the deviation where all failures are listed.
+
+    Where the judging is strict, what differs from a clarification has to be listed, too.
+    """
     reasons = {one.requirement: one for one in deviations}
+    short = (Verdict.FAILED, Verdict.DIFFERS) if strict else (Verdict.FAILED,)
     found = []
     for traced in requirements:
         listed = reasons.get(traced.requirement.id)
-        if listed is not None and traced.verdict is Verdict.FAILED and _covers(listed, traced):
+        if listed and traced.verdict in short and _covers(listed, traced, strict):
             found.append(replace(traced, deviation=listed.reason))
         else:
             found.append(traced)
@@ -66,10 +73,11 @@ def deviation_findings(
                 yield Finding("expired-deviation", message, scenario.feature, scenario.line)
 
 
-def _covers(listed: Deviation, traced: TracedRequirement) -> bool:
+def _covers(listed: Deviation, traced: TracedRequirement, strict: bool) -> bool:
     if not listed.scenarios:
         return True
-    failed = [one for one in traced.scenarios if one.result is Result.FAILED]
+    counted = [one for one in traced.scenarios if strict or not one.clarifications]
+    failed = [one for one in counted if one.result is Result.FAILED]
     return all(not _scenario_names(one.scenario).isdisjoint(listed.scenarios) for one in failed)
 
 

@@ -16,7 +16,7 @@ from traceability.model import Finding, Result, TraceabilityError, Verdict
 _T = TypeVar("_T")
 _E = TypeVar("_E", Verdict, Result)
 CONFORMANT_VERDICTS = (Verdict.VERIFIED, Verdict.EXCLUDED)
-"""Verdicts that every requirement of a conformant run has."""
+"""Verdicts that every requirement of a conformant run has; `DIFFERS` unless the run is strict."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -51,6 +51,8 @@ class RanScenario:
     failed_step: int | None
     """Index of the first step that failed; None if none did."""
     exchanges: tuple[ExchangeLine, ...]
+    clarifications: tuple[str, ...] = ()
+    """Ids of the clarifications on which it rests."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Run:
     environment: dict[str, str]
     target: str
     """Name of the target; empty when the evidence has none."""
+    strict: bool = False
+    """Whether what differs from a clarification falls short."""
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -97,8 +101,10 @@ class Run:
     def conformant(self) -> bool:
         """As `model.Matrix.conformant`, computed: the file's own `conformant` is not trusted."""
         verdicts = self.verdicts
-        fine = sum(verdicts[one] for one in CONFORMANT_VERDICTS) == len(self.requirements)
-        return fine and not self.findings and verdicts[Verdict.VERIFIED] > 0
+        fine = sum(verdicts[one] for one in CONFORMANT_VERDICTS)
+        fine += 0 if self.strict else verdicts[Verdict.DIFFERS]
+        whole = fine == len(self.requirements)
+        return whole and not self.findings and verdicts[Verdict.VERIFIED] > 0
 
 
 def read_matrix(file: Path) -> Run:
@@ -164,6 +170,7 @@ def _parse_run(file: Path, content_digest: str, document: Any) -> Run:
         findings=tuple(_parse_finding(one) for one in _objects(document, "findings")),
         environment={str(key): _one_line(value) for key, value in environment.items()},
         target=_target_name(environment.get("target")),
+        strict=document.get("strict") is True,
     )
 
 
@@ -206,7 +213,15 @@ def _parse_scenario(row: dict[str, Any]) -> RanScenario:
         ),
         failed_step=failed[0] if failed else None,
         exchanges=tuple(_parse_exchange(one) for one in _objects(row, "exchanges")),
+        clarifications=_clarification_ids(row),
     )
+
+
+def _clarification_ids(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return the ids on which a scenario rests; none for a file of an older version."""
+    if "clarifications" not in row:
+        return ()
+    return tuple(str(id_) for id_ in _typed_value(row, "clarifications", list))
 
 
 def _parse_exchange(row: dict[str, Any]) -> ExchangeLine:

@@ -1,7 +1,8 @@
 """Decides the verdict of a run on one requirement.
 
-A failure counts above "not run", that above "untested", that above "unimplemented"; only a
-requirement with none of these is verified.
+A failure counts above "not run", that above "differs", that above "untested", that above
+"unimplemented"; only a requirement with none of these is verified. Scenarios that rest on a
+clarification of the spec never fail a requirement: what differs is told apart from what is broken.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class VerdictRules:
     """Paths of files whose lines can be measured."""
     optional_tags: frozenset[str] = frozenset()
     """Tags of scenarios beyond the spec: one that the target cannot run does not count."""
+    strict: bool = False
+    """A scenario that rests on a clarification has to run, as any other."""
 
 
 def decide_verdict(
@@ -46,20 +49,26 @@ def decide_verdict(
     rules: VerdictRules,
 ) -> tuple[Verdict, str]:
     """Return the verdict and its reason in a few words."""
-    scenarios = _scenarios_that_count(scenarios, rules.optional_tags) or scenarios
-    failed = [one for one in scenarios if one.result is Result.FAILED]
-    if failed:
-        return Verdict.FAILED, _failure_reason(failed)
+    scenarios = scenarios_that_count(scenarios, rules.optional_tags) or scenarios
+    own = [one for one in scenarios if not one.clarifications]
+    differing = _with_result(Result.FAILED, [one for one in scenarios if one.clarifications])
+    if failed := _with_result(Result.FAILED, own):
+        return Verdict.FAILED, f"{_failure_reason(failed)}{_besides(differing)}"
+    missing = _with_result(Result.NOT_RUN, own if own and not rules.strict else scenarios)
+    if differing and (requirement.excluded or not _with_result(Result.NOT_RUN, own)):
+        reason = f"differs from {_clarifications(differing)} only: {_failure_reason(differing)}"
+        return Verdict.DIFFERS, reason
     if requirement.excluded:
         return Verdict.EXCLUDED, requirement.excluded
-    missing = [one for one in scenarios if one.result is Result.NOT_RUN]
     if missing:
         reasons = dict.fromkeys(one.evidence.reason or "no reason was given" for one in missing)
         count = f"{len(missing)} of {_count(len(scenarios), 'scenario')} did not run"
-        return Verdict.NOT_RUN, f"{count}: {'; '.join(reasons)}"
+        return Verdict.NOT_RUN, f"{count}: {'; '.join(reasons)}{_besides(differing)}"
     if not scenarios:
         return Verdict.UNTESTED, "no scenario carries its id"
-    passed = f"{_count(len(scenarios), 'scenario')} passed"
+    passed = f"{_count(len(_with_result(Result.PASSED, scenarios)), 'scenario')} passed"
+    if left_out := _with_result(Result.NOT_RUN, scenarios):
+        passed += f", {len(left_out)} for {_clarifications(left_out)} did not run"
     claimed = [place for place in code if place.claimed]
     if not rules.claimed_code_must_run:
         unmeasured = (
@@ -79,7 +88,7 @@ def decide_verdict(
     return Verdict.VERIFIED, ", ".join(parts)
 
 
-def _scenarios_that_count(
+def scenarios_that_count(
     scenarios: Sequence[TracedScenario], optional: frozenset[str]
 ) -> Sequence[TracedScenario]:
     """Leave out optional scenarios that the target cannot run.
@@ -93,6 +102,19 @@ def _scenarios_that_count(
         or not optional.intersection(one.scenario.tags)
         or not one.evidence.reason.startswith(TARGET_CANNOT)
     ]
+
+
+def _with_result(result: Result, scenarios: Sequence[TracedScenario]) -> list[TracedScenario]:
+    return [one for one in scenarios if one.result is result]
+
+
+def _clarifications(scenarios: Sequence[TracedScenario]) -> str:
+    """Return the ids of the clarifications on which scenarios rest: `CL-03, CL-07`."""
+    return ", ".join(sorted({id_ for one in scenarios for id_ in one.clarifications}))
+
+
+def _besides(differing: Sequence[TracedScenario]) -> str:
+    return f"; differs from {_clarifications(differing)}, too" if differing else ""
 
 
 def _failure_reason(failed: Sequence[TracedScenario]) -> str:

@@ -12,6 +12,7 @@ from traceability.model import (
     CodePlace,
     Matrix,
     StepEvidence,
+    TracedClarification,
     TracedFile,
     TracedRequirement,
     TracedScenario,
@@ -32,6 +33,7 @@ def json_parts(matrix: Matrix) -> Iterator[str]:
         "title": matrix.title,
         "conformant": matrix.conformant,
         "acceptable": matrix.acceptable,
+        "strict": matrix.strict,
         "spec": {
             "path": matrix.spec.path,
             "title": matrix.spec.title,
@@ -41,6 +43,7 @@ def json_parts(matrix: Matrix) -> Iterator[str]:
         "features_digest": matrix.features_digest,
         "summary": vars(matrix.summary),
         "requirements": map(_requirement_object, matrix.requirements),
+        "clarifications": map(_clarification_object, matrix.clarifications),
         "scenarios": map(_scenario_object, matrix.scenarios),
         "files": map(_file_object, matrix.files),
         "findings": map(vars, matrix.findings),
@@ -96,6 +99,7 @@ def _requirement_object(traced: TracedRequirement) -> dict[str, Any]:
         "verdict": traced.verdict,
         "reason": traced.reason,
         "deviation": traced.deviation,
+        "differs_from": list(traced.differs_from),
         "scenarios": [
             {
                 "id": one.scenario.id,
@@ -113,6 +117,19 @@ def _requirement_object(traced: TracedRequirement) -> dict[str, Any]:
             for one in traced.scenarios
             for measurement in one.evidence.measurements
         ],
+    }
+
+
+def _clarification_object(traced: TracedClarification) -> dict[str, Any]:
+    clarification = traced.clarification
+    return {
+        "id": clarification.id,
+        "text": clarification.text,
+        "path": clarification.path,
+        "line": clarification.line,
+        "without_scenario": clarification.without_scenario,
+        "outcome": traced.outcome,
+        "scenarios": [one.scenario.id for one in traced.scenarios],
     }
 
 
@@ -135,6 +152,7 @@ def _scenario_object(traced: TracedScenario) -> dict[str, Any]:
         "rule": scenario.rule,
         "line": scenario.line,
         "tags": list(scenario.tags),
+        "clarifications": list(traced.clarifications),
         "result": evidence.result,
         "reason": evidence.reason,
         "seconds": evidence.seconds,

@@ -25,7 +25,9 @@ from traceability.model.evidence import (
 from traceability.model.matrix import (
     CodePlace,
     Matrix,
+    Outcome,
     Summary,
+    TracedClarification,
     TracedFile,
     TracedRequirement,
     TracedScenario,
@@ -33,6 +35,7 @@ from traceability.model.matrix import (
 )
 from traceability.model.project import (
     Claim,
+    Clarification,
     Definition,
     Features,
     Finding,
@@ -45,6 +48,7 @@ from traceability.model.project import (
 __all__ = [
     "TARGET_CANNOT",
     "Claim",
+    "Clarification",
     "CodePlace",
     "Definition",
     "Deviation",
@@ -54,6 +58,7 @@ __all__ = [
     "Finding",
     "Matrix",
     "Measurement",
+    "Outcome",
     "Requirement",
     "Result",
     "Scenario",
@@ -63,6 +68,7 @@ __all__ = [
     "StepEvidence",
     "Summary",
     "TraceabilityError",
+    "TracedClarification",
     "TracedFile",
     "TracedRequirement",
     "TracedScenario",

@@ -7,18 +7,38 @@ from enum import StrEnum
 from typing import Any
 
 from traceability.model.evidence import Result, ScenarioEvidence
-from traceability.model.project import Finding, Requirement, Scenario, SourceFile, Spec
+from traceability.model.project import (
+    Clarification,
+    Finding,
+    Requirement,
+    Scenario,
+    SourceFile,
+    Spec,
+)
 
 
 class Verdict(StrEnum):
-    """The verdict on one requirement. Only `VERIFIED` is a pass."""
+    """The verdict on one requirement. Only `VERIFIED` is a pass.
+
+    `DIFFERS`: its own sentence is kept, and only scenarios failed that rest on a clarification.
+    """
 
     FAILED = "failed"
+    DIFFERS = "differs"
     UNTESTED = "untested"
     NOT_RUN = "not run"
     UNIMPLEMENTED = "unimplemented"
     VERIFIED = "verified"
     EXCLUDED = "excluded"
+
+
+class Outcome(StrEnum):
+    """What the scenarios that rest on one clarification say of it."""
+
+    DIFFERS = "differs"
+    NOT_RUN = "not run"
+    UNTESTED = "untested"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True)
@@ -43,6 +63,8 @@ class TracedScenario:
 
     scenario: Scenario
     evidence: ScenarioEvidence
+    clarifications: tuple[str, ...] = ()
+    """Ids of the clarifications on which it rests. Empty: it shows its requirements' own words."""
 
     @property
     def result(self) -> Result:
@@ -62,6 +84,21 @@ class TracedRequirement:
     """Claimed definitions first, then by falling specificity."""
     deviation: str = ""
     """Why the failure is accepted; empty when it is not accepted, or nothing failed."""
+
+    @property
+    def differs_from(self) -> tuple[str, ...]:
+        """The ids of the clarifications on which its failed scenarios rest, each once."""
+        failed = (one for one in self.scenarios if one.result is Result.FAILED)
+        return tuple(dict.fromkeys(id_ for one in failed for id_ in one.clarifications))
+
+
+@dataclass(frozen=True)
+class TracedClarification:
+    """A clarification with the scenarios that rest on it, and what they say of it."""
+
+    clarification: Clarification
+    outcome: Outcome
+    scenarios: tuple[TracedScenario, ...]
 
 
 @dataclass(frozen=True)
@@ -92,6 +129,7 @@ class Summary:
     executable_lines: int
     known_deviations: int = 0
     """How many of the failed requirements are accepted as known deviations."""
+    differs: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,16 +146,27 @@ class Matrix:
     environment: dict[str, Any]
     features_digest: str = ""
     """Digest of the feature files. Only matrices of the same features can be compared."""
+    clarifications: tuple[TracedClarification, ...] = ()
+    strict: bool = False
+    """Whether a clarification binds as a requirement does, so that what differs falls short."""
 
     @property
     def conformant(self) -> bool:
-        """Whether every requirement is verified, or excluded by the spec, without any finding."""
-        short = self.summary.requirements - self.summary.verified - self.summary.excluded
-        return short == 0 and not self.findings and self.summary.verified > 0
+        """Whether every requirement is verified, or excluded by the spec, without any finding.
+
+        One that differs from a clarification only is no shortfall unless the matrix is strict.
+        """
+        total = self.summary
+        fine = total.verified + total.excluded + self._tolerated
+        return fine == total.requirements and not self.findings and total.verified > 0
 
     @property
     def acceptable(self) -> bool:
         """Whether the matrix is conformant but for known deviations, so that a run may pass."""
         total = self.summary
-        fine = total.verified + total.excluded + total.known_deviations
+        fine = total.verified + total.excluded + total.known_deviations + self._tolerated
         return fine == total.requirements and not self.findings and total.verified > 0
+
+    @property
+    def _tolerated(self) -> int:
+        return 0 if self.strict else self.summary.differs

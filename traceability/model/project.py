@@ -30,6 +30,23 @@ class Requirement:
 
 
 @dataclass(frozen=True)
+class Clarification:
+    """One numbered decision of the spec about what its requirements leave open.
+
+    Whoever implements the spec from its requirements alone may decide otherwise. A scenario that
+    shows such a decision carries the id as a tag beside those of its requirements.
+    """
+
+    id: str
+    text: str
+    """Question and answer, without the reason and other items below it."""
+    path: str
+    line: int
+    without_scenario: str = ""
+    """The reason that the spec gives why no scenario rests on it; empty: one has to."""
+
+
+@dataclass(frozen=True)
 class Spec:
     """All requirements of one spec.md, in the order of the file."""
 
@@ -42,6 +59,7 @@ class Spec:
     """Ids of assumptions and dependencies: a scenario may be tagged with them, none has to be."""
     text: str = field(repr=False, default="")
     """The whole document, as written."""
+    clarifications: tuple[Clarification, ...] = ()
 
 
 @dataclass(frozen=True)

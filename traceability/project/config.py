@@ -37,6 +37,8 @@ class Config:
     optional_tags: tuple[str, ...] = ()
     """Tags of scenarios that show more than the spec demands. They do not run against a target that
     lacks the capability; the verdict then rests on the requirement's other scenarios."""
+    clarifications: str = "CL"
+    """The letters with which the ids of the spec's clarifications begin, as in `CL-07`."""
     minimum_traced: float = 0.0
     """Percentage of the executable lines of `sources` that must be traced to requirements."""
     counts: dict[str, int] = field(default_factory=dict)
@@ -71,6 +73,7 @@ def load_config(root: Path) -> Config:
         if key not in values:
             raise ConfigError(f"{file}: [tool.traceability] needs the key {key!r}")
     config = Config(root=root, **values)
+    _check_counts(file, config)
     _check_paths(file, config)
     return config
 
@@ -98,6 +101,15 @@ def _path(value: Any) -> str:
     return path.as_posix()
 
 
+def _letters(value: Any) -> str:
+    text = _text(value)
+    if not (text.isascii() and text.isalpha() and text.isupper()):
+        raise ValueError(f"capital letters such as CL, not {value!r}")
+    if text in ID_KINDS:
+        raise ValueError(f"other letters than {text}, which is a kind of its own")
+    return text
+
+
 def _list(reader: Callable[[Any], str]) -> Callable[[Any], tuple[str, ...]]:
     def read(value: Any) -> tuple[str, ...]:
         if not isinstance(value, list):
@@ -121,8 +133,6 @@ def _counts(value: Any) -> dict[str, int]:
     if not isinstance(value, dict):
         raise ValueError(f"a table of kind = number, not {value!r}")  # noqa: TRY004
     for kind, number in value.items():
-        if kind not in ID_KINDS:
-            raise ValueError(f"a table whose keys are of {', '.join(ID_KINDS)}, not {kind!r}")
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise ValueError(f"a table of kind = number, not {kind} = {number!r}")
     return dict(value)
@@ -137,10 +147,21 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "without_code": _list(_text),
     "other_tags": _list(_tag),
     "optional_tags": _list(_tag),
+    "clarifications": _letters,
     "minimum_traced": _percent,
     "counts": _counts,
     "output": _path,
 }
+
+
+def _check_counts(file: Path, config: Config) -> None:
+    kinds = (*ID_KINDS, config.clarifications)
+    for kind in config.counts:
+        if kind not in kinds:
+            raise ConfigError(
+                f"{file}: [tool.traceability] counts must be a table whose keys are of "
+                f"{', '.join(kinds)}, not {kind!r}"
+            )
 
 
 def _check_paths(file: Path, config: Config) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from traceability.project.spec import heading, without_comments
+from traceability.project.spec_items import heading, without_comments
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(r"(\s*)([-*+]|\d+[.)])\s+(.*)")

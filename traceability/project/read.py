@@ -40,8 +40,10 @@ def read_project(
     files of them that cannot be read are left out. `measured=False` is for a check without
     evidence: no line counts as executable, which takes half the time.
     """
-    spec, spec_findings = inspect_spec(config.spec, config.root, config.counts)
-    ids = {one.id for one in spec.requirements}
+    spec, spec_findings = inspect_spec(
+        config.spec, config.root, config.counts, config.clarifications
+    )
+    ids = {one.id for one in spec.requirements} | {one.id for one in spec.clarifications}
     known = ids.union(spec.context_ids, config.known_tags)
     features, features_findings = inspect_features(config.features, config.root, known)
     if foreign is not None:

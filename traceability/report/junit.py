@@ -2,7 +2,8 @@
 
 A case that is neither verified nor excluded has a `<failure>` element, because many readers of
 JUnit XML look at elements alone, and "not run" and "untested" must not count as passed. `<skipped>`
-is kept for requirements that the spec itself excludes, and for known deviations.
+is kept for requirements that the spec itself excludes, for known deviations, and for requirements
+that differ from a clarification only, unless the matrix is strict.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def render(matrix: Matrix) -> str:
     for kind in sentences.kinds(matrix):
         suite = ET.SubElement(root, "testsuite", name=sentences.KIND_NAMES.get(kind, kind))
         for traced in sentences.requirements_of_kind(matrix, kind):
-            _add_requirement(suite, kind, traced)
+            _add_requirement(suite, kind, traced, strict=matrix.strict)
         _set_counts(suite)
     suite = ET.SubElement(root, "testsuite", name="findings")
     for finding in matrix.findings:
@@ -38,7 +39,9 @@ def render(matrix: Matrix) -> str:
     return content.decode() + "\n"
 
 
-def _add_requirement(suite: ET.Element, kind: str, traced: TracedRequirement) -> None:
+def _add_requirement(
+    suite: ET.Element, kind: str, traced: TracedRequirement, *, strict: bool
+) -> None:
     requirement = traced.requirement
     seconds = sum(one.evidence.seconds for one in traced.scenarios)
     case = ET.SubElement(
@@ -53,7 +56,7 @@ def _add_requirement(suite: ET.Element, kind: str, traced: TracedRequirement) ->
     reason = _valid_xml(sentences.reason(traced))
     if traced.verdict is Verdict.EXCLUDED:
         ET.SubElement(case, "skipped", message=f"excluded: {reason}")
-    elif traced.deviation:
+    elif traced.deviation or (traced.verdict is Verdict.DIFFERS and not strict):
         ET.SubElement(case, "skipped", message=reason)
     elif traced.verdict is not Verdict.VERIFIED:
         ET.SubElement(

@@ -71,6 +71,7 @@ def _document(matrix: Matrix, folder: str, changes: str) -> Iterator[str]:
         yield ""
         yield changes
     yield from _shortfalls(matrix, folder)
+    yield from _differences(matrix, folder)
     yield from _findings(matrix, folder)
     for kind in sentences.kinds(matrix):
         yield f"## {sentences.KIND_NAMES.get(kind, kind).capitalize()} ({inline(kind)})"
@@ -106,6 +107,23 @@ def _shortfalls(matrix: Matrix, folder: str) -> Iterator[str]:
     for one in shortfalls:
         link = _link(one.requirement.id, one.requirement.path, one.requirement.line, folder)
         yield f"- {link} **{one.verdict}**: {inline(sentences.reason(one))}"
+    yield ""
+
+
+def _differences(matrix: Matrix, folder: str) -> Iterator[str]:
+    found = sentences.differences(matrix)
+    if not found:
+        return
+    yield "## What differs from a clarification"
+    yield ""
+    yield "No sentence of a requirement is broken by it."
+    yield ""
+    for one in found:
+        clarification = one.clarification
+        link = _link(clarification.id, clarification.path, clarification.line, folder)
+        ids = ", ".join(each.requirement.id for each in sentences.requirements_of(matrix, one))
+        yield f"- {link} **{one.outcome}**: {inline(clarification.text)}"
+        yield f"  - {inline(ids)}: {inline(sentences.difference(one))}"
     yield ""
 
 
@@ -151,7 +169,18 @@ def _scenario_links(scenarios: Iterable[TracedScenario], folder: str) -> Iterato
             if any(row.result is result for row in rows)
         ]
         not_passed = f" **{', '.join(results)}**" if results else ""
-        yield _link(first.outline, path, line, folder) + examples + not_passed
+        resting = _resting(rows)
+        yield _link(first.outline, path, line, folder) + examples + resting + not_passed
+
+
+def _resting(rows: list[TracedScenario]) -> str:
+    """Return on which clarifications the examples of an outline rest, if any of them does."""
+    resting = [row for row in rows if row.clarifications]
+    ids = ", ".join(dict.fromkeys(id_ for row in resting for id_ in row.clarifications))
+    if not ids:
+        return ""
+    part = "" if len(resting) == len(rows) else f"{len(resting)} of them "
+    return f" ({part}on {inline(ids)})"
 
 
 def _code_links(code: Iterable[CodePlace], folder: str) -> Iterator[str]:

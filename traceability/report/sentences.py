@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from textwrap import shorten
 
-from traceability.model import Matrix, TracedRequirement, Verdict
+from traceability.model import (
+    Matrix,
+    Outcome,
+    Result,
+    TracedClarification,
+    TracedRequirement,
+    Verdict,
+)
 
+REASON_LIMIT = 240
+"""Maximum length of the message of a scenario that differs; the evidence has the whole one."""
 KIND_NAMES = {
     "FR": "functional requirements",
     "SR": "security requirements",
@@ -34,12 +44,37 @@ def requirements_of_kind(matrix: Matrix, kind: str) -> list[TracedRequirement]:
 def shortfalls(matrix: Matrix) -> list[TracedRequirement]:
     """Return the requirements that are neither verified nor excluded, the worst first.
 
-    Known deviations are the last ones.
+    Those that differ from a clarification only are left out unless the matrix is strict. Known
+    deviations are the last ones.
     """
-    fine = (Verdict.VERIFIED, Verdict.EXCLUDED)
+    fine = {Verdict.VERIFIED, Verdict.EXCLUDED}
+    fine |= set() if matrix.strict else {Verdict.DIFFERS}
     order = list(Verdict)
     found = [one for one in matrix.requirements if one.verdict not in fine]
     return sorted(found, key=lambda one: (bool(one.deviation), order.index(one.verdict)))
+
+
+def differences(matrix: Matrix) -> list[TracedClarification]:
+    """Return the clarifications from which the judged server differs, in the order of the spec."""
+    return [one for one in matrix.clarifications if one.outcome is Outcome.DIFFERS]
+
+
+def difference(traced: TracedClarification) -> str:
+    """Return which scenarios differ from a clarification, and how the first of them did."""
+    failed = [one for one in traced.scenarios if one.result is Result.FAILED]
+    total = plural(len(traced.scenarios), "scenario")
+    message = shorten(failed[0].evidence.reason, REASON_LIMIT, placeholder=" ...")
+    return (
+        f"{len(failed)} of {total}: {failed[0].scenario.name}: {message or 'no reason was given'}"
+    )
+
+
+def requirements_of(matrix: Matrix, traced: TracedClarification) -> list[TracedRequirement]:
+    """Return the requirements that failed scenarios of a clarification name."""
+    failed = {
+        tag for one in traced.scenarios for tag in one.scenario.tags if one.result is Result.FAILED
+    }
+    return [one for one in matrix.requirements if one.requirement.id in failed]
 
 
 def reason(traced: TracedRequirement) -> str:
@@ -57,6 +92,9 @@ def conclusion(matrix: Matrix) -> str:
     )
     if summary.excluded:
         counts += f", {summary.excluded} excluded by the spec"
+    if summary.differs:
+        verb = "differs" if summary.differs == 1 else "differ"
+        counts += f", {summary.differs} {verb} from a clarification only"
     if summary.known_deviations:
         counts += f", {plural(summary.known_deviations, 'known deviation')}"
     if matrix.findings:

@@ -38,6 +38,7 @@ def _lines(matrix: Matrix, width: int) -> Iterator[str]:
             yield shortened(line, width)
         yield from _more_line(len(shortfalls))
         yield ""
+    yield from _differences(matrix, width)
     if matrix.findings:
         yield "Findings"
         for finding in matrix.findings[:LISTED_AT_MOST]:
@@ -58,6 +59,19 @@ def _lines(matrix: Matrix, width: int) -> Iterator[str]:
         yield from wrap(f"{name:<{indent}}{text}", width, subsequent_indent=" " * indent)
     yield ""
     yield from wrap(sentences.conclusion(matrix), width)
+
+
+def _differences(matrix: Matrix, width: int) -> Iterator[str]:
+    """Yield each clarification from which the server differs; its requirements are kept."""
+    found = sentences.differences(matrix)
+    if not found:
+        return
+    yield "Differs from a clarification, and breaks no sentence of a requirement by it"
+    for one in found[:LISTED_AT_MOST]:
+        line = f"  {one.clarification.id:<8} {printable(sentences.difference(one))}"
+        yield shortened(line, width)
+    yield from _more_line(len(found))
+    yield ""
 
 
 def _more_line(number: int) -> Iterator[str]:

@@ -73,7 +73,7 @@ def assign_to_unknown_user(scene: Scene, who: str, title: str) -> psycopg.Error 
         scene.target.database.ask(
             "UPDATE {tasks} SET user_id = %(nobody)s WHERE id::text = %(id)s",
             {
-                "nobody": str(10**9) if scene.users.named(who).id.isdigit() else UNKNOWN_ID,
+                "nobody": scene.users.unknown_id(),
                 "id": identity,
             },
         )

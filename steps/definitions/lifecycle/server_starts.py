@@ -7,7 +7,7 @@ import secrets
 from pytest_bdd import then, when
 
 from steps.http.client import Client
-from steps.http.operations import CREATE, LIST
+from steps.http.operations import CREATE, LIST, READ
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -85,6 +85,15 @@ def start_with_invalid_setting(scene: Scene, state: str) -> None:
     for placeholder in changes:
         _require_variable(scene, placeholder)
     scene.start_result = scene.target.try_start(changes)
+    scene.answers = []
+    if scene.start_result[0] is None:  # it serves: what it then says decides
+        user, task = scene.users.named("Alice"), scene.tasks.unknown_id()
+        with scene.target.second_server({}, **changes) as base_url:
+            client = Client(base_url, scene.recorder)
+            for operation in (LIST, READ):
+                url = operation.url(user.id, task)
+                scene.answers.append(client.send(operation.method, url, token=user.token))
+            client.close()
 
 
 def _require_variable(scene: Scene, placeholder: str) -> None:
@@ -93,6 +102,25 @@ def _require_variable(scene: Scene, placeholder: str) -> None:
         cannot("secret")
     carried = "restart" not in scene.target.capabilities or scene.target.variables(placeholder)
     assert carried, f"no variable in [server.env] of the target file carries {{{placeholder}}}"
+
+
+@then("it refuses to start")
+def refuses_to_start(scene: Scene) -> None:
+    assert scene.start_result is not None
+    assert scene.start_result[0] is not None, "it started all the same"
+
+
+@then("it refuses to start, or serves nobody")
+def refuses_or_serves_nobody(scene: Scene) -> None:
+    """A server that reads a setting only when it needs it starts, and every request is a 5xx.
+
+    How a start is refused is the server's affair: by a sentence, by a traceback, by any status.
+    """
+    assert scene.start_result is not None
+    if scene.start_result[0] is None:
+        scene.assert_every_answer(
+            "a failure, although the setting is not there", lambda one: (one.status or 500) >= 500
+        )
 
 
 @then(phrase("it refuses to start and names the variable of the {what}"))

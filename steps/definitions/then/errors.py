@@ -7,6 +7,7 @@ import re
 from pytest_bdd import then
 
 from steps.http.answer import Answer
+from steps.http.error_fields import names_only
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -18,11 +19,6 @@ def message(answer: Answer) -> str:
         texts = [str(value.get(name, "")) for name in ("detail", "message", "error")]
         return " ".join(text for text in texts if text)
     return answer.text.strip()
-
-
-def validation_text(answer: Answer) -> str:
-    """Return the whole text of a JSON error, to look for a field's name in; else nothing."""
-    return answer.text if isinstance(answer.json, dict) else ""
 
 
 @then("every answer has a message")
@@ -86,44 +82,73 @@ def _challenge(answer: Answer) -> str:
     return (answer.header("www-authenticate") or "").lower()
 
 
-@then(phrase('the answer is 422 and its details name "{text}"'))
-def says_invalid(scene: Scene, text: str) -> None:
-    assert scene.answer.status == 422, f"expected 422: {scene.answer}"
-    assert text in validation_text(scene.answer), f"{text} is not named: {scene.answer}"
+@then(phrase('the details of the answer name "{text}"'))
+def details_name(scene: Scene, text: str) -> None:
+    if (scene.answer.status or 0) < 400:
+        return  # this is no error; other scenarios judge that it should be one
+    assert names_only(scene.answer, text), f"{text} is not named: {scene.answer}"
+
+
+@then(phrase('every answer\'s details name "{text}", if it is a 422'))
+def every_422_names(scene: Scene, text: str) -> None:
+    scene.assert_every_answer(
+        f"naming {text}", lambda answer: answer.status != 422 or names_only(answer, text)
+    )
 
 
 @then(phrase('every answer\'s details name "{text}"'))
 def every_detail_names(scene: Scene, text: str) -> None:
-    others = {"title", "description", "task_id"} - {text}
-
-    def holds(answer: Answer) -> bool:
-        found = validation_text(answer)
-        return text in found and not any(other in found for other in others)
-
-    scene.assert_every_answer(f"naming {text} and no other field", holds)
+    """Errors alone are read: that each answer is one is said before."""
+    scene.assert_every_answer(
+        f"naming {text} and no other field",
+        lambda answer: (answer.status or 0) < 400 or names_only(answer, text),
+    )
 
 
 @then("the answer is an error of the common shape")
 def common_shape(scene: Scene) -> None:
-    """FR-019: `detail` is a sentence, `status_code` the status; a 422 lists its errors."""
-    answer, value = scene.answer, scene.answer.json
+    answer = scene.answer
     assert answer.status is not None, f"expected an error: {answer}"
-    if answer.status < 400:
-        return  # this is no error; other scenarios judge that it should be one
-    assert isinstance(value, dict), f"not a JSON object: {answer}"
-    assert isinstance(value.get("detail"), str), f"detail is not a sentence: {answer}"
-    assert value["detail"].strip(), f"detail is empty: {answer}"
-    assert value.get("status_code") == answer.status, f"status_code differs: {answer}"
+    if problem := problem_of_shape(answer):
+        raise AssertionError(f"{problem}: {answer}")
+
+
+@then("every error is of the common shape")
+def every_common_shape(scene: Scene) -> None:
+    scene.assert_every_answer(
+        "errors of the common shape (a JSON object with the sentence detail, and status_code)",
+        lambda answer: not problem_of_shape(answer),
+    )
+
+
+def problem_of_shape(answer: Answer) -> str:
+    """Say how an error differs from FR-019: `detail` is a sentence, `status_code` the status.
+
+    Empty for one that does not differ, for an answer that is no error, and for none: other
+    scenarios judge that there should be an error.
+    """
+    if answer.status is None or answer.status < 400:
+        return ""
+    value = answer.json
+    if not isinstance(value, dict):
+        return "not a JSON object"
+    if not isinstance(value.get("detail"), str):
+        return "detail is not a sentence"
+    if not value["detail"].strip():
+        return "detail is empty"
+    if value.get("status_code") != answer.status:
+        return "status_code differs"
+    return "" if answer.said_to_be_json else f"content type {answer.header('content-type')}"
+
+
+@then("the error has no member but detail, status_code and the list of errors of a 422")
+def no_other_member(scene: Scene) -> None:
+    answer, value = scene.answer, scene.answer.json
+    if (answer.status or 0) < 400 or not isinstance(value, dict):
+        return  # other scenarios judge that it should be an error, and its shape
     allowed = {"detail", "status_code"} | ({"errors"} if answer.status in {400, 422} else set())
-    assert value.keys() <= allowed, f"more than {sorted(allowed)}: {answer}"
-    content_type = answer.header("content-type") or ""
-    assert content_type.startswith("application/json"), f"content type {content_type}: {answer}"
-    for error in value.get("errors", []) if answer.status == 422 else []:
-        assert isinstance(error["loc"], list), f"loc is not a list: {answer}"
-        assert all(isinstance(error[name], str) for name in ("msg", "type")), str(answer)
-        assert all(error[name].strip() for name in ("msg", "type")), f"says nothing: {answer}"
-    if answer.status == 422:
-        assert value.get("errors"), f"a 422 without its list of errors: {answer}"
+    more = sorted(value.keys() - allowed - {"message", "error"})
+    assert not more, f"the error has {', '.join(more)}, too: {answer}"
 
 
 @then(
@@ -134,5 +159,13 @@ def errors_for(scene: Scene, title: str, text: str) -> None:
     assert isinstance(value, dict), f"not a JSON object: {scene.answer}"
     # The list may have any name here: the step of the common shape judges its name.
     errors = next((v for v in value.values() if isinstance(v, list)), [])
-    locations = [error["loc"][-1] for error in errors if error.keys() >= {"loc", "msg", "type"}]
+    locations = [place for error in errors if (place := _last_of_location(error)) is not None]
     assert sorted(locations) == sorted([title, text]), f"locations {locations}: {scene.answer}"
+
+
+def _last_of_location(error: object) -> str | None:
+    """Return the last part of an error's `loc`; None without the three members it should have."""
+    if not isinstance(error, dict) or not isinstance(error.get("loc"), list) or not error["loc"]:
+        return None
+    says = all(isinstance(error.get(name), str) and error[name] for name in ("msg", "type"))
+    return str(error["loc"][-1]) if says else None

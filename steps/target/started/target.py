@@ -76,6 +76,7 @@ class StartedTarget(Target):
     def capabilities(self) -> frozenset[str]:
         found = {"users", "signing", "origin", "database", "outage", "restart"}
         found |= {"source"} if self.description.server.source else set()
+        found |= {"opaque-ids"} if self.accounts.takes_any_id else set()
         return frozenset(found) | self.description.offers.names
 
     @property
@@ -213,7 +214,7 @@ class StartedTarget(Target):
         return status, log.read_text("utf-8", "replace")
 
     @contextmanager
-    def second_server(self, env: Mapping[str, str], **changes: str) -> Iterator[str]:
+    def second_server(self, env: Mapping[str, str], **changes: str | None) -> Iterator[str]:
         with self._second_port() as port:
             limit = self.time_limits.start_timeout(self.description.server.start_seconds)
             process = self._starter.start(port, self._new_log(), changes, env)

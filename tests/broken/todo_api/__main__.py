@@ -13,7 +13,7 @@ from aiohttp import web
 
 from .api import Api
 from .configuration import Configuration, ConfigurationError, from_environment
-from .faults import broken
+from .faults import broken, differs
 from .pool import Pool
 from .store import Store
 
@@ -45,7 +45,11 @@ def create_tables(configuration: Configuration) -> None:
         statements = statements.replace(" ON DELETE CASCADE", "")
     if broken("no-index"):
         statements = statements.replace("(user_id, created_at DESC, id DESC)", "(created_at)")
-    if broken("integer-ids"):
+    if differs("index-on-user-alone"):
+        statements = statements.replace("(user_id, created_at DESC, id DESC)", "(user_id)")
+    if differs("uuid-users"):
+        statements = statements.replace("varchar(255)", "uuid")
+    if differs("integer-ids"):
         statements = statements.replace("uuid PRIMARY KEY DEFAULT gen_random_uuid()", NUMBERED)
         statements = statements.replace("is_taken(task uuid)", "is_taken(task bigint)")
     with psycopg.connect(configuration.dsn, autocommit=True) as connection:

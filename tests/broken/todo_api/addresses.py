@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from .faults import broken
+from .faults import broken, differs
 from .problems import Flaw, Problem, invalid
 
 METHODS = {
@@ -35,8 +35,10 @@ class Address:
 
     def task_id(self) -> uuid.UUID | int:
         """Return the id of the task. Raises a 422 `Problem` for a malformed one."""
-        if broken("integer-ids") and self.task.isdigit():
-            return int(self.task)
+        if differs("integer-ids"):
+            if self.task.isdigit() and len(self.task) < 19:
+                return int(self.task)
+            raise invalid(Flaw(("path", "task_id"), "It must be a number.", "number"))
         if UUID.fullmatch(self.task):
             return uuid.UUID(self.task)
         if broken("malformed-id-404"):

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from aiohttp import web
 
-from .faults import broken
+from .faults import broken, differs
 from .problems import Problem
 from .store import Row
 
@@ -76,14 +76,18 @@ def _error(body: dict[str, Any], status: int, headers: dict[str, str]) -> web.Re
 
 def _task(row: Row) -> dict[str, Any]:
     shown = {
-        "id": row["id"] if broken("integer-ids") else str(row["id"]),
-        "user_id": row["user_id"],
+        "id": row["id"] if differs("integer-ids") else str(row["id"]),
+        "user_id": str(row["user_id"]),
         "title": row["title"],
         "description": row["description"],
         "is_completed": row["is_completed"],
         "created_at": _time(row["created_at"]),
         "updated_at": _time(row["updated_at"]),
     }
+    if broken("no-description"):
+        del shown["description"]
+    if differs("more-fields"):
+        shown |= {"priority": 0, "tags": []}
     if broken("renamed-field"):
         shown["completed"] = shown.pop("is_completed")
     return shown

@@ -16,7 +16,7 @@ from .bodies import Content, content
 from .configuration import Configuration
 from .cors import Cors
 from .faults import broken, differs
-from .problems import Problem, unauthenticated
+from .problems import Flaw, Problem, invalid, unauthenticated
 from .store import Store
 
 LOG = logging.getLogger("todo_api")
@@ -68,6 +68,16 @@ class Api:
     async def _serve(self, request: web.BaseRequest) -> web.Response:
         """Check the token, then the URL, and only then look at the rest of the request."""
         path = _path(request)
+        if differs("health") and path == "/health":
+            return web.json_response({"status": "ok"})
+        if differs("describes-itself") and path == "/openapi.json":
+            return web.json_response(
+                {"openapi": "3.1.0", "paths": {"/api/{id}/tasks": {"get": {}}}}
+            )
+        if differs("websocket-403") and request.headers.get("Upgrade", "").lower() == "websocket":
+            raise Problem(403, "There is no WebSocket.")
+        if differs("get-without-body") and request.method == "GET" and request.can_read_body:
+            raise Problem(400, "A GET has no body.")
         if path == "/metrics" and broken("metrics"):
             return web.json_response({"requests": self._answered})
         if (answer := await self._beyond.answer(request, path)) is not None:
@@ -84,7 +94,7 @@ class Api:
             await _parsed(request, place)
         if broken("url-names-the-user"):
             user = place.user
-        elif place.user != user and not broken("url-unchecked"):
+        elif not _same_user(place, user) and not broken("url-unchecked"):
             raise Problem(403, "The URL is that of another user.")
         if place.resource == "complete" and broken("no-toggle-route"):
             raise Problem(404, "There is nothing here.")
@@ -107,6 +117,8 @@ class Api:
     async def _operate(self, request: web.BaseRequest, place: Address, user: str) -> web.Response:
         store, method = self._store, request.method
         if place.resource == "tasks":
+            if method == "POST" and differs("quota") and len(await store.all_of(user)) >= 99:
+                raise Problem(429, "A user may have 99 tasks.")
             if method == "POST":
                 return answers.task(await store.create(user, await _content(request)), 201)
             rows = await store.all_of(user)
@@ -117,6 +129,8 @@ class Api:
             return answers.tasks(rows)
         task = place.task_id()
         if method == "PUT":
+            if broken("task-before-body"):
+                await store.one(user, task)
             return answers.task(await store.update(user, task, await _content(request)))
         if method == "DELETE":
             await store.delete(user, task)
@@ -124,6 +138,14 @@ class Api:
         if method == "GET":
             return answers.task(await store.one(user, task))
         return answers.task(await store.toggle(user, task))
+
+
+def _same_user(place: Address, user: str) -> bool:
+    if differs("uuid-users"):
+        if "\0" in place.user:
+            raise invalid(Flaw(("path", "user_id"), "It must be a UUID.", "uuid"))
+        return place.user.lower() == user.lower()
+    return place.user == user
 
 
 def _elsewhere(path: str) -> web.Response:
@@ -135,6 +157,8 @@ def _elsewhere(path: str) -> web.Response:
 def _wrong_method(place: Address) -> Problem:
     if broken("wrong-method-404"):
         return Problem(404, "There is nothing here.")
+    if broken("no-allow"):
+        return Problem(405, "The method is not allowed here.")
     allowed = place.methods[:1] if broken("allow-in-part") else place.methods
     return Problem(405, "The method is not allowed here.", {"Allow": ", ".join(allowed)})
 

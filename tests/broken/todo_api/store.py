@@ -12,8 +12,9 @@ from typing import Any, LiteralString
 import psycopg
 
 from . import wrong
+from .addresses import UUID
 from .bodies import Content
-from .faults import broken
+from .faults import broken, differs
 from .pool import Pool
 from .problems import Problem, unauthenticated
 from .wrong import instead, put_together
@@ -53,6 +54,8 @@ class Store:
 
     async def exists(self, user: str) -> bool:
         """Return whether the user exists."""
+        if differs("uuid-users") and not UUID.fullmatch(user):
+            return False
         return bool(await self._rows(EXISTS, user=user))
 
     async def add_user(self, user: str, email: str) -> None:

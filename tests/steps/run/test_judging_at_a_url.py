@@ -32,7 +32,7 @@ MISSING_ABILITIES = {
     "target cannot serve its port by several processes",
     "target cannot bind its login by row-level security",
     "target cannot verify tokens by published keys",
-    "target cannot give a user an id that the scenario chooses",
+    "target cannot give a user an id of any text",
     "target cannot be attacked with what could harm its other users",
 }
 

@@ -87,3 +87,18 @@ def test_wrong_file(shop: Project, text: str, expected: str) -> None:
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('"cl"', "clarifications must be capital letters such as CL, not 'cl'"),
+        ('"CL-"', "clarifications must be capital letters such as CL, not 'CL-'"),
+        ('"FR"', "clarifications must be other letters than FR, which is a kind of its own"),
+        ("7", "clarifications must be a text, not 7"),
+    ],
+)
+def test_letters_of_clarifications_that_are_none(shop: Project, value: str, expected: str) -> None:
+    shop.append("pyproject.toml", f"clarifications = {value}\n")
+    with pytest.raises(ConfigError, match=expected):
+        load_config(shop.folder)

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 import traceability
+from tests.traceability.clarified_shops import WARM_MILK, clarified_shop
 from tests.traceability.shops import BREAD, CAKE, LOST, MILK, SHOP, TEA, Project
 from traceability.evidence.read import read_evidence
 from traceability.matrix.build import Rules, build_matrix
@@ -23,6 +24,7 @@ from traceability.model import Finding, Matrix, Result
 from traceability.project.read import read_project
 from traceability.report import junit, markdown, terminal
 from traceability.report.changes import render_markdown
+from traceability.report.page.payload import payload
 from traceability.report.page.render import render_page
 from traceability.report.write import write_reports
 
@@ -45,6 +47,14 @@ def mixed(shop: Project) -> Matrix:
     return shop.matrix()
 
 
+@pytest.fixture
+def differing(tmp_path: Path) -> Matrix:
+    """A matrix in which nothing fails, and two requirements differ from a clarification."""
+    clarified = clarified_shop(tmp_path / "clarified")
+    clarified.results[WARM_MILK] = (Result.FAILED, "cold <milk>")
+    return clarified.matrix()
+
+
 def document(matrix: Matrix) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(render_json(matrix))
     return parsed
@@ -56,9 +66,9 @@ def test_the_mixed_matrix_has_every_verdict(mixed: Matrix) -> None:
     assert (summary.unimplemented, summary.excluded, summary.verified) == (1, 1, 0)
 
 
-@pytest.mark.parametrize("which", ["mixed", "green"])
+@pytest.mark.parametrize("which", ["mixed", "differing", "green"])
 def test_json_fits_its_schema(shop: Project, which: str, request: pytest.FixtureRequest) -> None:
-    traced = request.getfixturevalue("mixed") if which == "mixed" else shop.matrix()
+    traced = shop.matrix() if which == "green" else request.getfixturevalue(which)
     schema = json.loads(SCHEMA.read_text())
     validator = jsonschema.Draft202012Validator(schema)
     validator.check_schema(schema)
@@ -265,3 +275,59 @@ def test_many_changes_of_a_kind_are_folded(mixed: Matrix, count: int) -> None:
     text = render_markdown(compute_difference(*runs))
     assert text.count("<details>") == text.count("</details>") == (count > 20)
     assert text.count("**odd**") == count
+
+
+def test_json_says_what_differs_from_which_clarification(differing: Matrix) -> None:
+    parsed = document(differing)
+    assert parsed["summary"]["differs"] == 2
+    assert (parsed["conformant"], parsed["strict"]) == (True, False)
+    differs = {one["id"]: one["differs_from"] for one in parsed["requirements"]}
+    assert (differs["FR-001"], differs["FR-002"]) == ([], ["CL-01"])
+    first = parsed["clarifications"][0]
+    assert (first["id"], first["outcome"], first["scenarios"]) == ("CL-01", "differs", [WARM_MILK])
+    resting = [one["id"] for one in parsed["scenarios"] if one["clarifications"]]
+    assert resting == [WARM_MILK]
+
+
+def test_junit_fails_what_differs_only_where_it_is_strict(differing: Matrix) -> None:
+    lenient = ET.fromstring(junit.render(differing))
+    assert lenient.get("failures") == "0"
+    skipped = [one.get("message", "") for one in lenient.iter("skipped")]
+    assert "differs from CL-01 only: Buy milk: cold <milk>" in skipped
+    strict = ET.fromstring(junit.render(replace(differing, strict=True)))
+    assert [one.get("type") for one in strict.iter("failure")] == ["differs", "differs"]
+
+
+def test_terminal_keeps_what_differs_apart_from_what_falls_short(differing: Matrix) -> None:
+    text = terminal.render(differing, 80)
+    lines = text.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0].startswith("Differs from a clarification")
+    assert lines[1] == "  CL-01    1 of 1 scenario: Buy milk: cold <milk>"
+    assert "2 differ from a clarification only" in text.replace("\n", " ")
+    strict = terminal.render(replace(differing, strict=True), 80)
+    assert "  FR-002   differs       differs from CL-01 only: Buy milk" in strict
+
+
+def test_markdown_keeps_what_differs_apart_from_what_falls_short(differing: Matrix) -> None:
+    text = markdown.render(differing)
+    assert "## What falls short" not in text
+    below = text.partition("## What differs from a clarification\n")[2]
+    assert "[CL-01](../spec.md?plain=1#L26) **differs**: Q: Is milk sold warm?" in below
+    assert "  - US1-AS1, FR-002: 1 of 1 scenario: Buy milk: cold &lt;milk&gt;" in below
+    assert "(2 examples) (1 of them on CL-01) **1 failed**" in below
+    assert "## What falls short" in markdown.render(replace(differing, strict=True))
+
+
+def test_page_has_the_clarifications_and_their_scenarios(differing: Matrix) -> None:
+    data = payload(differing)
+    first, second = data["clarifications"]
+    assert (first[0], data["texts"][first[1]], first[3]) == (
+        "CL-01",
+        "Q: Is milk sold warm? → A: It is.",
+        "differs",
+    )
+    at = data["ranges"][first[4]]
+    assert [differing.scenarios[n].scenario.id for n in at[:1]] == [WARM_MILK]
+    assert (second[3], data["texts"][second[5]]) == ("untested", "FR-001 says so.")
+    assert "2 differ from a clarification only" in data["sentence"]

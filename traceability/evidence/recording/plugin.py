@@ -58,18 +58,22 @@ def pytest_configure(config: pytest.Config) -> None:
     if file is None:
         with contextlib.suppress(TraceabilityError):  # Only a recorded run needs a spec.
             settings = load_config(config.rootpath)
-            register_markers(config, settings, read_spec(settings.spec, settings.root))
+            register_markers(
+                config, settings, read_spec(settings.spec, settings.root, settings.clarifications)
+            )
         return
     if not __debug__:
         raise pytest.UsageError("Steps assert: run without PYTHONOPTIMIZE and python -O.")
     try:
         settings = load_config(config.rootpath)
-        spec = read_spec(settings.spec, settings.root)
+        spec = read_spec(settings.spec, settings.root, settings.clarifications)
     except TraceabilityError as error:
         raise pytest.UsageError(str(error)) from None
     tags = register_markers(config, settings, spec)
     features, findings = inspect_features(settings.features, settings.root, tags)
-    _, spec_findings = inspect_spec(settings.spec, settings.root, settings.counts)
+    _, spec_findings = inspect_spec(
+        settings.spec, settings.root, settings.counts, settings.clarifications
+    )
     if xdist.is_controller(config):
         # Here they are reported once; each worker would report them again.
         raise_on_fatal_findings(findings, spec_findings)
@@ -94,6 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def register_markers(config: pytest.Config, settings: Config, spec: Spec) -> set[str]:
     """Register ids of the spec and known tags as markers. Returns all tags that are allowed."""
     known = {one.id: one.text for one in spec.requirements}
+    known |= {one.id: one.text for one in spec.clarifications}
     known |= dict.fromkeys([*spec.context_ids, *settings.known_tags], "")
     for name, text in known.items():
         config.addinivalue_line("markers", f"{name}: {text}")

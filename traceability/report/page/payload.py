@@ -17,18 +17,21 @@ from traceability.model import (
     CodePlace,
     Matrix,
     Spec,
+    TracedClarification,
     TracedFile,
     TracedRequirement,
     Verdict,
 )
 from traceability.project.markdown_blocks import blocks
-from traceability.project.spec import without_head
+from traceability.project.spec_items import without_head
 from traceability.report.changes import sections, sentence
 from traceability.report.page.operations import operations, templates
 from traceability.report.page.payload_scenarios import RESULTS, scenario_row
 from traceability.report.page.payload_tables import Row, Tables, finite
 
 VERDICTS = list(Verdict)
+DIFFER = ("differ from a clarification only", "differs from a clarification only")
+"""Of several requirements, and of one."""
 BLOCK_KINDS = ["heading", "paragraph", "item", "table", "code"]
 
 
@@ -47,6 +50,7 @@ def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[s
     yield "sentence", summary_sentence(matrix)
     yield "conformant", matrix.conformant
     yield "acceptable", matrix.acceptable
+    yield "strict", matrix.strict
     yield "summary", asdict(matrix.summary)
     yield "environment", _json_value(matrix.environment)
     yield (
@@ -63,6 +67,7 @@ def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[s
     yield "results", RESULTS
     yield "kinds_of_blocks", BLOCK_KINDS
     yield "requirements", [_requirement(each, positions, tables) for each in matrix.requirements]
+    yield "clarifications", [_clarification(e, positions, tables) for e in matrix.clarifications]
     yield "scenarios", [scenario_row(each, tables) for each in matrix.scenarios]
     yield "files", [_file(each, ids, tables) for each in matrix.files]
     yield "changes", None if since is None else _changes(since)
@@ -104,6 +109,7 @@ def summary_sentence(matrix: Matrix) -> str:
             f"{count:,} {name}"
             for count, name in (
                 (total.failed, f"failed{_known_deviations(total.known_deviations, total.failed)}"),
+                (total.differs, DIFFER[total.differs == 1]),
                 (total.untested, "untested"),
                 (total.not_run, "not run"),
                 (total.unimplemented, "unimplemented"),
@@ -174,6 +180,18 @@ def _requirement(traced: TracedRequirement, positions: dict[str, int], tables: T
         tables.numbers(positions[each.scenario.id] for each in traced.scenarios),
         [_code_place(place, tables) for place in traced.code],
         tables.text(traced.deviation),
+    ]
+
+
+def _clarification(traced: TracedClarification, positions: dict[str, int], tables: Tables) -> Row:
+    clarification = traced.clarification
+    return [
+        clarification.id,
+        tables.text(clarification.text),
+        clarification.line,
+        traced.outcome,
+        tables.numbers(positions[each.scenario.id] for each in traced.scenarios),
+        tables.text(clarification.without_scenario),
     ]
 
 

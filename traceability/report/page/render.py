@@ -28,6 +28,7 @@ SCRIPTS = (
     "views/overview/verdicts.js",
     "views/overview/evidence_strength.js",
     "views/overview/environment.js",
+    "views/overview/clarifications.js",
     "views/overview/overview.js",
     "views/matrix_filters.js",
     "views/matrix.js",

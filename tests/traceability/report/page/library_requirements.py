@@ -53,9 +53,11 @@ def traced_requirement(
     injected: str,
 ) -> TracedRequirement:
     excluded = "A rule of process: no test can show it." if verdict is Verdict.EXCLUDED else ""
+    first = scenarios[0].scenario.name if scenarios else ""
     reasons = {
         Verdict.VERIFIED: f"{len(scenarios)} scenarios passed, and claimed code ran.",
-        Verdict.FAILED: f"{scenarios[0].scenario.name if scenarios else ''}: status 404, not 403.",
+        Verdict.FAILED: f"{first}: status 404, not 403.",
+        Verdict.DIFFERS: f"differs from CL-01 only: {first}",
         Verdict.NOT_RUN: "The target cannot restart its server.",
         Verdict.UNTESTED: "No scenario carries this id.",
         Verdict.UNIMPLEMENTED: "Its scenarios passed, but no claimed code ran.",

@@ -17,22 +17,36 @@ from traceability.model import (
     Verdict,
 )
 
+CLARIFICATION = "CL-01"
+"""The clarification on which the first scenario of a requirement rests that differs."""
+
 
 def scenarios_of(
     at: int, id_: str, verdict: Verdict, count: int, rng: random.Random, injected: str
 ) -> list[TracedScenario]:
     if verdict in {Verdict.UNTESTED, Verdict.EXCLUDED}:
         return []
-    results = {Verdict.FAILED: Result.FAILED, Verdict.NOT_RUN: Result.NOT_RUN}
+    results = {
+        Verdict.FAILED: Result.FAILED,
+        Verdict.DIFFERS: Result.FAILED,
+        Verdict.NOT_RUN: Result.NOT_RUN,
+    }
     traced = []
     for number in range(count):
         result = results.get(verdict, Result.PASSED) if number == 0 else Result.PASSED
-        traced.append(_scenario(at, id_, number, result, rng, injected))
+        resting = (CLARIFICATION,) if verdict is Verdict.DIFFERS and number == 0 else ()
+        traced.append(_scenario(at, id_, number, result, rng, injected, resting))
     return traced
 
 
 def _scenario(
-    at: int, id_: str, number: int, result: Result, rng: random.Random, injected: str
+    at: int,
+    id_: str,
+    number: int,
+    result: Result,
+    rng: random.Random,
+    injected: str,
+    resting: tuple[str, ...],
 ) -> TracedScenario:
     topic = ("lending", "returns", "reserving", "accounts")[at % 4]
     feature = f"features/{topic}-{at // 400}.feature"
@@ -54,10 +68,10 @@ def _scenario(
         outline_line=line - 8 * number,
         example=number or None,
         line=line,
-        tags=(id_,),
+        tags=(id_, *resting),
         steps=steps,
     )
-    return TracedScenario(scenario, _evidence(at, scenario, result, rng, injected))
+    return TracedScenario(scenario, _evidence(at, scenario, result, rng, injected), resting)
 
 
 def _evidence(

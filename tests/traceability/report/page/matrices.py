@@ -16,13 +16,16 @@ from tests.traceability.report.page.library_requirements import (
     spec_text,
     traced_requirement,
 )
-from tests.traceability.report.page.library_scenarios import scenarios_of
+from tests.traceability.report.page.library_scenarios import CLARIFICATION, scenarios_of
 from traceability.model import (
+    Clarification,
     Finding,
     Matrix,
+    Outcome,
     Result,
     Spec,
     Summary,
+    TracedClarification,
     TracedFile,
     TracedRequirement,
     TracedScenario,
@@ -82,6 +85,7 @@ def matrix(size: Size = Size(100), *, healthy: bool = False, injected: str = "")
         scenarios=tuple(scenarios),
         files=files,
         findings=findings,
+        clarifications=_clarifications(traced, injected),
         environment={
             "python": "3.13.0",
             "database": {"name": "PostgreSQL", "version": "18.4"},
@@ -107,8 +111,36 @@ def _verdict(at: int, kind: str, healthy: bool) -> Verdict:
         return Verdict.EXCLUDED
     if healthy:
         return Verdict.VERIFIED
-    rare = {9: Verdict.FAILED, 19: Verdict.NOT_RUN, 29: Verdict.UNTESTED, 39: Verdict.UNIMPLEMENTED}
+    rare = {
+        9: Verdict.FAILED,
+        14: Verdict.DIFFERS,
+        19: Verdict.NOT_RUN,
+        29: Verdict.UNTESTED,
+        39: Verdict.UNIMPLEMENTED,
+    }
     return rare.get(at % 50, Verdict.VERIFIED)
+
+
+def _clarifications(
+    traced: list[TracedRequirement], injected: str
+) -> tuple[TracedClarification, ...]:
+    """Return two clarifications: one on which the scenarios that differ rest, and one without."""
+    resting = tuple(
+        one for each in traced for one in each.scenarios if CLARIFICATION in one.clarifications
+    )
+    texts = {
+        CLARIFICATION: f"Q: May a book be late? → A: A day. {injected}",
+        "CL-02": "Q: ? → A: !",
+    }
+    first, second = (
+        Clarification(id_, text.strip(), SPEC_PATH, 6 + at, "" if not at else "FR-001 says so.")
+        for at, (id_, text) in enumerate(texts.items())
+    )
+    outcome = Outcome.DIFFERS if resting else Outcome.KEPT
+    return (
+        TracedClarification(first, outcome, resting),
+        TracedClarification(second, Outcome.UNTESTED, ()),
+    )
 
 
 def _findings(injected: str) -> tuple[Finding, ...]:
@@ -142,4 +174,5 @@ def _summary(
         scenarios_not_run=results(Result.NOT_RUN),
         traced_lines=sum(len(each.requirements) for each in files),
         executable_lines=sum(len(each.source.executable) for each in files),
+        differs=verdicts(Verdict.DIFFERS),
     )

@@ -4,6 +4,7 @@ const ICON_PATHS = {
   verified: "M3.5 8.5 6.5 11.5 12.5 4.5",
   passed: "M3.5 8.5 6.5 11.5 12.5 4.5",
   failed: "M4 4 12 12M12 4 4 12",
+  differs: "M3 6H13M3 10H13M10.5 2.5 5.5 13.5",
   untested: "M8 2.5a5.5 5.5 0 1 0 .01 0Z",
   "not run": "M3 8H13",
   unimplemented: "M8 2.5 14 13H2Z",
@@ -46,6 +47,11 @@ function requirementLink(requirement) {
     verdictIcon(requirement.verdict, requirement.verdict),
     requirement.id,
   );
+}
+
+/** A clarification, as a link to the requirements of the scenarios that rest on it. */
+function clarificationLink({ id, text: words }) {
+  return h("a", { class: "id", href: hrefTo("matrix", "", { clarification: id }), title: words }, id);
 }
 
 /** The count of each verdict, as a link to the matrix that filters by it and by `filters`. */

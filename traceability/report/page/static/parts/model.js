@@ -47,6 +47,7 @@ const scenarios = DATA.scenarios.map((row, at) => {
     seconds: row[12] / 1e6,
     log: text(row[17]),
     requirements: [],
+    clarifications: [],
     row,
   };
   scenario.operations = new Set(
@@ -143,6 +144,17 @@ const requirements = DATA.requirements.map((row, at) => ({
 }));
 for (const requirement of requirements)
   for (const scenario of requirement.scenarios) scenario.requirements.push(requirement);
+
+const clarifications = DATA.clarifications.map(([id, words, line, outcome, resting, without]) => ({
+  id,
+  text: text(words),
+  line,
+  outcome,
+  scenarios: [...expandRanges(DATA.ranges[resting])].map((position) => scenarios[position]),
+  withoutScenario: text(without),
+}));
+for (const clarification of clarifications)
+  for (const scenario of clarification.scenarios) scenario.clarifications.push(clarification);
 
 const sources = DATA.files.map(([path, content, executable, regions, definitions]) => {
   const traced = regions.map(([first, last, ids]) => ({

@@ -209,11 +209,22 @@ function shellQuoted(word) {
   return `$'${escaped}'`;
 }
 
+/** The clarifications on which a scenario rests; null where it shows the requirement itself. */
+function restsOn(scenario) {
+  if (scenario.clarifications.length === 0) return null;
+  return scenario.clarifications.map((each) =>
+    h("p", { class: "quiet" }, "Rests on ", clarificationLink(each), ": ", codeMarkup(each.text)),
+  );
+}
+
 /** A scenario in one line that unfolds into its steps. */
 function scenarioBlock(scenario, { open = false } = {}) {
   const summary = [
     verdictIcon(scenario.result, scenario.result),
     h("span", { class: "name" }, scenario.name),
+    scenario.clarifications.length
+      ? h("span", { class: "strength" }, scenario.clarifications.map(({ id }) => id).join(", "))
+      : null,
     h(
       "span",
       { class: "time" },
@@ -230,6 +241,7 @@ function scenarioBlock(scenario, { open = false } = {}) {
         h("a", { href: hrefTo("scenario", scenario.id) }, withBreaks(scenario.id)),
         scenario.rule ? ` in “${scenario.rule}”` : "",
       ),
+      restsOn(scenario),
       scenario.reason ? h("p", { class: "reason" }, scenario.reason) : null,
       logExcerpt("End of the server's log", scenario.log),
       scenarioSteps(scenario, { open }),

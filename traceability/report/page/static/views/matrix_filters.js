@@ -14,6 +14,15 @@ const FILTERS = {
     options: () => DATA.verdicts.map((verdict) => [verdict, verdict]),
     matches: (each, verdict) => each.verdict === verdict,
   },
+  clarification: {
+    label: "Clarification",
+    options: () =>
+      clarifications
+        .filter((each) => each.scenarios.length)
+        .map(({ id, outcome }) => [id, outcome === "kept" ? id : `${id}, ${outcome}`]),
+    matches: (each, id) =>
+      each.scenarios.some((one) => one.clarifications.some((rested) => rested.id === id)),
+  },
   missing: {
     label: "What is missing",
     options: () => Object.entries(MISSING).map(([key, [words]]) => [key, words]),

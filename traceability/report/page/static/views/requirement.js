@@ -60,7 +60,10 @@ function neighbourLinks({ at }) {
 
 function requirementScenarios({ scenarios: list, verdict }) {
   const order = { failed: 0, "not run": 1, passed: 2 };
-  const inOrder = list.toSorted((a, b) => order[a.result] - order[b.result] || a.at - b.at);
+  const rests = (each) => Number(each.clarifications.length > 0);
+  const inOrder = list.toSorted(
+    (a, b) => order[a.result] - order[b.result] || rests(a) - rests(b) || a.at - b.at,
+  );
   return h(
     "section",
     { "aria-label": "Scenarios" },

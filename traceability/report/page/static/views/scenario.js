@@ -52,6 +52,7 @@ function scenarioHeader(scenario, exchangeCount, links) {
           )
         : "no requirement",
     ),
+    restsOn(scenario),
     h(
       "p",
       { class: "quiet" },

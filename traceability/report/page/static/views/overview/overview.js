@@ -1,6 +1,8 @@
 // The first view: the conclusion, the shortfalls, how strong the evidence is, and the environment.
 
-const SHORTFALL_VERDICTS = ["failed", "untested", "not run", "unimplemented"];
+const SHORTFALL_VERDICTS = DATA.strict
+  ? ["failed", "differs", "untested", "not run", "unimplemented"]
+  : ["failed", "untested", "not run", "unimplemented"];
 const notExcluded = requirements.filter((each) => each.verdict !== "excluded");
 
 function overview() {
@@ -16,6 +18,7 @@ function overview() {
       conclusionSection(shortfalls),
       changesSection(),
       shortfalls.length ? shortfallsSection(shortfalls) : null,
+      differencesSection(),
       h("div", { class: "columns" }, verdictsByKind(), evidenceStrength()),
       findingsSection(),
       limitsSection(),
