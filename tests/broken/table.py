@@ -42,6 +42,8 @@ class Fault:
     """One sentence of Markdown."""
     red: tuple[str, ...]
     """Exactly the requirements that fail."""
+    not_run: tuple[str, ...] = ()
+    """Exactly the requirements that cannot be judged."""
     quick: bool = False
     """Whether it is judged in every test run."""
 
@@ -81,7 +83,14 @@ def read(path: Path = TABLE) -> tuple[Fault, ...]:
     """Return the faults, in the order of the file."""
     rows = tomllib.loads(path.read_text("utf-8"))
     return tuple(
-        Fault(name, row["area"], row["what"], tuple(row["red"]), row.get("quick", False))
+        Fault(
+            name,
+            row["area"],
+            row["what"],
+            tuple(row["red"]),
+            tuple(row.get("not_run", ())),
+            row.get("quick", False),
+        )
         for name, row in rows.items()
     )
 
