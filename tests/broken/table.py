@@ -48,6 +48,8 @@ class Fault:
     """One sentence of Markdown."""
     red: tuple[str, ...]
     """Exactly the requirements that fail."""
+    not_run: tuple[str, ...] = ()
+    """Exactly the requirements that cannot be judged."""
     quick: bool = False
     """Whether it is judged in every test run."""
     target: str = ""
@@ -96,6 +98,7 @@ def read(path: Path = TABLE) -> tuple[Fault, ...]:
             row["area"],
             row["what"],
             tuple(row["red"]),
+            tuple(row.get("not_run", ())),
             row.get("quick", False),
             row.get("target", ""),
             differs=tuple(row.get("differs", ())),

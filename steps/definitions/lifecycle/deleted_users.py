@@ -11,7 +11,6 @@ from pytest_bdd import then, when
 from steps.http.answer import Answer
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ
-from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.concurrent_requests import FIRST_WAIT_SECONDS
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
