@@ -81,7 +81,7 @@ Feature: Create and list tasks
       Then the answer is 422 and its details name "title"
       And Alice's list is empty
 
-  @US2-AS4 @SR-005
+  @US2-AS4 @SR-005 @spec-paths
   Rule: Nobody sees another user's list
 
     Scenario: User A asks for user B's list

@@ -26,7 +26,9 @@ Feature: Read one task
       When Alice reads a task that does not exist
       Then the answer is 404
 
-    @US5-AS4
+  @US5-AS4
+  Rule: The body has every field of a task
+
     Scenario: A task has exactly the seven fields
       Given Alice has a task "Buy milk" with the description "Two litres"
       When Alice reads the task "Buy milk"

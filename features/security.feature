@@ -78,6 +78,7 @@ Feature: Security
         | a header that is not an object             |
         | a critical extension                       |
 
+    @spec-paths
     Scenario Outline: <path> needs a token, too
       Given Alice is a user
       When <path> is requested by every method without a token
@@ -107,7 +108,7 @@ Feature: Security
       And Bob's tasks are untouched
       And Alice's tasks are untouched
 
-      @FR-005 @SR-008
+      @FR-005 @SR-008 @spec-paths
       Examples: Under a URL that is not hers
         | attack                                              |
         | under Bob's URL, on his task                        |
@@ -126,6 +127,7 @@ Feature: Security
   Rule: The URL is checked before anything else of the request
     First the token, then the URL, and both before a byte of the body is parsed.
 
+    @spec-paths
     Scenario Outline: Another user's URL and <flaw>
       Given Alice and Bob are users
       When Alice sends to Bob's URL <flaw>
@@ -279,6 +281,7 @@ Feature: Security
         | "); SELECT pg_sleep(5); --                         |
         | 1' UNION SELECT id, email FROM users --            |
 
+    @spec-paths
     Scenario Outline: An injection as a <place> opens nothing
       Given Alice has a task "Buy milk"
       And Bob has a task "Sell bread"
@@ -332,7 +335,7 @@ Feature: Security
         | another secret                     |
         | the token of an unknown user       |
 
-    @needs-restart
+    @needs-restart @spec-paths
     Scenario: A refused URL leaves a line in the log
       Given Alice and Bob are users
       When Alice asks for Bob's list

@@ -143,7 +143,7 @@ def client(
     target: Target, preflight_user: User, recorder: Recorder, time_limits: TimeLimits
 ) -> Iterator[Client]:
     """An HTTP client; every exchange of it is recorded."""
-    client = Client(target.base_url, recorder, time_limits)
+    client = Client(target.base_url, recorder, time_limits, target.layout)
     yield client
     client.close()
 

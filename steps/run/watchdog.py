@@ -68,7 +68,7 @@ class Watchdog:
             return False
         if not self._user.own_token:
             return self._client.reachable("/", ANSWER_SECONDS)
-        url = LIST.url(self._user.id, "")
+        url = LIST.url(self._user.id, "") if self._client.layout.offers(LIST) else "/"
         return self._client.reachable(url, ANSWER_SECONDS, token=self._user.token)
 
     def _describe_since(self) -> str:

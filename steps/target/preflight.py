@@ -27,12 +27,15 @@ def preflight(target: Target) -> User:
     Raises `TargetError` when another server than the API answers, or a good token is refused.
     """
     user = target.make_user("Preflight")
-    path = LIST.url(user.id, "")
+    if not target.layout.offers(LIST):
+        return user
+    place = target.layout.place("GET", LIST.url(user.id, ""))
+    path = place.path
     with deadline.client(target.base_url, ANSWER_SECONDS) as http:
 
         def get_list(token: str) -> httpx2.Response:
             headers = {"Authorization": f"Bearer {token}"} if token else {}
-            return http.get(target.base_url + path, headers=headers)
+            return http.request(place.method, target.base_url + path, headers=headers)
 
         try:
             answer = get_list(user.own_token)
@@ -42,7 +45,9 @@ def preflight(target: Target) -> User:
         except httpx2.HTTPError:
             return user  # that it does not answer is for the scenarios to judge
     if problem:
-        raise TargetError(f"GET {target.base_url}{LIST.path}, asked to begin with, {problem}")
+        route = target.layout.route(LIST)
+        asked = f"{route.method} {target.base_url}{route.path}"
+        raise TargetError(f"{asked}, asked to begin with, {problem}")
     return user
 
 

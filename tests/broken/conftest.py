@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.broken.layouts import read_layouts
 from tests.broken.table import read
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +30,8 @@ class Judgement:
     """By requirement."""
     results: dict[str, str]
     """By scenario: `path:line name`."""
+    reasons: dict[str, str]
+    """By scenario: why it failed or did not run."""
     output: str
     """The end of what the run printed."""
 
@@ -51,6 +54,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give tests their faults: all of them, or the quick ones."""
     every = metafunc.config.getoption("--all-broken", default=False)
     faults = [fault for fault in read() if every or fault.quick]
+    layouts = [layout for layout in read_layouts() if every or layout.quick]
+    if "layout" in metafunc.fixturenames:
+        metafunc.parametrize("layout", layouts, ids=lambda layout: layout.name)
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", faults, ids=lambda fault: fault.name)
 
@@ -63,11 +69,11 @@ def whole(pytestconfig: pytest.Config) -> bool:
 
 @pytest.fixture
 def judge(tmp_path: Path) -> Judge:
-    """Judge the foreign server, broken in the way of that name."""
+    """Judge the foreign server, broken in the way of that name, or as another text describes it."""
 
-    def judge(fault: str, *, whole: bool) -> Judgement:
+    def judge(fault: str, *, whole: bool, text: str = "") -> Judgement:
         target = tmp_path / "foreign.toml"
-        target.write_text(broken_target(fault), "utf-8")
+        target.write_text(text or broken_target(fault), "utf-8")
         evidence = tmp_path / "evidence.jsonl"
         selection = [] if whole else ["-m", SLOW]
         recording = [
@@ -98,6 +104,10 @@ def judge(tmp_path: Path) -> Judge:
             verdicts={one["id"]: one["verdict"] for one in matrix["requirements"]},
             results={
                 f"{one['feature']}:{one['line']} {one['name']}": one["result"]
+                for one in matrix["scenarios"]
+            },
+            reasons={
+                f"{one['feature']}:{one['line']} {one['name']}": one["reason"]
                 for one in matrix["scenarios"]
             },
             output=output[-4000:],

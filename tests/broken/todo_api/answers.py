@@ -10,6 +10,7 @@ import psycopg
 from aiohttp import web
 
 from .faults import broken
+from .layouts import shown as laid_out_task
 from .problems import Problem
 from .store import Row
 
@@ -86,7 +87,7 @@ def _task(row: Row) -> dict[str, Any]:
     }
     if broken("renamed-field"):
         shown["completed"] = shown.pop("is_completed")
-    return shown
+    return laid_out_task(shown)
 
 
 def _time(when: datetime) -> str:

@@ -12,6 +12,7 @@ from .bodies import Content, content
 from .configuration import Configuration
 from .cors import Cors
 from .faults import broken
+from .layouts import laid_out
 from .problems import Problem, unauthenticated
 from .store import Store
 
@@ -50,7 +51,7 @@ class Api:
         if path == "/metrics" and broken("metrics"):
             return web.json_response({"requests": self._answered})
         place = address(path)
-        if not f"{path}/".startswith("/api/"):
+        if not f"{path}/".startswith("/tasks/" if laid_out("tasks-without-user") else "/api/"):
             raise Problem(404, "There is nothing here.")
         if broken("body-before-token"):
             await _parsed(request, place)
@@ -61,7 +62,7 @@ class Api:
             await _parsed(request, place)
         if broken("url-names-the-user"):
             user = place.user
-        elif place.user != user and not broken("url-unchecked"):
+        elif place.user != user and not broken("url-unchecked") and place.user_is_named:
             raise Problem(403, "The URL is that of another user.")
         if request.method not in place.methods:
             raise _wrong_method(place)
