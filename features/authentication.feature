@@ -196,7 +196,7 @@ Feature: Authentication and authorization
       When an unknown user requests every operation under Alice's URL
       Then every answer is 401
 
-  @EC-02 @FR-005 @C-009 @spec-paths
+  @EC-02 @FR-005 @C-009
   Rule: The URL's user must be the token's
 
     Scenario: Another user's id in the URL

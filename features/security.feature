@@ -127,7 +127,6 @@ Feature: Security
   Rule: The URL is checked before anything else of the request
     First the token, then the URL, and both before a byte of the body is parsed.
 
-    @spec-paths
     Scenario Outline: Another user's URL and <flaw>
       Given Alice and Bob are users
       When Alice sends to Bob's URL <flaw>
