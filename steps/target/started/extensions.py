@@ -11,12 +11,15 @@ from collections.abc import Mapping
 UNAVAILABLE = re.compile(
     r'extension "([\w-]{1,63}+)" is not available|/([\w-]{1,63}+)\.control"?: No such file'
 )
+UUID_FUNCTION = re.compile(r"function uuid_(?:generate|nil|ns)_?\w*+\([^()\n]*+\) does not exist")
+CRYPTO_FUNCTION = re.compile(
+    r"function (?:gen_random_bytes|gen_salt|crypt|digest)\([^()\n]*+\) does not exist"
+)
+CITEXT = re.compile(r'type "citext" does not exist')
 NOT_CREATED: Mapping[str, re.Pattern[str]] = {
-    "uuid-ossp": re.compile(r"function uuid_(?:generate|nil|ns)_?\w*+\([^()\n]*+\) does not exist"),
-    "pgcrypto": re.compile(
-        r"function (?:gen_random_bytes|gen_salt|crypt|digest)\([^()\n]*+\) does not exist"
-    ),
-    "citext": re.compile(r'type "citext" does not exist'),
+    "uuid-ossp": UUID_FUNCTION,
+    "pgcrypto": CRYPTO_FUNCTION,
+    "citext": CITEXT,
 }
 """What PostgreSQL says when something of an extension is used that nobody has created."""
 
