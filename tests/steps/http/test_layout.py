@@ -43,7 +43,7 @@ def test_a_path_of_the_spec_goes_to_the_servers_own(
 
 def test_what_is_not_there_is_not_run() -> None:
     for method, path in (("DELETE", "/api/u/tasks/t"), ("PATCH", "/api/u/tasks/t")):
-        with pytest.raises(NotRun, match="^target cannot "):
+        with pytest.raises(NotRun, match="target cannot"):
             TASKS.place(method, path)
     with pytest.raises(NotRun):
         TASKS.offered([TOGGLE])
