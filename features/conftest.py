@@ -21,6 +21,7 @@ pytest_plugins = [
     "steps.definitions.lifecycle.deleted_users",
     "steps.definitions.inspection.plain_client",
     "steps.definitions.inspection.own_description",
+    "steps.definitions.inspection.operation_paths",
     "steps.definitions.inspection.source_scan",
     "steps.definitions.inspection.server_log",
     "steps.definitions.offers.published_keys",

@@ -4,6 +4,7 @@ Feature: Cross-origin requests
   @FR-020
   Rule: The configured origin may call the API, no other may
 
+    @spec-paths
     Scenario Outline: The allowed origin may read an answer of <status>
       Given Alice has a task "Buy milk"
       And Bob has a task "Sell bread"
@@ -68,6 +69,12 @@ Feature: Cross-origin requests
       Given Alice is a user
       When the frontend asks for Alice's list
       Then the answer varies by origin
+
+    @C-008 @needs-restart
+    Scenario: The allowed origin is the one that the environment names
+      Given Alice is a user
+      When another server is started with another allowed origin, and a page of that origin asks it for Alice's list
+      Then the answer allows that other origin
 
     @needs-restart @CL-25
     Scenario: The server does not start when any origin is allowed

@@ -143,7 +143,7 @@ Feature: Create and list tasks
       Then every answer refuses what was sent
       And Alice's list is empty
 
-  @US2-AS4 @SR-005
+  @US2-AS4 @SR-005 @spec-paths
   Rule: Nobody sees another user's list
 
     Scenario: User A asks for user B's list

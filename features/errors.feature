@@ -35,6 +35,7 @@ Feature: Status codes and errors
         | delete    | no token is sent | 401   |
         | toggle    | no token is sent | 401   |
 
+      @spec-paths
       Examples: Without authorization
         | operation | situation           | status |
         | create    | the URL is Bob's    | 403    |
@@ -144,6 +145,7 @@ Feature: Status codes and errors
   @FR-019
   Rule: Every error is JSON of one shape
 
+    @spec-paths
     Scenario Outline: The error when <situation>
       Given Alice has a task "Buy milk"
       And Bob has a task "Sell bread"

@@ -22,6 +22,39 @@ Feature: Operating and judging the API
       Then every requirement of the spec that a test can show has a scenario
       And every scenario names a requirement of the spec
 
+  Rule: Each operation is where the spec has it
+    A server that has it elsewhere is judged there for all the rest.
+
+    Scenario Outline: The operation "<operation>" is at <method> <path>
+      Given Alice is a user
+      When Alice requests the operation "<operation>" where the server has it
+      Then it is at <method> <path>
+
+      @FR-006 @US2-AS1
+      Examples: Create
+        | operation | method | path                                    |
+        | create    | POST   | /api/{user_id}/tasks                    |
+      @FR-007 @US2-AS2
+      Examples: List
+        | operation | method | path                                    |
+        | list      | GET    | /api/{user_id}/tasks                    |
+      @FR-008
+      Examples: Read
+        | operation | method | path                                    |
+        | read      | GET    | /api/{user_id}/tasks/{task_id}          |
+      @FR-009
+      Examples: Update
+        | operation | method | path                                    |
+        | update    | PUT    | /api/{user_id}/tasks/{task_id}          |
+      @FR-010
+      Examples: Delete
+        | operation | method | path                                    |
+        | delete    | DELETE | /api/{user_id}/tasks/{task_id}          |
+      @FR-011
+      Examples: Toggle
+        | operation | method | path                                    |
+        | toggle    | PATCH  | /api/{user_id}/tasks/{task_id}/complete |
+
   @C-004
   Rule: The API verifies tokens and issues none
 

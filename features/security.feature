@@ -199,7 +199,7 @@ Feature: Security
   @SR-001 @SR-004 @SC-003
   Rule: Whoever has no token learns nothing of the paths either
 
-    @CL-01
+    @CL-01 @spec-paths
     Scenario Outline: <path> needs a token, too
       Given Alice is a user
       When <path> is requested by every method without a token
@@ -227,7 +227,7 @@ Feature: Security
       Then every answer is 403
       And the same operations are answered otherwise when nothing is wrong
 
-      @FR-005
+      @FR-005 @spec-paths
       Examples: Under a URL that is not hers
         | attack                                              |
         | under Bob's URL, on his task                        |
@@ -439,6 +439,7 @@ Feature: Security
         | "); SELECT pg_sleep(5); --                         |
         | 1' UNION SELECT id, email FROM users --            |
 
+    @spec-paths
     Scenario Outline: An injection as a <place> opens nothing
       Given Alice has a task "Buy milk"
       And Bob has a task "Sell bread"
@@ -494,7 +495,7 @@ Feature: Security
         | another secret                     |
         | the token of an unknown user       |
 
-    @needs-restart
+    @needs-restart @spec-paths
     Scenario: The log tells that a URL was refused
       Given Alice and Bob are users
       And it is known what a request of Alice that is served leaves in the log

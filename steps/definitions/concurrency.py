@@ -122,7 +122,7 @@ def update_toggle_and_delete_at_once(scene: Scene) -> None:
 
 @then("each task was deleted once")
 def deleted_once(scene: Scene) -> None:
-    deletions = [answer.status for answer in scene.answers if answer.method == "DELETE"]
+    deletions = [answer.status for answer in scene.answers if answer.operation == "delete"]
     assert set(deletions) <= {200, 204}, f"the deletions were answered {deletions}"
     assert len(deletions) == len(scene.tasks.all()), f"the deletions were answered {deletions}"
 

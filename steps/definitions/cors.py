@@ -9,6 +9,9 @@ from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
+ALLOWED_BY_DEFAULT = "https://app.example.test"
+"""The origin that a server allows which is told one."""
+
 
 @when(phrase("the frontend asks for {who}'s list"))
 def frontend_lists(scene: Scene, who: str) -> None:
@@ -26,7 +29,22 @@ def frontend_lists_in_outage(scene: Scene, who: str) -> None:
 
 @when(phrase("a page of {origin:Word} asks for {who}'s list"))
 def page_lists(scene: Scene, origin: str, who: str) -> None:
-    scene.act(who, LIST, headers=[("Origin", origin)])
+    scene.act(who, LIST, headers=[("Origin", similar(origin, scene.target.cors_origin))])
+
+
+def similar(origin: str, allowed: str) -> str:
+    """Return an origin that a feature derives from the one that the harness allows by itself.
+
+    Where another is allowed, the origin is derived from that one in the same way: it begins with
+    it, or has its other scheme.
+    """
+    secure, _, host = ALLOWED_BY_DEFAULT.partition("://")
+    scheme, _, rest = allowed.partition("://")
+    if origin.startswith(ALLOWED_BY_DEFAULT):
+        return allowed + origin.removeprefix(ALLOWED_BY_DEFAULT)
+    if origin == f"http://{host}":
+        return f"{'http' if scheme == secure else secure}://{rest}"
+    return origin
 
 
 @when(phrase("the frontend asks in a preflight whether it may send {method} with a token"))

@@ -53,7 +53,8 @@ def attack(scene: Scene, who: str, attack: str) -> None:
     body = {"title": "taken over", "user_id": foreign_id}
     if attack == "her own URL, on Bob's task":
         # Creating and listing take no task id: under her own URL they attack nothing of Bob's.
-        scene.answers = [scene.users.send(who, operation, his) for operation in ON_A_TASK]
+        offered = scene.client.layout.offered(ON_A_TASK)
+        scene.answers = [scene.users.send(who, operation, his) for operation in offered]
         return
     attacks: dict[str, tuple[str, str, dict[str, Any]]] = {
         "Bob's URL, on his task": (foreign_id, his, {}),
@@ -77,6 +78,7 @@ def attack(scene: Scene, who: str, attack: str) -> None:
 @when(phrase("{who} sends to {other}'s URL {flaw}"))
 def invalid_request_to_foreign_url(scene: Scene, who: str, other: str, flaw: str) -> None:
     headers = [("Authorization", f"Bearer {scene.users.named(who).token}")]
+    scene.client.layout.require_user_in_path((CREATE, UPDATE))
     scene.answers = _send_invalid(scene, scene.users.named(other).id, headers, flaw)
 
 
@@ -96,10 +98,12 @@ def _send_invalid(scene: Scene, user_id: str, headers: Headers, flaw: str) -> li
     client = scene.client
     if flaw == "a malformed task id":
         return [
-            client.send(op.method, op.url(user_id, "milk"), headers=headers) for op in ON_A_TASK
+            client.send(op.method, op.url(user_id, "milk"), headers=headers)
+            for op in client.layout.offered(ON_A_TASK)
         ]
     task = scene.tasks.unknown_id()
-    urls = [(op.method, op.url(user_id, task)) for op in (CREATE, UPDATE)]
+    with_body = client.layout.offered((CREATE, UPDATE))
+    urls = [(op.method, op.url(user_id, task)) for op in with_body]
     if flaw == "a body that never comes":
         announced = dict(headers) | {"Content-Type": "application/json", "Content-Length": "100"}
         return [client.send_unfinished(method, url, announced) for method, url in urls]
@@ -113,7 +117,7 @@ def _send_invalid(scene: Scene, user_id: str, headers: Headers, flaw: str) -> li
 def every_operation_on_every_task(scene: Scene, who: str, other: str) -> None:
     """Send one operation for all pairs of user and task, then the next: deletions come last."""
     scene.answers = []
-    for operation in EVERY:
+    for operation in scene.client.layout.offered(EVERY):
         pairs = [(user, task) for user in (who, other) for task in scene.tasks.all()]
         # The other user's request comes first: a task that its owner deleted cannot be attacked.
         for user, task in sorted(pairs, key=lambda pair: pair[0] == pair[1].owner):
@@ -146,7 +150,7 @@ def send_injections(scene: Scene, who: str, place: str) -> None:
     user, task = scene.users.named(who), scene.tasks.first_id_of(who)
     scene.answers = []
     # On a server that others use, an injection that works must not change their tasks.
-    operations = (LIST, READ) if scene.target.shared else EVERY
+    operations = scene.client.layout.offered((LIST, READ) if scene.target.shared else EVERY)
     for text in INJECTIONS:
         for operation in operations:
             if place == "task id" and operation in ON_A_TASK:

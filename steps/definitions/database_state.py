@@ -14,7 +14,7 @@ from steps.scenario.scene import Scene
 @given(phrase('the operator renames the task "{title}" to "{text}" in the database'))
 def renamed_by_operator(scene: Scene, title: str, text: str) -> None:
     scene.target.database.ask(
-        "UPDATE {tasks} SET title = %(title)s WHERE id = %(id)s",
+        "UPDATE {tasks} SET {title} = %(title)s WHERE {id} = %(id)s",
         {"title": text, "id": scene.tasks[title].id},
     )
 
@@ -49,7 +49,7 @@ def commits_refused(scene: Scene) -> Iterator[None]:
 @given(phrase('the operator holds a lock on the task "{title}"'), target_fixture="lock")
 def locked_task(scene: Scene, title: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(scene.target.database.owner_url) as connection:
-        row = scene.target.database.statement("SELECT 1 FROM {tasks} WHERE id = %s FOR UPDATE")
+        row = scene.target.database.statement("SELECT 1 FROM {tasks} WHERE {id} = %s FOR UPDATE")
         connection.execute(row, [scene.tasks[title].id])
         yield connection
 
@@ -66,4 +66,4 @@ def a_large_table(scene: Scene) -> Iterator[None]:
     assert count >= 100_000, f"the table holds only {count} tasks"
     yield
     owners = {"users": [user.id for user in users]}
-    database.ask("DELETE FROM {tasks} WHERE user_id::text = ANY(%(users)s)", owners)
+    database.ask("DELETE FROM {tasks} WHERE {user_id}::text = ANY(%(users)s)", owners)

@@ -12,8 +12,11 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 @when(phrase("{path} is requested by every method without a token"))
 def every_method(scene: Scene, path: str) -> None:
-    url = scene.fill_path(path)
-    scene.answers = [scene.client.send(method, url) for method in METHODS]
+    url, layout = scene.fill_path(path), scene.client.layout
+    if layout.place("GET", url).path == url:
+        layout.require_api()
+    methods = [method for method in METHODS if layout.reaches(method, url)]
+    scene.answers = [scene.client.send(method, url) for method in methods]
 
 
 @when(phrase("{who} asks for a WebSocket at {path}"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_bdd import when
 
+from steps.http.answer import Answer
 from steps.http.lenient import completed, shown
 from steps.http.operations import CREATE, DELETE, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
 from steps.scenario.bodies import CONTENT_TYPES, LONG_AGO, RAW_BODIES, task_body
@@ -24,20 +25,20 @@ def create_and_update_raw(scene: Scene, who: str, body: str) -> None:
         "body": RAW_BODIES[body](),
         "headers": [("Content-Type", CONTENT_TYPES.get(body, "application/json"))],
     }
-    scene.answers = [
-        scene.users.send(who, CREATE, **request),
-        scene.users.send(who, UPDATE, scene.tasks.first_id_of(who), **request),
-    ]
+    scene.answers = _create_and_update(scene, who, **request)
 
 
 @when(phrase("{who} creates and updates a task with {kind:Described}"))
 def create_and_update(scene: Scene, who: str, kind: str) -> None:
     body = task_body(kind)
     scene.sent_fields = body
-    scene.answers = [
-        scene.users.send(who, CREATE, json_body=body),
-        scene.users.send(who, UPDATE, scene.tasks.first_id_of(who), json_body=body),
-    ]
+    scene.answers = _create_and_update(scene, who, json_body=body)
+
+
+def _create_and_update(scene: Scene, who: str, **request: Any) -> list[Answer]:
+    """Send one body to both operations that take one, or to the one that the server offers."""
+    task, offered = scene.tasks.first_id_of(who), scene.client.layout.offered((CREATE, UPDATE))
+    return [scene.users.send(who, operation, task, **request) for operation in offered]
 
 
 @when(
@@ -175,7 +176,8 @@ def modify(scene: Scene, who: str, change: str, title: str) -> None:
 @when(phrase("{who} reads, changes, deletes and toggles a task whose id is {kind}"))
 def use_malformed_id(scene: Scene, who: str, kind: str) -> None:
     identity = malformed(kind, scene.tasks.sample_id())
-    scene.answers = [scene.users.send(who, operation, identity) for operation in ON_A_TASK]
+    offered = scene.client.layout.offered(ON_A_TASK)
+    scene.answers = [scene.users.send(who, operation, identity) for operation in offered]
 
 
 @when(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from steps.http.layout import renamed
 
 Headers = Sequence[tuple[str, str]]
 
@@ -30,6 +32,10 @@ class Answer:
     """Name of the user whose request it was, where a scenario tells several users apart."""
     own: bool = True
     """Whether the request is about tasks of the sender's own."""
+    operation: str = ""
+    """Name of the operation that was requested; empty: none of the spec's."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """From the server's name of a field to the spec's, where they differ."""
 
     def __str__(self) -> str:
         """Return the exchange as an assertion's message shows it."""
@@ -43,7 +49,12 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON; None if it is not JSON."""
+        """The body as JSON, its fields in the spec's names; None if it is not JSON."""
+        return renamed(self.own_json, self.names)
+
+    @property
+    def own_json(self) -> Any:
+        """The body as JSON, its fields in the server's own names; None if it is not JSON."""
         return as_json(self.body)
 
     @property

@@ -13,6 +13,7 @@ import httpx2
 
 from steps.http import deadline
 from steps.http.answer import Answer, Headers, UnansweredError
+from steps.http.layout import SPEC, Layout, Place
 from steps.http.raw_request import send_head
 from steps.http.time_limits import TimeLimits
 
@@ -62,8 +63,11 @@ class Client:
         recorder: Recorder,
         time_limits: TimeLimits | None = None,
         log: Log | None = None,
+        layout: Layout = SPEC,
     ) -> None:
         self.base_url = base_url
+        self.layout = layout
+        """Where this server has the operations; requests are given with the spec's paths."""
         self.unanswered = 0
         """Number of requests without an answer since the watchdog last checked the server."""
         self.sample_task_id = ""
@@ -73,6 +77,10 @@ class Client:
         self._time_limits = time_limits or TimeLimits()
         self._http = deadline.client(base_url)
         self._created: list[tuple[str, bytes]] = []
+
+    def at(self, base_url: str) -> Client:
+        """Return a client of another server of the same layout, which records as this one does."""
+        return Client(base_url, self._recorder, layout=self.layout)
 
     def close(self) -> None:
         """Close all connections."""
@@ -91,22 +99,27 @@ class Client:
     ) -> Answer:
         """Send one request; `json_body` is sent as JSON, `body` as it is.
 
+        Path and fields are the spec's: the server's own are put in their place.
+
         Raises `UnansweredError` when no answer came in time, and `NotRun` when the time limits
-        forbid the request.
+        forbid the request or the server does not have the operation.
         """
+        place = self.layout.place(method, path)
         sent = list(headers)
         if token is not None:
             sent.insert(0, ("Authorization", f"Bearer {token}"))
-        if json_body is not ...:
+        if body is None and (json_body := self.layout.body(json_body, place)) is not ...:
             body = json.dumps(json_body).encode()
+        elif body is not None:
+            body = self._own_body(body, place)
         if body is not None and not any(name.lower() == "content-type" for name, _ in sent):
             sent.append(("Content-Type", "application/json"))
         kind = _kind_of_request(method, path)
         timeout = self._time_limits.answer_timeout(kind)
         log_size = self._log.size() if self._log else 0
-        answer, timed_out = self._exchange(method, path, body, sent, timeout)
+        answer, timed_out = self._exchange(place.method, place.path, body, sent, timeout)
         answer = replace(
-            answer,
+            self._at_place(answer, place),
             sent_headers=tuple(sent),
             sent_body=_recorded_body(body),
             log_size_before=log_size,
@@ -118,11 +131,19 @@ class Client:
         else:
             self._time_limits.note_answer(kind, answer.seconds)
         self.unanswered += answer.status is None
-        if method == "POST" and answer.status in {200, 201}:
+        if place.operation == "create" and answer.status in {200, 201}:
             self._created.append((path, answer.body))
         if timed_out:
             raise UnansweredError(answer)
         return answer
+
+    def _own_body(self, body: bytes | Iterator[bytes], place: Place) -> bytes | Iterator[bytes]:
+        if isinstance(body, bytes):
+            return self.layout.raw_body(body, place)
+        return self.layout.chunks(body, place)
+
+    def _at_place(self, answer: Answer, place: Place) -> Answer:
+        return replace(answer, operation=place.operation, names=self.layout.spec_names)
 
     def _exchange(
         self,
@@ -158,15 +179,21 @@ class Client:
         return answer, False
 
     def take_created(self) -> list[tuple[str, bytes]]:
-        """Return path and answer body of each creation since the last call."""
+        """Return the spec's path and the answer body of each creation since the last call."""
         created, self._created = self._created, []
         return created
 
     def reachable(self, path: str, seconds: float, token: str = "") -> bool:
-        """Return whether the server answers a GET in time, with any status. It is not recorded."""
+        """Return whether the server answers a GET of the spec in time, with any status.
+
+        It is not recorded.
+        """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        place = self.layout.place("GET", path)
         try:
-            self._http.get(self.base_url + path, headers=headers, timeout=seconds)
+            self._http.request(
+                place.method, self.base_url + place.path, headers=headers, timeout=seconds
+            )
         except httpx2.HTTPError:
             return False
         return True
@@ -179,7 +206,9 @@ class Client:
         """Send a request's head and never its body; return the answer to the head."""
         kind = f"{method} without a body"
         timeout = self._time_limits.answer_timeout(kind, UNFINISHED_TIMEOUT_SECONDS)
-        answer = send_head(self.base_url, method, path, headers, timeout)
+        place = self.layout.place(method, path)
+        answer = send_head(self.base_url, place.method, place.path, headers, timeout)
+        answer = self._at_place(answer, place)
         self.record(answer)
         if answer.status is None and answer.seconds >= timeout:
             self._time_limits.note_timeout(kind, answer.seconds)

@@ -186,7 +186,8 @@ def client(
     target: Target, preflight_user: User, recorder: Recorder, time_limits: TimeLimits
 ) -> Iterator[Client]:
     """An HTTP client; every exchange of it is recorded."""
-    client = Client(target.base_url, recorder, time_limits, LogExcerpts(lambda: target.log))
+    excerpts = LogExcerpts(lambda: target.log)
+    client = Client(target.base_url, recorder, time_limits, excerpts, target.layout)
     yield client
     client.close()
 

@@ -95,7 +95,7 @@ class Watchdog:
         if not self._user.own_token:
             answers = self._client.reachable("/", ANSWER_SECONDS)
         else:
-            url = LIST.url(self._user.id, "")
+            url = LIST.url(self._user.id, "") if self._client.layout.offers(LIST) else "/"
             answers = self._client.reachable(url, ANSWER_SECONDS, token=self._user.token)
         if not answers:
             self._time_limits.note_silence(time.monotonic() - began)

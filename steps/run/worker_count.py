@@ -39,6 +39,8 @@ def worker_count(requested: int | None, target: Description, pytest_options: Seq
         reason = "[server] url: a server that runs already cannot be started once more"
     elif server.port:
         reason = "[server] port: several servers cannot listen on one port"
+    elif target.tokens.jwks_url:
+        reason = "[tokens] jwks_url: several key sets cannot be published at one address"
     if reason and requested is not None and requested > 1:
         raise TargetError(f"{target.path}: {reason}: leave --workers out, or say --workers 1.")
     if requested is not None and requested > 1:

@@ -63,6 +63,8 @@ class Users:
         `query` what follows the path; the rest is for `Client.send`.
         """
         user = self.named(who)
+        if url_user is not None and url_user != user.id:
+            self._client.layout.require_user_in_path([operation])
         if operation.has_body and not {"json_body", "body"} & request.keys():
             request["json_body"] = operation.body()
         url = operation.url(user.id if url_user is None else url_user, task)

@@ -63,7 +63,7 @@ class TrustingServer:
             provider.publish("first")
             env = offered(scene.target.description.offers.published_keys)
             serving = scene.target.second_server(env, jwks_url=provider.url, issuer=provider.issuer)
-            client = Client(self._stack.enter_context(serving), scene.recorder)
+            client = scene.client.at(self._stack.enter_context(serving))
             self._stack.callback(client.close)
             self._pair = provider, client
         return self._pair

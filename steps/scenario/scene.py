@@ -69,13 +69,15 @@ class Scene:
         auth: Headers | None = None,
         **request: Any,
     ) -> list[Answer]:
-        """Send all six operations for a user, on a task of theirs unless `task` is an id.
+        """Send all operations for a user, on a task of theirs unless `task` is an id.
 
-        `auth` are headers to send instead of the user's token.
+        They are six, or those of them that the server offers. `auth` are headers to send instead of
+        the user's token.
         """
+        every = self.client.layout.offered(EVERY)
         task = self.tasks.first_id_of(who) if task is None else task
         if auth is None:
-            return [self.users.send(who, operation, task, **request) for operation in EVERY]
+            return [self.users.send(who, operation, task, **request) for operation in every]
         user_id = request.pop("url_user", None) or self.users.named(who).id
         return [
             self.client.send(
@@ -85,7 +87,7 @@ class Scene:
                 headers=auth,
                 **request,
             )
-            for operation in EVERY
+            for operation in every
         ]
 
     @contextmanager

@@ -37,6 +37,7 @@ def request_in_case(
         case "no token is sent":
             token = None
         case "the URL is Bob's":
+            scene.client.layout.require_user_in_path([operation])
             url_user, task = scene.users.named("Bob").id, scene.tasks.first_id_of("Bob")
         case "the task is Bob's":
             task = scene.tasks.first_id_of("Bob")

@@ -6,7 +6,6 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -15,6 +14,7 @@ from psycopg import sql
 
 from steps.errors import TargetError
 from steps.postgres.cluster import Cluster
+from steps.target.columns import Columns
 from steps.target.description.placeholders import fill
 from steps.target.description.tables import DatabaseTable
 
@@ -24,13 +24,13 @@ COPY_TASK_SQL = """
 INSERT INTO {tasks} OVERRIDING SYSTEM VALUE
 SELECT copy.*
 FROM {tasks} sample, (
-    SELECT {new} AS id, 'task ' || n AS title, owner AS user_id
+    SELECT {new} AS {id}, 'task ' || n AS {title}, owner AS {user_id}
     FROM generate_series(0, %(count)s - 1, cardinality(%(users)s::text[])) before,
         unnest(%(users)s::text[]) WITH ORDINALITY AS owners (owner, place),
         LATERAL (SELECT before + place AS n) numbered
     WHERE n <= %(count)s
 ) new, jsonb_populate_record(sample, to_jsonb(new)) copy
-WHERE sample.id::text = %(sample)s
+WHERE sample.{id}::text = %(sample)s
 """
 SCHEMA_LOCK_ID = 7_226_311_904  # an arbitrary number: no other program should lock it
 
@@ -43,10 +43,15 @@ class Database:
     schema is there.
     """
 
-    def __init__(self, cluster: Cluster, table: DatabaseTable) -> None:
+    def __init__(
+        self, cluster: Cluster, table: DatabaseTable, fields: Mapping[str, str] | None = None
+    ) -> None:
+        """`fields` are the API's names of the fields of a task: columns often have the same."""
         self._cluster = cluster
         self._grant = table.grant
-        self._tables = {"tasks": table.tasks, "users": table.users}
+        tables = {"tasks": table.tasks, "users": table.users}
+        self.columns = Columns(self.execute, tables, table.columns.given, fields or {})
+        """What its tables and columns are called."""
         self.name = NAME_PREFIX + secrets.token_hex(6)
         self._password = secrets.token_urlsafe(24)
         self._connection: psycopg.Connection[Any] | None = None
@@ -199,12 +204,17 @@ class Database:
         return cursor.fetchall() if cursor.description else []
 
     def ask(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
-        """Run one statement in which `{tasks}` and `{users}` stand for the names of the tables."""
+        """Run one statement with names filled in. See `statement`."""
         return self.execute(self.statement(statement), values)
 
     def statement(self, text: str, **parts: str) -> sql.Composed:
-        """Return a statement with the names of `{tasks}` and `{users}`, and `parts`, filled in."""
-        return sql.Composed([sql.SQL(text.format(**self._tables, **parts))])
+        """Return a statement with names filled in.
+
+        `{tasks}` and `{users}` are the tables, `{users_id}` is the key of the users, the spec's
+        name of a field is the column of it; `parts` are others. Raises `NotRun` when the database
+        does not show a name.
+        """
+        return sql.Composed([sql.SQL(text.format_map(_Names(self.columns, parts)))])
 
     def copy_task(self, sample: str, users: Sequence[str], count: int) -> None:
         """Store `count` copies of the task with the id `sample`, spread evenly over the users.
@@ -212,7 +222,8 @@ class Database:
         Ids, titles and owners differ; all other columns are copied, also `created_at` and those
         that the spec does not name. Ids are UUIDs, or numbers from the table's own sequence.
         """
-        numbered = f"nextval(pg_get_serial_sequence('{self._tables['tasks']}', 'id'))"
+        key = sql.Literal(self.columns.plain("id")).as_string(None)
+        numbered = f"nextval(pg_get_serial_sequence('{self.columns.tasks}', {key}))"
         self.execute(
             self.statement(
                 COPY_TASK_SQL, new=numbered if sample.isdigit() else "gen_random_uuid()"
@@ -220,15 +231,18 @@ class Database:
             {"users": list(users), "count": count, "sample": sample},
         )
 
-    def run_file(self, path: Path) -> None:
-        """Run a file of SQL statements as the role that owns the database."""
+    def run_script(self, key: str, statements: bytes) -> None:
+        """Run SQL statements of a target file as the role that owns the database.
+
+        Raises `TargetError`, which names the `key` that they come from, when that fails.
+        """
         url = self.owner_url if self._grant else self.server_url
         try:
             with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
-                connection.execute(path.read_bytes())
+                connection.execute(statements)
         except (OSError, psycopg.Error) as error:
             reason = " ".join(str(error).split())
-            raise TargetError(f"[database] sql: {path}: {reason}.") from error
+            raise TargetError(f"{key}: {reason}.") from error
 
     def _owner_connection(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
@@ -245,3 +259,16 @@ class Database:
         return psycopg.connect(
             self._cluster.admin_url, autocommit=True, connect_timeout=10, client_encoding="utf8"
         )
+
+
+class _Names(dict[str, str]):
+    """Names for a statement; one of a table or a column is looked up when the statement has it."""
+
+    def __init__(self, columns: Columns, parts: Mapping[str, str]) -> None:
+        super().__init__(parts)
+        self._columns = columns
+
+    def __missing__(self, name: str) -> str:
+        if name in {"tasks", "users"}:
+            return str(getattr(self._columns, name))
+        return self._columns.quoted(name)

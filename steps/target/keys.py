@@ -7,6 +7,7 @@ import secrets
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -55,9 +56,13 @@ class PrivateKey:
 
 
 class KeySet:
-    """Serves public keys on loopback, as an identity provider does."""
+    """Serves public keys on loopback, as an identity provider does.
 
-    def __init__(self, *keys: PrivateKey) -> None:
+    `url` is where, on this machine; without one, a free port is taken. Raises `TargetError` when
+    another program has its port.
+    """
+
+    def __init__(self, *keys: PrivateKey, url: str = "") -> None:
         self.keys = list(keys)
         served = self.keys
 
@@ -73,9 +78,16 @@ class KeySet:
             def log_message(self, *_: object) -> None:
                 """Print nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
-        self.url = f"{self.issuer}/jwks"
+        address = urlsplit(url)
+        try:
+            self._server = ThreadingHTTPServer(("127.0.0.1", address.port or 0), Handler)
+        except OSError as error:
+            raise TargetError(
+                f"[tokens] jwks_url: the keys cannot be published at {url} ({error.strerror}): "
+                f"stop the program that listens on port {address.port}."
+            ) from error
+        self.issuer = f"http://{address.netloc or f'127.0.0.1:{self._server.server_port}'}"
+        self.url = url or f"{self.issuer}/jwks"
         # `close` waits until the server next looks whether it is to stop: by default 0.5 s.
         threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 

@@ -70,8 +70,12 @@ class _Check:
 
         Raises `HTTPError` when a request is not answered.
         """
+        layout = self._target.layout
+        if not (layout.offers(LIST) and layout.offers(CREATE)):
+            return ""  # the scenarios judge what there is
         listed = self._send(LIST)
-        problem = _not_the_api(listed, LIST.url(self._user.id, ""))
+        place = layout.place(LIST.method, LIST.url(self._user.id, ""))
+        problem = _not_the_api(listed, place.path)
         if not problem and self._user.own_token and self._token_refused(listed):
             problem = self._token_problem(listed)
         if problem:
@@ -84,13 +88,13 @@ class _Check:
             return self._no_creation(listed, created)
         answers = {LIST: self._send(LIST)}
         task_id = _id_in(created) or _id_in(answers[LIST])
-        if task_id:
-            answers[READ] = self._send(READ, task_id)
-            answers[DELETE] = self._send(DELETE, task_id)
+        for operation in (READ, DELETE):
+            if task_id and self._target.layout.offers(operation):
+                answers[operation] = self._send(operation, task_id)
         if any(answer.is_success for answer in answers.values()):
             return ""
         said = ", ".join(
-            f"{operation.method} {operation.path} {self._said(answer)}"
+            f"{self._named(operation)} {self._said(answer)}"
             for operation, answer in answers.items()
         )
         return f"The server creates a task, and nothing else works with a valid token: {said}."
@@ -112,9 +116,9 @@ class _Check:
         if _nothing_there(created) and _nothing_there(listed):
             return (
                 "The server has nothing at the paths of the spec for a valid token: "
-                f"GET {LIST.path} {self._said(listed)}, POST {CREATE.path} "
-                f"{self._said(created)}. Is it the server that was meant, and does it serve "
-                "these paths?"
+                f"{self._named(LIST)} {self._said(listed)}, {self._named(CREATE)} "
+                f"{self._said(created)}. Is it the server that was meant? If it has the operations "
+                "at other paths, name them in [paths] of the target file."
             )
         return (
             f"{self._request(CREATE)} creates no task, whatever is sent: {self._said(created)}. "
@@ -131,9 +135,15 @@ class _Check:
     ) -> httpx2.Response:
         token = self._user.own_token if token is None else token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        url = self._target.base_url + operation.url(self._user.id, task_id)
-        body = None if fields is None else operation.body(**fields)
-        return self._http.request(operation.method, url, headers=headers, json=body)
+        layout = self._target.layout
+        place = layout.place(operation.method, operation.url(self._user.id, task_id))
+        body = layout.body(... if fields is None else operation.body(**fields), place)
+        return self._http.request(
+            place.method,
+            self._target.base_url + place.path,
+            headers=headers,
+            json=None if body is ... else body,
+        )
 
     def _token_refused(self, answer: httpx2.Response) -> bool:
         """Whether a good token is answered like one that is signed with an unknown key."""
@@ -153,7 +163,12 @@ class _Check:
         )
 
     def _request(self, operation: Operation) -> str:
-        return f"{operation.method} {self._target.base_url}{operation.path}"
+        route = self._target.layout.route(operation)
+        return f"{route.method} {self._target.base_url}{route.path}"
+
+    def _named(self, operation: Operation) -> str:
+        route = self._target.layout.route(operation)
+        return f"{route.method} {route.path}"
 
     def _said(self, answer: httpx2.Response) -> str:
         """Return status and body of an answer, such as `500: Internal Server Error`."""

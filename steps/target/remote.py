@@ -22,7 +22,7 @@ from steps.errors import TargetError
 from steps.http import deadline
 from steps.http.answer import as_json
 from steps.http.lenient import find_id, find_task, find_tasks
-from steps.http.operations import DELETE, LIST
+from steps.http.operations import DELETE, LIST, Operation
 from steps.target.capabilities import cannot
 from steps.target.description.placeholders import fill_all
 from steps.target.description.tables import Description
@@ -147,7 +147,7 @@ class RemoteTarget(Target):
     def release(self, users: Iterable[User], created: Iterable[tuple[str, bytes]]) -> None:
         """Remove the tasks that were created; users whose lists are empty then are used again."""
         for path, answer in created:
-            task = find_task(as_json(answer))
+            task = find_task(self.layout.in_spec_names(as_json(answer)))
             if task is not None and (task_id := find_id(task)) is not None:
                 self._created_tasks[unquote(path.split("/")[2])].add(task_id)
         for user in users:
@@ -188,21 +188,27 @@ class RemoteTarget(Target):
 
         Return whether the user's list is empty then.
         """
-        headers = {"Authorization": f"Bearer {user.token}"}
+        if not self.layout.offers(LIST) or not self.layout.offers(DELETE):
+            return not self._created_tasks[user.id]
         try:
             while self._answers_clean_up and self._created_tasks[user.id]:
                 task = self._created_tasks[user.id].pop()
-                self._http.delete(DELETE.url(user.id, task), headers=headers)
+                self._request(DELETE, user, task)
             if not self._answers_clean_up:
                 return False
-            answer = self._http.get(LIST.url(user.id, ""), headers=headers)
+            answer = self._request(LIST, user)
         except httpx2.TimeoutException:
             self._answers_clean_up = False  # each further request would time out, too
             return False
         except (httpx2.HTTPError, httpx2.InvalidURL):
             return False
-        tasks = find_tasks(as_json(answer.content))
+        tasks = find_tasks(self.layout.in_spec_names(as_json(answer.content)))
         return answer.status_code == 200 and tasks is not None and not list(map(find_id, tasks))
+
+    def _request(self, operation: Operation, user: User, task: str = "") -> httpx2.Response:
+        place = self.layout.place(operation.method, operation.url(user.id, task))
+        headers = {"Authorization": f"Bearer {user.token}"}
+        return self._http.request(place.method, place.path, headers=headers)
 
     def _execute(
         self, statement: str, values: Mapping[str, Any] | None

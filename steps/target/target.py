@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from steps.errors import TargetError
+from steps.http.layout import Layout
 from steps.http.time_limits import TimeLimits
 from steps.process.readers_writer_lock import ReadersWriterLock
 from steps.target.capabilities import cannot
 from steps.target.database import Database
+from steps.target.description.placeholders import placeholder_names, same_setting
 from steps.target.description.tables import Description
+from steps.target.layout import layout_of
 from steps.target.tokens import Issuer
 from steps.target.user_accounts import Accounts, NoAccounts, User
 from traceability.evidence.recording.not_run import NotRun
@@ -166,9 +169,16 @@ class Target(ABC):
         cannot("restart")
 
     def variables(self, placeholder: str) -> tuple[str, ...]:
-        """Return the names of the environment variables that hold a placeholder."""
-        env = self.description.server.env
-        return tuple(name for name, value in env.items() if f"{{{placeholder}}}" in value)
+        """Return the names of the environment variables that hold a placeholder, or tell a part of
+        the same setting: `database_url` finds those of host, user and name, too.
+        """
+        env, wanted = self.description.server.env, same_setting(placeholder)
+        return tuple(name for name, text in env.items() if wanted & {*placeholder_names(text)})
+
+    @property
+    def layout(self) -> Layout:
+        """Where it has the operations of the spec, and what it calls their fields."""
+        return layout_of(self.description)
 
     def sources(self) -> list[Path]:
         """Return the Python files of its source."""

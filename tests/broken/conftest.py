@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.broken.layouts import read_layouts
 from tests.broken.table import read, read_conforming
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +30,8 @@ class Judgement:
     """By requirement."""
     results: dict[str, str]
     """By scenario: `path:line name`."""
+    reasons: dict[str, str]
+    """By scenario: why it failed or did not run."""
     output: str
     """The end of what the run printed."""
 
@@ -51,6 +54,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give tests their faults: all of them, or the quick ones."""
     every = metafunc.config.getoption("--all-broken", default=False)
     faults = [fault for fault in read() if every or fault.quick]
+    layouts = [layout for layout in read_layouts() if every or layout.quick]
+    if "layout" in metafunc.fixturenames:
+        metafunc.parametrize("layout", layouts, ids=lambda layout: layout.name)
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", faults, ids=lambda fault: fault.name)
     if "variant" in metafunc.fixturenames:
@@ -68,9 +74,11 @@ def whole(pytestconfig: pytest.Config) -> bool:
 def judge(tmp_path: Path) -> Judge:
     """Judge the foreign server, broken in the way of one name, or varied in that of another."""
 
-    def judge(fault: str = "", variant: str = "", *, whole: bool, users: str = "") -> Judgement:
+    def judge(
+        fault: str = "", variant: str = "", *, whole: bool, users: str = "", text: str = ""
+    ) -> Judgement:
         target = tmp_path / "foreign.toml"
-        target.write_text(f"{broken_target(fault, variant)}\n{users}\n", "utf-8")
+        target.write_text(text or f"{broken_target(fault, variant)}\n{users}\n", "utf-8")
         evidence = tmp_path / "evidence.jsonl"
         selection = [] if whole else ["-m", SLOW]
         recording = [
@@ -101,6 +109,10 @@ def judge(tmp_path: Path) -> Judge:
             verdicts={one["id"]: one["verdict"] for one in matrix["requirements"]},
             results={
                 f"{one['feature']}:{one['line']} {one['name']}": one["result"]
+                for one in matrix["scenarios"]
+            },
+            reasons={
+                f"{one['feature']}:{one['line']} {one['name']}": one["reason"]
                 for one in matrix["scenarios"]
             },
             output=output[-4000:],

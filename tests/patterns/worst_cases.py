@@ -432,16 +432,41 @@ WORST: dict[str, Worst] = {
     "steps/surroundings.py GIT": Worst(
         "fullmatch", VARIABLES, (("", "GIT_", ""), ("GIT_", "DIR", ""))
     ),
+    "steps/http/layout.py SPEC_PATH": Worst(
+        "fullmatch",
+        FEATURE,
+        (("/api/", "a", ""), ("/api/a/tasks/", "a", ""), ("/api/a/tasks", "/complete", "\n")),
+    ),
+    "steps/target/columns.py TABLE_NAMES": Worst(
+        "fullmatch", SOURCE, (("", "task", "!"), ("", "_", ""), ("user_task", "items", ""))
+    ),
+    "steps/target/description/checks.py '/[!-~]*'": Worst("fullmatch", TARGET, (("/", "a", " "),)),
+    "steps/target/description/checks.py '[A-Z]+'": Worst("fullmatch", TARGET, (("", "A", "a"),)),
+    "steps/target/description/placeholders.py SCHEME": Worst(
+        "fullmatch", TARGET, (("", "a", " "), ("", "a+", " "))
+    ),
+    "steps/target/started/extensions.py UNAVAILABLE": Worst(
+        "search", SOURCE, (("", 'extension "', ""), ('extension "', "a", ""), ("", "/a", ""))
+    ),
+    "steps/target/started/extensions.py UUID_FUNCTION": Worst(
+        "search", SOURCE, (("", "function uuid_generate_v4(", ""), ("function uuid_nil", "a", ""))
+    ),
+    "steps/target/started/extensions.py CRYPTO_FUNCTION": Worst(
+        "search", SOURCE, (("", "function crypt(", ""), ("function digest(", "a", ""))
+    ),
+    "steps/target/started/extensions.py CITEXT": Worst(
+        "search", SOURCE, (("", 'type "citext" ', ""),)
+    ),
     "steps/target/description/tables.py '^[A-Z_]+='": Worst(
         "search", TARGET, (("", "A", ""), ("", "_", "a="), ("", "A=", ""), ("", "\n", "A="))
     ),
-    "steps/target/description/tables.py '%\\\\(([^)\\\\n]*+)(\\\\)?)'": Worst(
+    "steps/target/description/checks.py '%\\\\(([^)\\\\n]*+)(\\\\)?)'": Worst(
         "search", TARGET, (("", "%(", ""), ("", "%(\n", ""), ("%(", "a", ""))
     ),
-    'steps/target/description/tables.py "[!#$%&\'*+.^_`|~0-9A-Za-z-]+"': Worst(
+    'steps/target/description/checks.py "[!#$%&\'*+.^_`|~0-9A-Za-z-]+"': Worst(
         "fullmatch", TARGET, (("", "a", " "),)
     ),
-    "steps/target/description/tables.py 'https?://[^/\\\\s?#]\\\\S*'": Worst(
+    "steps/target/description/checks.py 'https?://[^/\\\\s?#]\\\\S*'": Worst(
         "fullmatch", TARGET, (("http://", "a", " "),)
     ),
     "traceability/evidence/redaction.py POSSIBLE_JWT": Worst(

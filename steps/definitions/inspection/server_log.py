@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pytest_bdd import given, then, when
 
 from steps.http.operations import LIST, READ
+from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.log_lines import own_lines
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -17,7 +18,9 @@ from steps.scenario.scene import Scene
 def forge_log_line(scene: Scene) -> None:
     scene.log.mark_end()
     forged = quote('\nFORGED {"reason": "none", "status": 200}\r\n')
-    scene.answers = [scene.client.send("GET", f"/api/{forged}/tasks")]
+    named = scene.client.layout.names_user(LIST)
+    path = f"/api/{forged}/tasks" if named else READ.url(UNKNOWN_ID, forged)
+    scene.answers = [scene.client.send("GET", path)]
     assert re.search("FORGED", scene.answer.path)
 
 

@@ -20,7 +20,7 @@ from steps.scenario.scene import Scene
 def delete_and_request(scene: Scene, who: str) -> None:
     # The tasks are deleted here, because another scenario judges the cascading deletion.
     identity = {"id": scene.users.named(who).id}
-    scene.target.database.ask("DELETE FROM {tasks} WHERE user_id::text = %(id)s", identity)
+    scene.target.database.ask("DELETE FROM {tasks} WHERE {user_id}::text = %(id)s", identity)
     _delete_user(scene, who)
     scene.answers = scene.send_every_operation(who)
 
@@ -53,7 +53,9 @@ def create_while_deleted(scene: Scene, who: str, count: int, other: str) -> None
             scene.concurrent.wait_for_lock(pending, 1, FIRST_WAIT_SECONDS)
             connection.commit()
 
-        deletion = scene.target.database.statement("DELETE FROM {users} WHERE id::text = %s")
+        deletion = scene.target.database.statement(
+            "DELETE FROM {users} WHERE {users_id}::text = %s"
+        )
         connection.execute(deletion, [user.id])
         scene.answers = scene.concurrent.send([create] * count, meanwhile=commit)
 
@@ -70,7 +72,7 @@ def assign_to_unknown_user(scene: Scene, who: str, title: str) -> psycopg.Error 
     identity = task_id(task_in(scene.answer))
     try:
         scene.target.database.ask(
-            "UPDATE {tasks} SET user_id = %(nobody)s WHERE id::text = %(id)s",
+            "UPDATE {tasks} SET {user_id} = %(nobody)s WHERE {id}::text = %(id)s",
             {
                 "nobody": scene.users.unknown_id(),
                 "id": identity,

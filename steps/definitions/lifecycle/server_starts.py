@@ -12,6 +12,7 @@ from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from steps.target.capabilities import cannot
+from steps.target.description.placeholders import DATABASE_URLS, placeholder_names
 
 INVALID_SETTINGS: dict[str, dict[str, str | None]] = {
     "a JWT secret that is missing": {"jwt_secret": None},
@@ -23,6 +24,7 @@ INVALID_SETTINGS: dict[str, dict[str, str | None]] = {
     "a CORS origin that is missing": {"cors_origin": None},
     "a CORS origin that is any origin, as *": {"cors_origin": "*"},
 }
+ANOTHER_ORIGIN = "https://another.example.test"
 PLACEHOLDERS = {
     "JWT secret": "jwt_secret",
     "database URL": "database_url",
@@ -50,12 +52,38 @@ def another_secret(scene: Scene) -> None:
     _require_variable(scene, "jwt_secret")
     issuer = scene.target.issuer.with_unknown_key()
     with scene.target.second_server({}, jwt_secret=issuer.secret) as base_url:
-        client = Client(base_url, scene.recorder)
+        client = scene.client.at(base_url)
         scene.answers = [
             client.send("GET", url, token=user.token),
             client.send("GET", url, token=issuer.token(user.id)),
         ]
         client.close()
+
+
+@when(
+    phrase(
+        "another server is started with another allowed origin, and a page of that origin asks it "
+        "for {who}'s list"
+    )
+)
+def another_origin(scene: Scene, who: str) -> None:
+    fixed = scene.target.description.server.cors_origin
+    assert not fixed, (
+        f"the allowed origin {fixed} is fixed in the server's code: no variable tells it another"
+    )
+    _require_variable(scene, "cors_origin")
+    user = scene.users.named(who)
+    with scene.target.second_server({}, cors_origin=ANOTHER_ORIGIN) as base_url:
+        client = scene.client.at(base_url)
+        path, headers = LIST.url(user.id, UNKNOWN_ID), [("Origin", ANOTHER_ORIGIN)]
+        scene.answers = [client.send("GET", path, token=user.token, headers=headers)]
+        client.close()
+
+
+@then("the answer allows that other origin")
+def other_origin_allowed(scene: Scene) -> None:
+    allowed = scene.answer.header("access-control-allow-origin")
+    assert allowed == ANOTHER_ORIGIN, f"allowed origin is {allowed}: {scene.answer}"
 
 
 @when("the server is started on another port")
@@ -84,6 +112,8 @@ def start_with_invalid_setting(scene: Scene, state: str) -> None:
     changes = INVALID_SETTINGS[state]
     for placeholder in changes:
         _require_variable(scene, placeholder)
+    if state == "a database URL that is not a URL" and not _told_url_or_port(scene):
+        cannot("no-url")
     scene.start_result = scene.target.try_start(changes)
     scene.answers = []
     if scene.start_result[0] is None:  # it serves: what it then says decides
@@ -100,6 +130,8 @@ def _require_variable(scene: Scene, placeholder: str) -> None:
     """Assert that a variable carries the setting: else a changed value never reaches the server."""
     if placeholder == "jwt_secret" and not scene.target.issuer.secret:
         cannot("secret")
+    if placeholder == "cors_origin" and scene.target.description.server.cors_origin:
+        cannot("another-origin")
     carried = "restart" not in scene.target.capabilities or scene.target.variables(placeholder)
     assert carried, f"no variable in [server.env] of the target file carries {{{placeholder}}}"
 
@@ -121,6 +153,13 @@ def refuses_or_serves_nobody(scene: Scene) -> None:
         scene.assert_every_answer(
             "a failure, although the setting is not there", lambda one: (one.status or 500) >= 500
         )
+
+
+def _told_url_or_port(scene: Scene) -> bool:
+    """Whether a variable holds the database's URL or port: any text can be a host or a name."""
+    texts = scene.target.description.server.env.values()
+    held = {name for text in texts for name in placeholder_names(text)}
+    return bool(held & (DATABASE_URLS | {"database_port"}))
 
 
 @then(phrase("it refuses to start and names the variable of the {what}"))

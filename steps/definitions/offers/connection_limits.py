@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_bdd import then, when
 
-from steps.http.client import Client
 from steps.http.operations import LIST
 from steps.http.raw_bytes import closed_while_unread, send_bytes
 from steps.scenario.acting_users import UNKNOWN_ID
@@ -134,6 +133,11 @@ def limited_server(target: Target) -> Iterator[LimitedServer]:
     server.close()
 
 
+def _list_path(scene: Scene, user_id: str) -> bytes:
+    """Return the path of a user's list, where this server has it."""
+    return scene.client.layout.place("GET", LIST.url(user_id, UNKNOWN_ID)).path.encode()
+
+
 def _send(scene: Scene, server: LimitedServer, parts: Sequence[bytes]) -> None:
     scene.answers = send_bytes(server.url(scene), parts, SECONDS)
     scene.client.record(scene.answer)
@@ -143,13 +147,13 @@ def _send(scene: Scene, server: LimitedServer, parts: Sequence[bytes]) -> None:
 def send_request(scene: Scene, limited_server: LimitedServer, who: str, request: str) -> None:
     user = scene.users.named(who)
     auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
-    path = LIST.url(user.id, UNKNOWN_ID).encode()
+    path = _list_path(scene, user.id)
     _send(scene, limited_server, REQUESTS[request](path, auth))
 
 
 @when(phrase("{who} sends a server with short limits, without a token, {request}"))
 def send_without_token(scene: Scene, limited_server: LimitedServer, who: str, request: str) -> None:
-    path = LIST.url(scene.users.named(who).id, UNKNOWN_ID).encode()
+    path = _list_path(scene, scene.users.named(who).id)
     _send(scene, limited_server, REQUESTS[request](path, b""))
 
 
@@ -157,7 +161,7 @@ def send_without_token(scene: Scene, limited_server: LimitedServer, who: str, re
 def send_two(scene: Scene, limited_server: LimitedServer, who: str) -> None:
     user = scene.users.named(who)
     auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
-    path = LIST.url(user.id, UNKNOWN_ID).encode()
+    path = _list_path(scene, user.id)
     create = _post(path, auth, CHUNKED) + _chunks(TASK, b"")
     parts = [create + _get(path, HOST, auth, b"Connection: close\r\n")]
     scene.answers = send_bytes(limited_server.url(scene), parts, SECONDS, answers=2)
@@ -172,7 +176,7 @@ def send_two(scene: Scene, limited_server: LimitedServer, who: str) -> None:
 def read_nothing(scene: Scene, limited_server: LimitedServer, who: str) -> bool:
     user = scene.users.named(who)
     auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
-    asked = _get(LIST.url(user.id, UNKNOWN_ID).encode(), HOST, auth)
+    asked = _get(_list_path(scene, user.id), HOST, auth)
     return closed_while_unread(limited_server.url(scene), asked * 1000, 2 * SECONDS)
 
 
@@ -191,14 +195,14 @@ def ask_among_many(scene: Scene, limited_server: LimitedServer, who: str) -> Non
         for _ in range(CLIENTS):
             silent = socket.create_connection((url.hostname or "", url.port or 80), SECONDS)
             stack.enter_context(silent)
-        _send(scene, limited_server, [_get(LIST.url(user.id, UNKNOWN_ID).encode(), HOST, auth)])
+        _send(scene, limited_server, [_get(_list_path(scene, user.id), HOST, auth)])
 
 
 @when(phrase("{who} asks a server with short limits for her list and sends no more"))
 def ask_and_end(scene: Scene, limited_server: LimitedServer, who: str) -> None:
     user = scene.users.named(who)
     auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
-    sent = _get(LIST.url(user.id, UNKNOWN_ID).encode(), HOST, auth)
+    sent = _get(_list_path(scene, user.id), HOST, auth)
     scene.answers = send_bytes(limited_server.url(scene), [sent], SECONDS, end=True)
     scene.client.record(scene.answer)
 
@@ -230,8 +234,8 @@ def stop_under_way(scene: Scene, who: str) -> float:
             url = urlsplit(base_url)
             half = socket.create_connection((url.hostname or "", url.port or 80), SECONDS)
             stack.enter_context(half)
-            half.sendall(_post(path.encode(), auth, LENGTH) + TASK[:5])
-            client = Client(base_url, scene.recorder)
+            half.sendall(_post(_list_path(scene, user.id), auth, LENGTH) + TASK[:5])
+            client = scene.client.at(base_url)
             scene.answers = [client.send("GET", path, token=user.token)]
             client.close()
             began = time.monotonic()

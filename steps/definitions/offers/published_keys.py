@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from pytest_bdd import when
 
-from steps.http.client import Client
 from steps.http.operations import LIST
 from steps.process.ports import free_port
 from steps.scenario.acting_users import UNKNOWN_ID
@@ -61,6 +60,6 @@ def ask_without_provider(scene: Scene, who: str) -> None:
     provider.close()
     env = offered(scene.target.description.offers.published_keys)
     with scene.target.second_server(env, jwks_url=closed_url, issuer=closed_url) as base_url:
-        client = Client(base_url, scene.recorder)
+        client = scene.client.at(base_url)
         scene.answers = [client.send("GET", LIST.url(user.id, UNKNOWN_ID), token=token)]
         client.close()

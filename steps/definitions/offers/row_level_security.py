@@ -32,7 +32,7 @@ class Selected(NamedTuple):
 )
 def select_everything(scene: Scene, who: str, other: str) -> Selected:
     scene.act(who, LIST)
-    everything = scene.target.database.statement("SELECT id FROM {tasks}")
+    everything = scene.target.database.statement("SELECT {id} FROM {tasks}")
     with psycopg.connect(scene.target.database.server_url) as login:
         without_user = login.execute(everything).fetchall()
         login.execute("SELECT set_config('app.user_id', %s, true)", [scene.users.named(other).id])
@@ -49,7 +49,7 @@ def change_everything(scene: Scene, who: str, other: str) -> None:
     scene.act(who, LIST)
     with psycopg.connect(scene.target.database.server_url) as login:
         login.execute("SELECT set_config('app.user_id', %s, true)", [scene.users.named(other).id])
-        login.execute(scene.target.database.statement("UPDATE {tasks} SET title = 'taken over'"))
+        login.execute(scene.target.database.statement("UPDATE {tasks} SET {title} = 'taken over'"))
         login.execute(scene.target.database.statement("DELETE FROM {tasks}"))
 
 
@@ -57,7 +57,7 @@ def change_everything(scene: Scene, who: str, other: str) -> None:
 def cannot_store(scene: Scene, who: str, other: str) -> None:
     with psycopg.connect(scene.target.database.server_url) as login:
         login.execute("SELECT set_config('app.user_id', %s, true)", [scene.users.named(who).id])
-        smuggled = "INSERT INTO {tasks} (user_id, title) VALUES (%s, 'smuggled in')"
+        smuggled = "INSERT INTO {tasks} ({user_id}, {title}) VALUES (%s, 'smuggled in')"
         statement, values = scene.target.database.statement(smuggled), [scene.users.named(other).id]
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             login.execute(statement, values)

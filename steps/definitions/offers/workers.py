@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_bdd import when
 
-from steps.http.client import Client
 from steps.http.operations import CREATE, LIST
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
@@ -24,7 +23,7 @@ def create_and_restart(scene: Scene, title: str, who: str) -> None:
     scene.answers = []
     for operation, body in sent:
         with scene.target.second_server(env) as base_url:
-            client = Client(base_url, scene.recorder)
+            client = scene.client.at(base_url)
             path = operation.url(user.id, UNKNOWN_ID)
             answer = client.send(operation.method, path, token=user.token, json_body=body)
             scene.answers.append(answer)

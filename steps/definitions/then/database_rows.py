@@ -21,8 +21,8 @@ from steps.scenario.scene import Scene
 def row_has_same_values(scene: Scene) -> None:
     task = task_in(scene.answer)
     rows = scene.target.database.ask(
-        "SELECT user_id::text, title, description, is_completed, created_at, updated_at "
-        "FROM {tasks} WHERE id::text = %(id)s",
+        "SELECT {user_id}::text, {title}, {description}, {is_completed}, {created_at}, "
+        "{updated_at} FROM {tasks} WHERE {id}::text = %(id)s",
         {"id": task_id(task)},
     )
     assert len(rows) == 1, f"{len(rows)} rows of the task in the database"
@@ -46,14 +46,15 @@ def foreign_key(scene: Scene) -> None:
         "AND confrelid = '{users}'::regclass"
     )
     definitions = [row[0] for row in keys]
-    found = any("FOREIGN KEY (user_id)" in definition for definition in definitions)
+    key = f"FOREIGN KEY ({scene.target.database.columns.plain('user_id')})"
+    found = any(key in definition.replace('"', "") for definition in definitions)
     assert found, f"foreign keys of the tasks to the users: {definitions}"
 
 
 @then(phrase('no row of the task "{title}" is left in the database'))
 def no_row(scene: Scene, title: str) -> None:
     rows = scene.target.database.ask(
-        "SELECT * FROM {tasks} WHERE id::text = %(id)s", {"id": scene.tasks[title].id}
+        "SELECT * FROM {tasks} WHERE {id}::text = %(id)s", {"id": scene.tasks[title].id}
     )
     assert rows == [], f"the row is still there: {rows}"
 
@@ -61,6 +62,6 @@ def no_row(scene: Scene, title: str) -> None:
 @then(phrase("no task of {who} is left in the database"))
 def no_rows_of(scene: Scene, who: str) -> None:
     rows = scene.target.database.ask(
-        "SELECT id FROM {tasks} WHERE user_id::text = %(id)s", {"id": scene.users.named(who).id}
+        "SELECT {id} FROM {tasks} WHERE {user_id}::text = %(id)s", {"id": scene.users.named(who).id}
     )
     assert rows == [], f"{len(rows)} tasks are orphaned"

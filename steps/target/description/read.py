@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from steps.errors import TargetError
 from steps.target.description.placeholders import placeholder_names
-from steps.target.description.tables import Description, Table
+from steps.target.description.tables import Description
 
 TYPE_WORDS: Mapping[type, str] = {
     str: "a text",
@@ -81,6 +81,13 @@ def _conflicting_keys(description: Description) -> Sequence[str]:
         problems.append("[tokens] private_key goes with the algorithms EdDSA, ES256 and RS256")
     if tokens.algorithm != "HS256" and tokens.secret:
         problems.append("[tokens] secret goes with the algorithm HS256")
+    if tokens.jwks_url and tokens.algorithm == "HS256":
+        problems.append("[tokens] jwks_url goes with the algorithms EdDSA, ES256 and RS256")
+    if tokens.jwks_url and server.url:
+        problems.append(
+            "[tokens] jwks_url goes with [server] command: the keys of a server at a url are "
+            "published already, name one of them as private_key"
+        )
     if server.command and tokens.secret:
         problems.append(
             "[tokens] secret goes with url: tell the server {jwt_secret} in env instead"
@@ -115,15 +122,29 @@ def _conflicting_keys(description: Description) -> Sequence[str]:
         for name, times in listed.items()
         if times > 1
     ]
+    if description.users.create_table:
+        problems += _conflicts_of_create_table(description)
     if description.users.sign_in and not description.users.sign_up:
         problems.append("[users.sign_in] follows [users.sign_up], which is missing")
     return problems
 
 
+def _conflicts_of_create_table(description: Description) -> Sequence[str]:
+    """Return why the harness cannot make the table of users; empty: it can."""
+    if description.server.url:
+        return ["[users] create_table goes with [server] command: the database has its tables"]
+    if description.users.sign_up:
+        return ["[users] create_table and sign_up exclude one another: leave create_table out"]
+    if description.users.insert:
+        pair = "[users] create_table and insert exclude one another"
+        return [f"{pair}: leave insert out, or make your own table by [database] sql"]
+    return []
+
+
 def _describe_error(error: ErrorDetails) -> str:
     """Return pydantic's error as a sentence: the key, and what its value should be."""
     path = [part for part in error["loc"] if isinstance(part, str)]
-    table: type[Table] = Description
+    table: type[BaseModel] = Description
     fields: dict[str, Any] = {}
     tables: list[str] = []
     key, annotation = "", None
@@ -169,14 +190,16 @@ def _error_words(
 
 def _continues_key(reason: str) -> bool:
     """Whether a reason follows its table without a colon, as in `[server] command is missing`."""
-    return reason.startswith(("command", "must", "cors_origin", "env", "port", "python", "start_"))
+    return reason.startswith(
+        ("command", "must", "names", "cors_origin", "env", "port", "python", "start_")
+    )
 
 
-def _table_type(annotation: Any) -> type[Table] | None:
+def _table_type(annotation: Any) -> type[BaseModel] | None:
     """Return the table that a key holds, also as `list[Table]` or `Table | None`; else None."""
     for one in (annotation, *get_args(annotation)):
         if isinstance(one, type) and issubclass(one, BaseModel):
-            return one if issubclass(one, Table) else None
+            return one
     return None
 
 

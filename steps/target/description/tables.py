@@ -5,13 +5,27 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from steps.target.description.checks import (
+    STRICT,
+    check_columns,
+    check_header_name,
+    check_key_set_url,
+    check_path,
+    check_path_or_url,
+    check_url,
+    check_variable_name,
+)
+from steps.target.description.layout_tables import (
+    BodiesTable,
+    ColumnsTable,
+    FieldsTable,
+    PathsTable,
+)
 from steps.target.description.placeholders import (
     SERVER_PLACEHOLDERS,
     USER_PLACEHOLDERS,
@@ -25,64 +39,19 @@ DEFAULT_INSERT = (
     "VALUES (%(id)s, %(name)s, %(email)s, true, now(), now())"
 )
 DEFAULT_DELETE = "DELETE FROM {users} WHERE id = %(id)s"
-USER_COLUMNS = frozenset({"id", "name", "email"})
-
-
-def _check_columns(statement: str) -> str:
-    for column, end in re.findall(r"%\(([^)\n]*+)(\)?)", statement):
-        if end and column not in USER_COLUMNS:
-            shown = ", ".join(f"%({one})s" for one in sorted(USER_COLUMNS))
-            raise ValueError(f"%({column})s is unknown: use {shown}")
-    return statement
-
-
-def _check_path(text: str) -> str:
-    if not text.startswith("/"):
-        raise ValueError("must be a path that begins with /")
-    return text
-
-
-def _check_url(text: str) -> str:
-    try:
-        valid = re.fullmatch(r"https?://[^/\s?#]\S*", text) and urlsplit(text).port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ValueError("must be a URL that begins with http:// or https://")
-    if {"?", "#"} & set(text):
-        raise ValueError("must end with its path: no query, no fragment")
-    if "@" in text.partition("//")[2].partition("/")[0]:
-        raise ValueError("must not hold a user name or a password: reports show it")
-    return text.rstrip("/")
-
-
-def _check_variable_name(name: str) -> str:
-    if not name or {"=", "\0"} & set(name):
-        raise ValueError(f"{name!r} can be no name of a variable")
-    return name
-
-
-def _check_header_name(name: str) -> str:
-    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):  # RFC 9110, section 5.6.2
-        raise ValueError(f"{name!r} can be no name of a header")
-    return name
-
-
-def _check_path_or_url(text: str) -> str:
-    return text if text.startswith(("/", "{env:")) else _check_url(text)
 
 
 class Table(BaseModel):
     """A table of a target file; an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = STRICT
 
 
 CommandWords = Annotated[list[str], only_placeholders(SERVER_PLACEHOLDERS)]
-VariableName = Annotated[str, AfterValidator(_check_variable_name)]
+VariableName = Annotated[str, AfterValidator(check_variable_name)]
 Variables = Annotated[dict[VariableName, str], only_placeholders(SERVER_PLACEHOLDERS)]
-HeaderName = Annotated[str, AfterValidator(_check_header_name)]
-UserStatement = Annotated[str, AfterValidator(_check_columns)]
+HeaderName = Annotated[str, AfterValidator(check_header_name)]
+UserStatement = Annotated[str, AfterValidator(check_columns)]
 
 
 class ServerTable(Table):
@@ -90,7 +59,7 @@ class ServerTable(Table):
 
     command: CommandWords = []
     """Program and arguments."""
-    url: Annotated[EnvironmentText, AfterValidator(_check_url)] = ""
+    url: Annotated[EnvironmentText, AfterValidator(check_url)] = ""
     """Base URL of a server that runs already; instead of `command`."""
     env: Variables = {}
     """Its environment; of the harness's, it gets nothing but PATH, HOME and the like."""
@@ -100,7 +69,7 @@ class ServerTable(Table):
     """Its interpreter, relative to `folder`, for `{python}`. Default: the harness's."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """The port that it listens on, where it cannot be told one by `{port}`."""
-    ready: Annotated[str, AfterValidator(_check_path)] = "/"
+    ready: Annotated[str, AfterValidator(check_path)] = "/"
     """Path that is requested until the server answers with any status."""
     start_seconds: Annotated[int, Field(ge=1, le=300)] = 30
     """Timeout of its start."""
@@ -109,7 +78,8 @@ class ServerTable(Table):
     measure: bool = True
     """Whether the lines of `source` that run are recorded."""
     cors_origin: EnvironmentText = ""
-    """With `url`: the origin that it allows. A started server is told one by `{cors_origin}`."""
+    """The origin that it allows, at a `url` or where its code fixes it. Another started server is
+    told one by `{cors_origin}`."""
 
     @model_validator(mode="after")
     def _check_keys(self) -> ServerTable:
@@ -120,9 +90,12 @@ class ServerTable(Table):
         started = {"env", "port", "python", "start_seconds"} & self.model_fields_set
         if self.url and started:
             raise ValueError(f"{min(started)} goes with command: a server at a url runs already")
-        if self.command and self.cors_origin:
-            raise ValueError("cors_origin goes with url: tell it {cors_origin} in env instead")
         texts = [*self.command, *self.env.values()]
+        if self.cors_origin and any("cors_origin" in placeholder_names(text) for text in texts):
+            raise ValueError(
+                "cors_origin is for an origin that is fixed in the server's code: env tells it "
+                "{cors_origin} already, leave one of them out"
+            )
         if (
             self.command
             and self.port is None
@@ -151,12 +124,13 @@ class DatabaseTable(Table):
     users: str = "users"
     tasks: str = "tasks"
     """Names of the tables."""
+    columns: ColumnsTable = ColumnsTable()
 
 
 class RequestTable(Table):
     """One HTTP request to the server, or to its identity provider."""
 
-    url: Annotated[str, only_placeholders({"id"}), AfterValidator(_check_path_or_url)]
+    url: Annotated[str, only_placeholders({"id"}), AfterValidator(check_path_or_url)]
     """A path of the server, or a whole URL."""
     method: str = "POST"
     headers: Annotated[dict[HeaderName, str], only_placeholders(USER_PLACEHOLDERS, {"token"})] = {}
@@ -178,6 +152,8 @@ class UsersTable(Table):
     """SQL. Default: the row of that id is deleted."""
     ids: Literal["letters", "uuid"] = "letters"
     """Form of the ids that the harness makes: 32 letters and digits as of Better Auth, or UUIDs."""
+    create_table: bool = False
+    """Whether the harness makes the table of users, as Better Auth has it, before the schema."""
     sign_up: RequestTable | None = None
     """Instead of `insert`."""
     sign_in: RequestTable | None = None
@@ -196,6 +172,8 @@ class TokensTable(Table):
     """PEM file, relative to the target file. Default: a new key, published at `{jwks_url}`."""
     key_id: str = ""
     """The `kid` by which the server knows the key."""
+    jwks_url: Annotated[EnvironmentText, AfterValidator(check_key_set_url)] = ""
+    """Where the server looks for the key set, if it cannot be told `{jwks_url}`."""
     claims: Annotated[dict[str, Any], only_placeholders({"issuer"})] = {}
     """Claims that every token has beside `sub`, `iat` and `exp`."""
 
@@ -246,6 +224,9 @@ class Description(Table):
     database: DatabaseTable = DatabaseTable()
     users: UsersTable = UsersTable()
     tokens: TokensTable = TokensTable()
+    paths: PathsTable | None = None
+    fields: FieldsTable = FieldsTable()
+    bodies: BodiesTable = BodiesTable()
     offers: OffersTable = OffersTable()
     deviations: list[Deviation] = []
 

@@ -5,12 +5,12 @@ Where lines are measured, the launcher is put before the command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from steps.process.interpreter import python_command
 from steps.process.server_process import ServerProcess
-from steps.target.description.placeholders import fill
+from steps.target.description.placeholders import fill, placeholder_names, same_setting
 from steps.target.description.tables import Description
 from traceability.measure.control_socket import ControlSocket
 
@@ -56,18 +56,21 @@ class ServerStarter:
     ) -> ServerProcess:
         """Start the server on a port, with a changed environment.
 
-        `changes` maps placeholders to other values, or to None: variables that hold them are left
-        out. `env` adds variables; a variable whose text is empty is left out.
+        `changes` maps placeholders to other values, or to None: variables that hold them, or tell
+        a part of the same setting, are left out. `env` adds variables; a variable whose text is
+        empty is left out.
         """
         server, changes = self._description.server, changes or {}
         values = {**self._placeholders(), "port": str(port)}
-        values |= {name: value or "" for name, value in changes.items()}
-        left_out = {f"{{{name}}}" for name, value in changes.items() if value is None}
-        variables = {
-            name: fill(text, values)
-            for name, text in {**server.env, **(env or {})}.items()
-            if text and not any(placeholder in text for placeholder in left_out)
-        }
+        for name, value in changes.items():
+            values |= dict.fromkeys(same_setting(name), value or "")
+        left_out = _all_of(name for name, value in changes.items() if value is None)
+        emptied = _all_of(name for name, value in changes.items() if value == "")
+        variables = {}
+        for name, text in {**server.env, **(env or {})}.items():
+            held = set(placeholder_names(text))
+            if text and not held & left_out:
+                variables[name] = "" if held & emptied else fill(text, values)
         command = self._measured([fill(part, values) for part in server.command])
         if self.control is not None:
             variables |= self.control.environment()
@@ -93,3 +96,8 @@ class ServerStarter:
         (python, *options), words = program
         launcher = self._control.launcher_command(python, sources=sources, root=folder)
         return [launcher[0], *options, *launcher[1:], *words]
+
+
+def _all_of(placeholders: Iterable[str]) -> frozenset[str]:
+    """Return the placeholders and those that tell a part of the same settings."""
+    return frozenset(name for one in placeholders for name in same_setting(one))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from steps.errors import TargetError
 from steps.postgres.cluster import cluster
+from steps.process.child import last_lines
 from steps.process.ports import PORT_ATTEMPTS, free_port, port_in_use
 from steps.process.server_process import EndedWhileStartingError, ServerProcess
 from steps.target.database import Database
@@ -18,7 +19,8 @@ from steps.target.description.placeholders import fill_all
 from steps.target.description.tables import Description
 from steps.target.keys import KeySet, private_key
 from steps.target.sign_up import SignUpAccounts
-from steps.target.started.schema import Schema
+from steps.target.started.extensions import extension_sentence
+from steps.target.started.schema import LOG_LINES, Schema
 from steps.target.started.server_command import ServerStarter
 from steps.target.target import Target, git_commit
 from steps.target.tokens import Issuer, Secret
@@ -41,7 +43,7 @@ class StartedTarget(Target):
         self._log = folder / "server.log"
         self._starter = ServerStarter(description, self._placeholders)
         self._cluster = cluster(database, in_memory=True)
-        self._database = Database(self._cluster, description.database)
+        self._database = Database(self._cluster, description.database, description.fields.given)
         self._schema = Schema(
             description, self._database, self._placeholders, folder / "schema.log"
         )
@@ -65,7 +67,7 @@ class StartedTarget(Target):
             claims = fill_all(tokens.claims, {"issuer": ISSUER})
             return Issuer(Secret(secrets.token_urlsafe(48), name=tokens.key_id), claims)
         key = private_key(self.description)
-        self._keys = KeySet(key)
+        self._keys = KeySet(key, url=tokens.jwks_url)
         return Issuer(key, fill_all(tokens.claims, {"issuer": self._keys.issuer}))
 
     @property
@@ -97,7 +99,7 @@ class StartedTarget(Target):
 
     @property
     def cors_origin(self) -> str:
-        return CORS_ORIGIN
+        return self.description.server.cors_origin or CORS_ORIGIN
 
     @property
     def database(self) -> Database:
@@ -128,6 +130,16 @@ class StartedTarget(Target):
         self._cluster.start()
         self._database.create()
         self._schema.create()
+        try:
+            self._start_beside_others()
+        except TargetError:
+            output = last_lines(self._log, LOG_LINES)
+            if sentence := extension_sentence(output, self._database.kind):
+                raise TargetError(f"{self.description.path}: the server {sentence}.") from None
+            raise
+
+    def _start_beside_others(self) -> None:
+        """Start for the first time, while other workers start theirs."""
         if self.start_lock is None:
             self._start_on_free_port()
             return

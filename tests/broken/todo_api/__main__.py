@@ -14,6 +14,7 @@ from aiohttp import web
 from .api import Api
 from .configuration import Configuration, ConfigurationError, from_environment
 from .faults import broken, differs
+from .layouts import laid_out, statement
 from .pool import Pool
 from .store import Store
 
@@ -52,8 +53,11 @@ def create_tables(configuration: Configuration) -> None:
     if differs("integer-ids"):
         statements = statements.replace("uuid PRIMARY KEY DEFAULT gen_random_uuid()", NUMBERED)
         statements = statements.replace("is_taken(task uuid)", "is_taken(task bigint)")
+    if laid_out("no-users"):
+        statements = statements[statements.index("CREATE TABLE tasks") :]
+        statements = statements.replace("REFERENCES users (id) ON DELETE CASCADE", "")
     with psycopg.connect(configuration.dsn, autocommit=True) as connection:
-        connection.execute(statements.encode())
+        connection.execute(statement(statements).encode())
 
 
 async def serve(configuration: Configuration) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from .faults import broken, differs
+from .layouts import laid_out
 from .problems import Flaw, Problem, invalid
 
 METHODS = {
@@ -30,6 +31,11 @@ class Address:
     """As it was sent."""
 
     @property
+    def user_is_named(self) -> bool:
+        """Whether the path has a user's id."""
+        return not laid_out("tasks-without-user")
+
+    @property
     def methods(self) -> tuple[str, ...]:
         return METHODS[self.resource]
 
@@ -49,6 +55,8 @@ class Address:
 def address(path: str) -> Address | None:
     """Return the address that a path is, or None."""
     parts = path.split("/")[1:]
+    if laid_out("tasks-without-user"):
+        parts = ["api", "", *parts]  # the token alone says whose tasks they are
     if len(parts) < 3 or parts[0] != "api" or parts[2] != "tasks":
         return None
     user = unquote_to_bytes(parts[1]).decode("utf-8", "replace")

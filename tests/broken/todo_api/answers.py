@@ -10,6 +10,7 @@ import psycopg
 from aiohttp import web
 
 from .faults import broken, differs
+from .layouts import shown as laid_out_task
 from .problems import Problem
 from .store import Row
 
@@ -90,7 +91,7 @@ def _task(row: Row) -> dict[str, Any]:
         shown |= {"priority": 0, "tags": []}
     if broken("renamed-field"):
         shown["completed"] = shown.pop("is_completed")
-    return shown
+    return laid_out_task(shown)
 
 
 def _time(when: datetime) -> str:

@@ -16,6 +16,7 @@ from .bodies import Content, content
 from .configuration import Configuration
 from .cors import Cors
 from .faults import broken, differs
+from .layouts import laid_out
 from .problems import Flaw, Problem, invalid, unauthenticated
 from .store import Store
 
@@ -83,7 +84,7 @@ class Api:
         if (answer := await self._beyond.answer(request, path)) is not None:
             return answer
         place = address(path)
-        if not f"{path}/".startswith("/api/"):
+        if not f"{path}/".startswith("/tasks/" if laid_out("tasks-without-user") else "/api/"):
             raise Problem(404, "There is nothing here.")
         if broken("body-before-token"):
             await _parsed(request, place)
@@ -94,7 +95,7 @@ class Api:
             await _parsed(request, place)
         if broken("url-names-the-user"):
             user = place.user
-        elif not _same_user(place, user) and not broken("url-unchecked"):
+        elif place.user_is_named and not _same_user(place, user) and not broken("url-unchecked"):
             raise Problem(403, "The URL is that of another user.")
         if place.resource == "complete" and broken("no-toggle-route"):
             raise Problem(404, "There is nothing here.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from .faults import broken
+from .layouts import laid_out
 from .problems import Flaw, Problem, invalid
 from .tokens import storable
 
@@ -53,6 +54,8 @@ def content(raw: bytes, media_type: str) -> Content:
     if description is not None:
         longest = 100_000 if broken("description-unlimited") else DESCRIPTION
         _measure(flaws, "description", description, 0, longest)
+    if laid_out("more-fields"):
+        _text(flaws, "priority", value.get("priority"))
     if flaws or title is None:
         raise invalid(*flaws)
     return Content(title, description, value)

@@ -15,6 +15,9 @@ from . import wrong
 from .addresses import UUID
 from .bodies import Content
 from .faults import broken, differs
+from .layouts import laid_out
+from .layouts import row as row_of_layout
+from .layouts import statement as statement_of_layout
 from .pool import Pool
 from .problems import Problem, unauthenticated
 from .wrong import instead, put_together
@@ -53,7 +56,9 @@ class Store:
         self._readers = 0
 
     async def exists(self, user: str) -> bool:
-        """Return whether the user exists."""
+        """Return whether the user exists, where there is a table of users."""
+        if laid_out("no-users"):
+            return True
         if differs("uuid-users") and not UUID.fullmatch(user):
             return False
         return bool(await self._rows(EXISTS, user=user))
@@ -160,9 +165,11 @@ class Store:
         return row
 
     async def _rows(self, statement: LiteralString | bytes, **values: Any) -> list[Row]:
+        text = statement if isinstance(statement, bytes) else statement.encode()
+        text = statement_of_layout(text.decode()).encode()
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(statement, values or None)
-            rows = await cursor.fetchall()
+            cursor = await connection.execute(text, values or None)
+            rows = [row_of_layout(row) for row in await cursor.fetchall()]
         if statement[:6] != "SELECT":
             self._cache.clear()
         return rows

@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 from .faults import broken
+from .layouts import laid_out
 from .problems import Problem, unauthenticated
 
+if laid_out("published-keys"):
+    from . import published
 HASHES = {"HS256": hashlib.sha256}
 if broken("algorithm-of-the-header"):
     HASHES |= {"HS384": hashlib.sha384, "HS512": hashlib.sha512}
@@ -55,6 +58,13 @@ def _payload(token: str, key: bytes) -> dict[str, Any]:
     if "crit" in header and not broken("crit-ignored"):
         raise unauthenticated("The token has an extension that is not understood.")
     if broken("algorithm-none") and str(algorithm).lower() == "none":
+        return _object(parts[1])
+    if laid_out("published-keys"):
+        text = f"{parts[0]}.{parts[1]}".encode()
+        if algorithm != "EdDSA":
+            raise unauthenticated("The token is signed in another way.")
+        if not published.is_signed(header.get("kid"), text, _bytes(parts[2])):
+            raise unauthenticated("The signature is invalid.")
         return _object(parts[1])
     if not isinstance(algorithm, str) or algorithm not in HASHES:
         raise unauthenticated("The token is signed in another way.")

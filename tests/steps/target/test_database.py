@@ -35,9 +35,10 @@ def database_with_task(
     database.ask("CREATE TABLE {users} (id text PRIMARY KEY)")
     database.execute(
         database.statement(
-            "CREATE TABLE {tasks} (id {key}, title text NOT NULL, priority int NOT NULL, "
+            "CREATE TABLE {new_table} (id {key}, title text NOT NULL, priority int NOT NULL, "
             "user_id text NOT NULL REFERENCES {users} (id), created_at timestamptz NOT NULL)",
             key=key,
+            new_table=table.tasks,
         )
     )
     database.ask("INSERT INTO {users} VALUES ('a'), ('b')")

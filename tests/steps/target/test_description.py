@@ -39,6 +39,62 @@ MISTAKES = {
     "[server] url: the environment variable NOPE is not set": '[server]\nurl = "{env:NOPE}"',
     "[server] command and url exclude one another": f'{COMMAND}url = "http://x"',
     "[server] command and env tell no {port}": '[server]\ncommand = ["x"]',
+    "[server] cors_origin is for an origin that is fixed": (
+        f'{COMMAND}cors_origin = "http://x"\nenv = {{A = "{{cors_origin}}"}}'
+    ),
+    "[server] env: {database_url:a b} is unknown: write the scheme of a driver": (
+        f'{COMMAND}env = {{A = "{{database_url:a b}}"}}'
+    ),
+    "[server] env: {port:x} is unknown": f'{COMMAND}env = {{A = "{{port:x}}"}}',
+    "[database.columns] titel is unknown: use id, user_id, title": (
+        f'{COMMAND}[database.columns]\ntitel = "x"'
+    ),
+    "[database.columns] title: '' can be no name": f'{COMMAND}[database.columns]\ntitle = ""',
+    "[fields] done is unknown: use id, user_id, title": f'{COMMAND}[fields]\ndone = "x"',
+    "[fields] title must be a text": f"{COMMAND}[fields]\ntitle = 3",
+    "[fields] names both title and description name": (
+        f'{COMMAND}[fields]\ntitle = "name"\ndescription = "name"'
+    ),
+    "[fields] names both title and description description": (
+        f'{COMMAND}[fields]\ntitle = "description"'
+    ),
+    "[paths] lst is unknown: use list, read, create": f'{COMMAND}[paths]\nlst = "GET /tasks"',
+    "[paths] names no operation": f"{COMMAND}[paths]",
+    "[paths] list must be a method and a path, such as GET /tasks": (
+        f'{COMMAND}[paths]\nlist = "/tasks"'
+    ),
+    "[paths] list must be a text": f'{COMMAND}[paths]\nlist = ["GET", "/tasks"]',
+    "[paths] list: {id} is unknown: use {user_id}, {task_id}": (
+        f'{COMMAND}[paths]\nlist = "GET /{{id}}/tasks"'
+    ),
+    "[paths] read must hold {task_id}": f'{COMMAND}[paths]\nread = "GET /task"',
+    "[paths] list must not hold {task_id}": f'{COMMAND}[paths]\nlist = "GET /{{task_id}}"',
+    "[paths] names PUT /x/{task_id} twice": (
+        f'{COMMAND}[paths]\nupdate = "PUT /x/{{task_id}}"\ntoggle = "PUT /x/{{task_id}}"'
+    ),
+    "[bodies] read is unknown: use create, update, toggle": f"{COMMAND}[bodies]\nread = {{}}",
+    "[bodies] create must be a table": f'{COMMAND}[bodies]\ncreate = "x"',
+    "[bodies] create: {email} is unknown": f'{COMMAND}[bodies]\ncreate = {{a = "{{email}}"}}',
+    "[users] create_table must be true or false": f'{COMMAND}[users]\ncreate_table = "x"',
+    "[users] create_table goes with [server] command": (
+        '[server]\nurl = "http://x"\n[users]\ncreate_table = true'
+    ),
+    "[users] create_table and insert exclude one another": (
+        f'{COMMAND}[users]\ncreate_table = true\ninsert = "INSERT"'
+    ),
+    "[users] create_table and sign_up exclude one another": (
+        f'{COMMAND}[users]\ncreate_table = true\n[users.sign_up]\nurl = "/x"'
+    ),
+    "[tokens] jwks_url must be a URL on this machine": (
+        f'{COMMAND}[tokens]\nalgorithm = "EdDSA"\njwks_url = "https://id.example/jwks"'
+    ),
+    "[tokens] jwks_url goes with the algorithms": (
+        f'{COMMAND}[tokens]\njwks_url = "http://localhost:3000/jwks"'
+    ),
+    "[tokens] jwks_url goes with [server] command": (
+        '[server]\nurl = "http://x"\n[tokens]\nalgorithm = "EdDSA"\nprivate_key = "target.toml"\n'
+        'jwks_url = "http://localhost:3000/jwks"'
+    ),
     "[server] port goes with command": '[server]\nurl = "http://x"\nport = 8',
     "[server] port must be a whole number": f'{COMMAND}port = "x"',
     "[server] port: input should be greater": f"{COMMAND}port = 0",
@@ -152,7 +208,7 @@ def has_tables(value: object) -> bool:
 
 
 FREE_TABLES = re.compile(
-    r"(env|headers|body|claims|published_keys|row_security|limits|workers)(\..*)?$"
+    r"(env|headers|body|claims|create|update|toggle|published_keys|row_security|limits|workers)(\..*)?$"
 )
 """Tables whose keys the author of a target file chooses."""
 
