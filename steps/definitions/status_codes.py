@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers
-from steps.http.operations import CREATE, DELETE, LIST, NAMED, ON_A_TASK, UPDATE
+from steps.http.operations import CREATE, DELETE, EVERY, LIST, NAMED, ON_A_TASK, UPDATE
 from steps.scenario.bodies import CONTENT_TYPES, INVALID_TASKS, RAW_BODIES, task_body
 from steps.scenario.identities import MALFORMED, malformed
 from steps.scenario.phrases import phrase
