@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from traceability.matrix import deviations, gaps
+from traceability.matrix.failures import gather_failures, tell_reasons
 from traceability.matrix.tracing import Trace, trace_lines
 from traceability.matrix.verdicts import VerdictRules, decide_verdict
 from traceability.model import (
@@ -76,7 +77,10 @@ def build_matrix(
     judged = _traced_requirements(
         spec, by_requirement, traced, _verdict_rules(sources, evidence, rules)
     )
-    requirements = deviations.mark_known_deviations(judged, evidence.deviations)
+    failures = gather_failures(spec, scenarios)
+    requirements = deviations.mark_known_deviations(
+        tell_reasons(judged, failures), evidence.deviations
+    )
     found = chain(
         cross_check(spec, features, sources, rules.known_tags),
         _empty_spec(spec),
@@ -96,6 +100,7 @@ def build_matrix(
         findings=merge_findings(findings, found, evidence.findings),
         environment=evidence.environment | {"lines measured": _lines_measured(sources, evidence)},
         features_digest=features.digest,
+        failures=failures,
     )
 
 
