@@ -12,6 +12,7 @@ import psycopg
 from pytest_bdd import then, when
 
 from steps.http.answer import Answer
+from steps.http.expectations import expect, expect_equal, expect_status, expect_statuses
 from steps.http.lenient import completed, task_id, task_in, tasks_in
 from steps.http.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
 from steps.scenario.evidence_sample import keep_sample
@@ -48,8 +49,10 @@ def create_at_once(scene: Scene, count: int, each: int, who: str) -> None:
 def each_once(scene: Scene, who: str, count: int) -> None:
     acknowledged = sorted(task_id(task_in(answer)) for answer in scene.answers)
     listed = sorted(task_id(task) for task in scene.tasks.listed(who))
-    assert len(set(acknowledged)) == count, f"{len(set(acknowledged))} ids instead of {count}"
-    assert listed == acknowledged, "the list differs from what was acknowledged"
+    expect_equal(len(set(acknowledged)), count, "created tasks do not all have an id of their own")
+    lost, sentence = sorted(set(acknowledged) - set(listed)), "the list lacks created tasks"
+    expect(not lost, sentence, expected=f"{count} tasks", actual=f"{len(lost)} are missing")
+    expect_equal(len(listed), count, "the list holds more than the created tasks")
 
 
 @when("all of them create, change, toggle, delete and list at the same time")
@@ -77,7 +80,7 @@ def lists_hold_what_remains(scene: Scene) -> None:
     for who in scene.users.names:
         tasks = scene.tasks.listed(who)
         state = [(task["title"], completed(task)) for task in tasks]
-        assert state == [(f"{who}, kept", True)], f"{who} has {state}"
+        expect_equal(state, [(f"{who}, kept", True)], "a user's list holds other tasks")
 
 
 @when(phrase("all of them ask for their lists at the same time, {times:Number} times each"))
@@ -96,7 +99,9 @@ def lists_are_own(scene: Scene) -> None:
         own = {task.id for task in scene.tasks.owned_by(answer.sender)}
         return answer.status == 200 and {task_id(task) for task in tasks_in(answer)} == own
 
-    scene.assert_every_answer("exactly the sender's own list", holds)
+    scene.assert_every_answer(
+        "the sender's own tasks", holds, "a list does not hold exactly the sender's own tasks"
+    )
 
 
 @when(phrase('{count:Number} clients delete the task "{title}" at the same time'))
@@ -118,9 +123,9 @@ def update_toggle_and_delete_at_once(scene: Scene) -> None:
 
 @then("each task was deleted once")
 def deleted_once(scene: Scene) -> None:
-    deletions = [answer.status for answer in scene.answers if answer.method == "DELETE"]
-    assert len(deletions) == len(scene.tasks.all()), f"the deletions were answered {deletions}"
-    assert set(deletions) <= {200, 204}, f"the deletions were answered {deletions}"
+    deletions = [answer for answer in scene.answers if answer.method == "DELETE"]
+    expect_equal(len(deletions), len(scene.tasks.all()), "not every deletion was answered")
+    expect_statuses(deletions, {200, 204})
 
 
 @when(
@@ -151,8 +156,10 @@ def update_at_once(scene: Scene, who: str, title: str, count: int) -> Task:
 def fields_of_one_update(scene: Scene, contended_task: Task) -> None:
     task = scene.tasks.read("Alice", contended_task.id)
     sent = {f"update {n}" for n in range(len(scene.answers))}
-    assert task["title"] in sent, f"the title is of no update: {task}"
-    assert task["title"] == task["description"], f"two updates are mixed: {task}"
+    expect(task["title"] in sent, "the title is of no update", expected="update …", actual=task)
+    both = {name: task.get(name, "(not there)") for name in ("title", "description")}
+    mixed = "title and description are of two updates"
+    expect_equal(both, {"title": task["title"], "description": task["title"]}, mixed)
 
 
 @when(
@@ -211,12 +218,11 @@ def toggle_locked_task_at_once(
 def other_user_not_blocked(
     scene: Scene, other: str, who: str, answered_before_toggle: bool
 ) -> None:
-    statuses = [answer.status for answer in scene.answers if answer.sender == other]
-    assert statuses == [200] * len(statuses), f"{other} was answered {statuses}"
-    assert answered_before_toggle, f"{other} had to wait for {who}"
+    expect_statuses([answer for answer in scene.answers if answer.sender == other], {200})
+    expect(answered_before_toggle, "a user had to wait until another user's row was unlocked")
 
 
 @then(phrase("{who}'s toggle succeeds when the lock is released"))
 def toggle_succeeded(scene: Scene, who: str) -> None:
-    assert scene.answer.sender == who
-    assert scene.answer.status == 200, f"expected 200: {scene.answer}"
+    expect_equal(scene.answer.sender, who, "the last answer is that of another user")
+    expect_status(scene.answer, 200)

@@ -9,6 +9,7 @@ from typing import Any
 from pytest_bdd import then, when
 
 from steps.http.answer import Answer
+from steps.http.expectations import expect
 from steps.http.operations import CREATE, LIST
 from steps.scenario.evidence_sample import keep_sample
 from steps.scenario.phrases import phrase
@@ -77,22 +78,36 @@ def _query_plan(scene: Scene, user_id: str) -> dict[str, Any]:
 @then("the database looks tasks up by user through an index")
 def lookup_uses_index(slowest_lookup: dict[str, Any]) -> None:
     plan = json.dumps(slowest_lookup["Plan"])
-    assert "Seq Scan" not in plan, f"the whole table is read: {plan}"
-    assert "Index" in plan, f"no index is used: {plan}"
-    assert "user_id" in plan, f"the index does not serve the user id: {plan}"
+    expected = "an index scan by user_id"
+    reads_all = "Seq Scan" in plan
+    expect(not reads_all, "a lookup reads the whole table", expected=expected, actual=plan)
+    expect("Index" in plan, "a lookup uses no index", expected=expected, actual=plan)
+    by_user = "user_id" in plan
+    expect(by_user, "the index does not serve the user id", expected=expected, actual=plan)
 
 
 @then("the slowest lookup in the database took under 100 milliseconds")
 def fast_lookup(slowest_lookup: dict[str, Any]) -> None:
     milliseconds = slowest_lookup["Execution Time"]
-    assert milliseconds < 100, f"it took {milliseconds} ms"
+    expect(
+        milliseconds < 100,
+        "a lookup by user took 100 ms or more",
+        expected="under 100 ms",
+        actual=f"{milliseconds} ms",
+    )
 
 
 @then("the slowest answer took under 3 seconds")
 def fast_answer(scene: Scene) -> None:
-    assert all(answer.status in {200, 201} for answer in scene.answers), "a request failed"
+    scene.expect_every_status(200, 201)
     slowest = max(scene.answers, key=lambda answer: answer.seconds)
-    assert slowest.seconds < 3, f"it took {slowest.seconds:.3f} s: {slowest}"
+    expect(
+        slowest.seconds < 3,
+        "an answer took 3 s or more",
+        expected="under 3 s",
+        actual=f"{slowest.seconds:.3f} s",
+        answer=slowest,
+    )
 
 
 def _measure(scene: Scene, name: str) -> None:

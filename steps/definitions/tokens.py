@@ -7,25 +7,29 @@ from datetime import UTC, datetime
 from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers
+from steps.http.expectations import WITHOUT_HEADER
 from steps.http.operations import CREATE, LIST
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.token_defects import headers_with
+from steps.scenario.token_defects import headers_with, with_defect
 
 
 @when(phrase("every operation is requested with {defect}"))
 def every_operation_with_defect(scene: Scene, defect: str) -> None:
+    scene.about(with_defect(defect))
     scene.answers = scene.send_every_operation("Alice", auth=headers_with(defect, scene))
 
 
 @when(phrase("{who}'s list is requested with {defect}"))
 def list_with_defect(scene: Scene, who: str, defect: str) -> None:
+    scene.about(with_defect(defect))
     scene.answers = [_request_list(scene, who, headers_with(defect, scene))]
 
 
 @when(phrase("while the database is stopped, {who}'s list is requested with {defect}"))
 def list_with_defect_in_outage(scene: Scene, who: str, defect: str) -> None:
+    scene.about(with_defect(defect))
     headers = headers_with(defect, scene)
     with scene.database_stopped():
         scene.answers = [_request_list(scene, who, headers)]
@@ -39,12 +43,14 @@ def _request_list(scene: Scene, who: str, headers: Headers) -> Answer:
 
 @when(phrase('{who} asks for her list with the scheme written "{text}"'))
 def list_with_scheme(scene: Scene, who: str, text: str) -> None:
+    scene.about(f"with the scheme written {text}")
     headers = [("Authorization", f"{text} {scene.users.named(who).token}")]
     scene.answers = [_request_list(scene, who, headers)]
 
 
 @when(phrase("{who} asks for her list with the token {elsewhere}"))
 def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
+    scene.about(f"with the token {elsewhere}")
     token = scene.users.named(who).token
     url = LIST.url(scene.users.named(who).id, UNKNOWN_ID)
     headers: dict[str, list[tuple[str, str]]] = {
@@ -59,6 +65,7 @@ def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
 
 @when(phrase("a task is created with no token and a body that names {who} as the user"))
 def create_without_token(scene: Scene, who: str) -> None:
+    scene.about(WITHOUT_HEADER)
     user = scene.users.named(who)
     body = {"title": "Buy milk", "user_id": user.id}
     url = CREATE.url(user.id, UNKNOWN_ID)
@@ -67,6 +74,7 @@ def create_without_token(scene: Scene, who: str) -> None:
 
 @when(phrase("{who} asks for her list with a token that also claims {other}'s id as {names}"))
 def list_with_more_claims(scene: Scene, who: str, other: str, names: str) -> None:
+    scene.about("with a token that claims another id, too")
     issuer, user = scene.target.issuer, scene.users.named(who)
     claims = dict.fromkeys(names.replace(" and ", ", ").split(", "), scene.users.named(other).id)
     token = issuer.sign(issuer.header(), issuer.payload(user.id) | claims)
@@ -75,6 +83,7 @@ def list_with_more_claims(scene: Scene, who: str, other: str, names: str) -> Non
 
 @when(phrase("{who} asks for her list with a token that holds only sub and exp"))
 def list_with_minimal_token(scene: Scene, who: str) -> None:
+    scene.about("with a token of sub and exp only")
     issuer = scene.target.issuer
     needed = {"sub", "exp", *issuer.claims}
     payload = {k: v for k, v in issuer.payload(scene.users.named(who).id).items() if k in needed}
@@ -83,6 +92,7 @@ def list_with_minimal_token(scene: Scene, who: str) -> None:
 
 @when(phrase("{who} asks for her list with a token that expires in a minute"))
 def list_with_expiring_token(scene: Scene, who: str) -> None:
+    scene.about("with a token that expires in a minute")
     issuer = scene.target.issuer
     payload = issuer.payload(scene.users.named(who).id)
     payload["exp"] = int(datetime.now(UTC).timestamp()) + 60

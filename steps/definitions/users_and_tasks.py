@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from pytest_bdd import given
 
+from steps.http.expectations import expect, expect_status
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -96,7 +97,7 @@ def a_completed_task(scene: Scene, who: str, title: str) -> None:
 
 @given(phrase('{who}\'s task "{title}" is open'))
 def an_open_task(scene: Scene, who: str, title: str) -> None:
-    assert title in scene.tasks, f"{who} has no task {title}"
+    expect(title in scene.tasks, f"{who} has no task {title}")
 
 
 @given(phrase('{who} has deleted the task "{title}"'))
@@ -106,5 +107,5 @@ def a_deleted_task(scene: Scene, who: str, title: str) -> None:
         f"/api/{scene.users.named(who).id}/tasks/{scene.tasks[title].id}",
         token=scene.users.named(who).token,
     )
-    assert answer.status in {200, 204}, f"the task could not be deleted: {answer}"
+    expect_status(answer, 200, 204)
     scene.tasks.take_snapshot(who)

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from steps.http.operations import operation_name
+from traceability.evidence.recording.mismatch_error import MismatchError
+from traceability.model import Mismatch
+
 Headers = Sequence[tuple[str, str]]
 
 
@@ -28,6 +32,8 @@ class Answer:
     """Name of the user whose request it was, where a scenario tells several users apart."""
     own: bool = True
     """Whether the request is about tasks of the sender's own."""
+    case: str = ""
+    """What is special about the request, in words such as `with a tampered payload`."""
 
     def __str__(self) -> str:
         """Return the exchange as an assertion's message shows it."""
@@ -50,11 +56,14 @@ class Answer:
         return ", ".join(values) if values else None
 
 
-class UnansweredError(AssertionError):
+class UnansweredError(MismatchError):
     """No answer came in time. The scenario fails at once: its next request would time out, too."""
 
     def __init__(self, answer: Answer) -> None:
-        super().__init__(str(answer))
+        operation = operation_name(answer.method, answer.path)
+        super().__init__(
+            Mismatch("no answer", answer.case, "an answer", answer.error, (operation,))
+        )
         self.answer = answer
 
 

@@ -50,6 +50,8 @@ class Client:
         """Whether a request got no answer since the watchdog last checked the server."""
         self.numeric_ids = False
         """Whether the server gives tasks numbers as ids instead of UUIDs."""
+        self.case = ""
+        """What is special about the requests of the scenario's action; each answer has it."""
         self._recorder = recorder
         self._time_limits = time_limits or TimeLimits()
         self._http = deadline.client(base_url)
@@ -85,7 +87,9 @@ class Client:
         kind = _kind_of_request(method, path)
         timeout = self._time_limits.answer_timeout(kind)
         answer, timed_out = self._exchange(method, path, body, sent, timeout)
-        answer = replace(answer, sent_headers=tuple(sent), sent_body=_recorded_body(body))
+        answer = replace(
+            answer, sent_headers=tuple(sent), sent_body=_recorded_body(body), case=self.case
+        )
         if record:
             self.record(answer)
         if timed_out:
@@ -155,6 +159,7 @@ class Client:
         kind = f"{method} without a body"
         timeout = self._time_limits.answer_timeout(kind, UNFINISHED_TIMEOUT_SECONDS)
         answer = send_head(self.base_url, method, path, headers, timeout)
+        answer = replace(answer, case=self.case)
         self.record(answer)
         if answer.status is None and answer.seconds >= timeout:
             self._time_limits.note_timeout(kind, answer.seconds)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from steps.http.answer import Answer
+from steps.http.expectations import fail, shape
 
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
 ID_NAMES = ("id", "task_id", "taskId", "uuid")
@@ -45,14 +46,16 @@ def find_id(task: dict[str, Any]) -> str | None:
 def task_in(answer: Answer) -> dict[str, Any]:
     """Return the task in an answer. Raises `AssertionError` when there is none."""
     task = find_task(answer.json)
-    assert task is not None, f"there is no task in the answer: {answer}"
+    if task is None:
+        fail(f"expected a task, got {shape(answer)}", answer=answer)
     return task
 
 
 def tasks_in(answer: Answer) -> list[dict[str, Any]]:
     """Return the tasks of the list in an answer. Raises `AssertionError` when there is no list."""
     tasks = find_tasks(answer.json)
-    assert tasks is not None, f"there is no list of tasks in the answer: {answer}"
+    if tasks is None:
+        fail(f"expected a list of tasks, got {shape(answer)}", answer=answer)
     return tasks
 
 
@@ -64,7 +67,8 @@ def own_tasks(answer: Answer, user: str) -> list[dict[str, Any]]:
 def task_id(task: dict[str, Any]) -> str:
     """Return a task's id as text. Raises `AssertionError` when it has none."""
     identity = find_id(task)
-    assert identity is not None, f"there is no id in the task {task}"
+    if identity is None:
+        fail("the task has no id", actual=task)
     return identity
 
 
@@ -75,10 +79,11 @@ def ordinal(identity: str) -> int:
 
 def completed(task: dict[str, Any]) -> bool:
     """Return whether a task is completed. Raises `AssertionError` when it does not say."""
-    for name in ("is_completed", "completed", "isCompleted", "done"):
-        if name in task:
-            return bool(task[name])
-    raise AssertionError(f"there is no completion flag in the task {task}")
+    names = ("is_completed", "completed", "isCompleted", "done")
+    found = next((name for name in names if name in task), None)
+    if found is None:
+        fail("the task has no completion flag", expected="is_completed", actual=task)
+    return bool(task[found])
 
 
 def moment(task: dict[str, Any], name: str) -> datetime:
@@ -87,11 +92,12 @@ def moment(task: dict[str, Any], name: str) -> datetime:
     Raises `AssertionError` when there is none.
     """
     value = task.get(name)
-    assert isinstance(value, str), f"there is no {name} in the task {task}"
+    if not isinstance(value, str):
+        fail(f"the task has no {name}", actual=task)
     try:
         when = datetime.fromisoformat(value)
     except ValueError:
-        raise AssertionError(f"{name} is no timestamp: {value!r}") from None
+        fail(f"{name} is no timestamp", expected="RFC 3339", actual=value)
     return in_utc(when)
 
 

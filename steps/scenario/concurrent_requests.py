@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from steps.http.answer import Answer, UnansweredError
 from steps.http.client import Client
+from steps.http.expectations import expect
 from steps.scenario.evidence_sample import keep_sample
 from steps.target.target import Target
 
@@ -72,5 +73,6 @@ class ConcurrentRequests:
         )
         deadline = time.monotonic() + seconds
         while self._target.database.execute(blocked)[0][0] < count:
-            assert time.monotonic() < deadline, f"no {count} requests wait for the locked row"
+            waiting = f"{count} request{'s' * (count > 1)} did not wait for the locked row"
+            expect(time.monotonic() < deadline, waiting)
             time.sleep(0.01)

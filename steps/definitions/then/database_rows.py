@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import then
 
+from steps.http.expectations import expect, expect_equal
 from steps.http.lenient import (
     completed,
     in_utc,
@@ -23,16 +24,26 @@ def row_has_same_values(scene: Scene) -> None:
         "FROM {tasks} WHERE id::text = %(id)s",
         {"id": task_id(task)},
     )
-    assert len(rows) == 1, f"{len(rows)} rows of the task in the database"
+    expect_equal(len(rows), 1, "the database does not hold one row of the task", scene.answer)
     user_id, title, description, done, created, updated = rows[0]
-    assert (title, description, done) == (
-        task["title"],
-        task["description"],
-        completed(task),
-    ), f"the row is {rows[0]}, the answer {scene.answer}"
-    assert user_id == scene.users.named("Alice").id, f"the row belongs to {user_id}"
-    moments = in_utc(created), in_utc(updated)
-    assert moments == (moment(task, "created_at"), moment(task, "updated_at")), f"{rows[0]}"
+    expect_equal(
+        {"title": title, "description": description, "is_completed": done},
+        {
+            "title": task["title"],
+            "description": task.get("description"),
+            "is_completed": completed(task),
+        },
+        "the row in the database has other values than the answer",
+        scene.answer,
+    )
+    owner = scene.users.named("Alice").id
+    expect_equal(user_id, owner, "the row in the database is another user's", scene.answer)
+    expect_equal(
+        (in_utc(created), in_utc(updated)),
+        (moment(task, "created_at"), moment(task, "updated_at")),
+        "the row in the database has other timestamps than the answer",
+        scene.answer,
+    )
 
 
 @then("the task's user column is a foreign key to the users")
@@ -44,7 +55,12 @@ def foreign_key(scene: Scene) -> None:
     )
     definitions = [row[0] for row in keys]
     found = any("FOREIGN KEY (user_id)" in definition for definition in definitions)
-    assert found, f"foreign keys of the tasks to the users: {definitions}"
+    expect(
+        found,
+        "the tasks' user column is no foreign key to the users",
+        expected="FOREIGN KEY (user_id)",
+        actual=definitions or "no foreign key to the users",
+    )
 
 
 @then(phrase('no row of the task "{title}" is left in the database'))
@@ -52,7 +68,7 @@ def no_row(scene: Scene, title: str) -> None:
     rows = scene.target.database.ask(
         "SELECT * FROM {tasks} WHERE id::text = %(id)s", {"id": scene.tasks[title].id}
     )
-    assert rows == [], f"the row is still there: {rows}"
+    expect(not rows, "the deleted task's row is still in the database", actual=rows)
 
 
 @then(phrase("no task of {who} is left in the database"))
@@ -60,4 +76,5 @@ def no_rows_of(scene: Scene, who: str) -> None:
     rows = scene.target.database.ask(
         "SELECT id FROM {tasks} WHERE user_id::text = %(id)s", {"id": scene.users.named(who).id}
     )
-    assert rows == [], f"{len(rows)} tasks are orphaned"
+    orphaned = f"{len(rows)} tasks of the deleted user"
+    expect(not rows, "a deleted user's tasks are left in the database", actual=orphaned)
