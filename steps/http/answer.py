@@ -62,7 +62,14 @@ class UnansweredError(MismatchError):
     def __init__(self, answer: Answer) -> None:
         operation = operation_name(answer.method, answer.path)
         super().__init__(
-            Mismatch("no answer", answer.case, "an answer", answer.error, (operation,))
+            Mismatch(
+                "no answer",
+                answer.case,
+                "an answer",
+                answer.error,
+                (operation,),
+                by_subject=not answer.case,
+            )
         )
         self.answer = answer
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from steps.http.answer import Answer
-from steps.http.operations import operation_name
+from steps.http.operations import NAMES, operation_name
 from traceability.evidence.recording.mismatch_error import MismatchError
 from traceability.model import Mismatch
 
@@ -51,14 +51,10 @@ def fail(
     """Fail the step: see `expect`."""
     if answer is not None and actual is NO_VALUE:
         actual = came(answer)
-    mismatch = Mismatch(
-        sentence,
-        answer.case if answer else "",
-        shown(expected),
-        shown(actual),
-        (operation_name(answer.method, answer.path),) if answer else (),
+    subjects = operations_of([answer]) if answer else ()
+    raise MismatchError(
+        Mismatch(sentence, "", shown(expected), shown(actual), subjects),
     )
-    raise MismatchError(mismatch)
 
 
 def expect_equal(actual: T, expected: T, sentence: str, answer: Answer | None = None) -> None:
@@ -86,6 +82,7 @@ def expect_statuses(answers: Sequence[Answer], allowed: Collection[int]) -> None
             wanted,
             came(found[0]),
             operations_of(found),
+            by_subject=not case,
         )
         for (status, case), found in wrong.items()
     ]
@@ -98,8 +95,11 @@ def _anonymous(answer: Answer) -> bool:
 
 
 def operations_of(answers: Sequence[Answer]) -> tuple[str, ...]:
-    """Return the operations that the answers are to, each once."""
-    return tuple(dict.fromkeys(operation_name(one.method, one.path) for one in answers))
+    """Return the operations that the answers are to, each once; several other paths are one."""
+    names = dict.fromkeys(operation_name(one.method, one.path) for one in answers)
+    own = [name for name in names if name in NAMES]
+    others = [name for name in names if name not in NAMES]
+    return tuple(own + (["other paths"] if len(others) > 1 else others))
 
 
 def json_object(answer: Answer) -> dict[str, Any]:

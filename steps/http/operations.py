@@ -55,5 +55,7 @@ def operation_name(method: str, path: str) -> str:
     return f"{method} {'/'.join(shown)}"
 
 
+NAMES = frozenset(f"{operation.method} {operation.path}" for operation in EVERY)
+"""The six as `operation_name` returns them."""
 NAMED = {operation.name: operation for operation in EVERY}
 ON_A_TASK = (READ, UPDATE, TOGGLE, DELETE)

@@ -23,6 +23,7 @@ from steps.run.acceptance_options import (
     refusal_of_pytest_options,
 )
 from steps.run.evidence_files import EVIDENCE_NAME, evidence_file, output_lock
+from steps.run.failure_texts import TracebackFile
 from steps.run.secret_search import RunSecrets
 from steps.run.selection import Selection
 from steps.run.worker_count import worker_count
@@ -38,6 +39,7 @@ from steps.target.description.announcement import announcement
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from traceability.cli import command
+from traceability.cli.output import shown_path
 from traceability.evidence.file_format import recorded_files
 from traceability.evidence.merge import merge_evidence
 from traceability.model import TraceabilityError
@@ -113,13 +115,17 @@ def judge_with(options: Options, target: Description, workers: int, run_secrets:
     """Judge the target and write the reports; return the exit status."""
     with evidence_file(options.output) as evidence:
         selection = Selection()
-        status = run_scenarios(options, workers, evidence, selection, run_secrets)
+        tracebacks = TracebackFile()
+        status = run_scenarios(options, workers, evidence, selection, run_secrets, tracebacks)
         if status not in JUDGED or not merge_workers(evidence):
             return NOT_JUDGED
         with output_lock(options.output):
             kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
             report = report_arguments(options, target, kept, all_passed=not status)
+            file = tracebacks.write(options.output)
             status = exit_status(command.main(report), status)
+            if file:
+                print(f"Tracebacks of the harness: {shown_path(file)}")
     if left_out := selection.left_out(options):
         print(left_out, file=sys.stderr)
         return NOT_JUDGED
@@ -145,6 +151,9 @@ def run_scenarios(options: Options, workers: int, evidence: Path, *plugins: obje
     # before pyproject.toml.
     recording = ["--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "-c", "pyproject.toml"]
     recording += ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
+    # Failures are said by the report; pytest's own texts of them go to a file, without values of
+    # the harness's expressions.
+    recording += ["--no-summary", "--assert=plain"]
     judging = ["--target", options.target_file, "--database", options.database]
     judging += ["--minutes", options.minutes, "--workers", workers]
     ours = map(str, [*recording, *judging])

@@ -28,6 +28,7 @@ from steps.target.preflight import preflight
 from steps.target.remote import RemoteTarget
 from steps.target.started.target import StartedTarget
 from steps.target.target import Target
+from steps.target.tokens import tell_each_token
 from steps.target.user_accounts import User
 from traceability.evidence.recording.not_run import NotRun
 from traceability.evidence.recording.recorder import Recorder
@@ -71,6 +72,7 @@ def target(
     pytestconfig: pytest.Config,
     time_limits: TimeLimits,
     tmp_path_factory: pytest.TempPathFactory,
+    recorder: Recorder,
 ) -> Iterator[Target]:
     """The server under judgement, started and with a database of its own, or found at its URL."""
     folder, file = tmp_path_factory.mktemp("target"), pytestconfig.getoption("--target")
@@ -79,6 +81,12 @@ def target(
     worker: Worker | None = pytestconfig.pluginmanager.get_plugin(PLUGIN_NAME)
     evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
+    run_secrets = pytestconfig.stash.get(RUN_SECRETS, None)
+    tell_each_token(recorder.redact_token)
+    if worker:
+        tell_each_token(worker.tokens.add)
+    elif run_secrets:
+        tell_each_token(run_secrets.add_token)
     try:
         with end_run_on_error(file, SINGLE_WORKER_HINT if worker else ""):
             description = read(file)
@@ -92,7 +100,7 @@ def target(
                 started.open()
             if worker:
                 worker.send_secrets(started.secrets)
-            elif run_secrets := pytestconfig.stash.get(RUN_SECRETS, None):
+            elif run_secrets:
                 run_secrets.add(started.secrets)
         yield started
     finally:

@@ -147,7 +147,7 @@ class Scene:
             raise MismatchError(
                 Mismatch(
                     sentence or f"an answer is not {expectation}",
-                    wrong[0].case,
+                    "",
                     expectation,
                     shown(show(wrong[0])),
                     operations_of(wrong),

@@ -110,6 +110,12 @@ def spellings(secret: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _looks_random(part: str) -> bool:
+    """Whether a part of a token is no words: words would be replaced wherever they stand."""
+    kinds = (str.isdigit, str.isupper, str.islower)
+    return all(any(map(kind, part)) for kind in kinds)
+
+
 class Redactor:
     """Replaces JWTs, credentials in headers, and secrets that `add_secret` registered."""
 
@@ -185,7 +191,7 @@ class Redactor:
             for value in [exchange.path, *(value for _, value in exchange.request_headers)]:
                 for found in POSSIBLE_JWT.finditer(value):
                     if replace_token(found[0]) != found[0]:
-                        self.add_token(found[0])
+                        self.add_token(".".join(filter(_looks_random, found[0].split("."))))
         return dataclasses.replace(
             evidence,
             reason=self.redact_body(evidence.reason, MESSAGE_LIMIT),
@@ -206,6 +212,7 @@ class Redactor:
             expected=self.redact_body(mismatch.expected, MESSAGE_LIMIT),
             actual=self.redact_body(mismatch.actual, MESSAGE_LIMIT),
             subjects=tuple(self.redact_text(one) for one in mismatch.subjects),
+            by_subject=mismatch.by_subject,
         )
 
     def _redact_exchange(self, exchange: Exchange) -> Exchange:

@@ -1,8 +1,8 @@
 """Gathers why scenarios failed: the same deviation in many scenarios becomes one failure.
 
-Two mismatches are the same deviation when their sentence and case are equal. Without a case, what
-they were seen on must be equal, or all of one must be in the other. The examples of one outline
-differ in their case only: of equal sentence and tags, they are one deviation, too.
+Two mismatches are the same deviation when their sentence and case are equal. Where a harness says
+that what they were seen on decides, too, that must be equal, or all of one in the other. Examples
+of one outline differ in their case only: of equal sentence and tags, they are one deviation.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def gather_failures(spec: Spec, scenarios: Sequence[TracedScenario]) -> tuple[Fa
     for traced in scenarios:
         if traced.result is Result.FAILED:
             for one in mismatches_of(traced):
-                key = one.sentence, one.case, () if one.case else one.subjects
+                key = one.sentence, one.case, one.subjects if one.by_subject else ()
                 group = groups.setdefault(key, _Group())
                 group.mismatches.append(one)
                 group.scenarios[traced.scenario.id] = traced
@@ -89,17 +89,17 @@ def _by_outline(groups: Iterable[_Group]) -> list[_Group]:
 
 
 def _without_parts(groups: Sequence[_Group]) -> list[_Group]:
-    """Merge a group without a case into one of its sentence that was seen on the same and more."""
+    """Merge a group by subject into one of its sentence that was seen on the same and more."""
     kept: list[_Group] = []
     for group in sorted(groups, key=lambda one: -len(_subjects(one))):
-        bare = not any(one.case for one in group.mismatches)
+        by_subject = all(one.by_subject for one in group.mismatches)
         into = next(
             (
                 one
                 for one in kept
-                if bare
+                if by_subject
                 and one.mismatches[0].sentence == group.mismatches[0].sentence
-                and not any(each.case for each in one.mismatches)
+                and all(each.by_subject for each in one.mismatches)
                 and set(_subjects(one)) >= set(_subjects(group))
             ),
             None,

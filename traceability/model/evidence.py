@@ -66,12 +66,15 @@ class Mismatch:
     sentence: str
     """`403 instead of 401`, without a full stop."""
     case: str = ""
-    """Under which circumstances, in words that follow the sentence: `without a header`."""
+    """Under which circumstances, in words that follow the sentence: `without a header`. The same
+    sentence in another case is another deviation."""
     expected: str = ""
     actual: str = ""
     """What was expected and what came, as text; empty where the sentence says it all."""
     subjects: tuple[str, ...] = ()
     """What it was seen on, such as the operations of an API."""
+    by_subject: bool = False
+    """Whether the same sentence on other subjects is another deviation."""
 
     @property
     def text(self) -> str:

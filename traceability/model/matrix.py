@@ -75,6 +75,15 @@ class Failure:
         words = " ".join(filter(None, (self.sentence, cases)))
         return words + seen_on(self.subjects, len(self.scenarios))
 
+    @property
+    def short_text(self) -> str:
+        """The failure in fewer words, for a narrow line: cases and operations are counted."""
+        count = len(self.cases)
+        cases = f"in {count} cases" if count > 1 else "".join(self.cases)
+        words = " ".join(filter(None, (self.sentence, cases)))
+        one = len(self.subjects) == 1
+        return words + seen_on(() if one else self.subjects, len(self.scenarios))
+
 
 @dataclass(frozen=True)
 class TracedRequirement:

@@ -173,7 +173,8 @@ def field_types(scene: Scene) -> None:
         expect(right, sentence, expected=names, actual=shown, answer=answer)
     for name in ("created_at", "updated_at"):
         value = task.get(name, "(not there)")
-        right, sentence = RFC_3339_UTC.fullmatch(str(value)), f"{name} is not RFC 3339 in UTC"
+        right = RFC_3339_UTC.fullmatch(str(value)) is not None
+        sentence = f"{name} is not RFC 3339 in UTC"
         expect(right, sentence, expected="2026-01-02T03:04:05Z", actual=value, answer=answer)
 
 

@@ -76,14 +76,22 @@ def test_two_cases_are_two_deviations_unless_they_are_examples_of_one_outline() 
     assert len(other_tags) == 2
 
 
-def test_without_a_case_what_it_was_seen_on_decides() -> None:
+def test_where_a_harness_says_so_what_it_was_seen_on_decides() -> None:
     def crash(*subjects: str) -> Mismatch:
-        return Mismatch("500 instead of 200", subjects=subjects)
+        return Mismatch("500 instead of 200", subjects=subjects, by_subject=True)
 
     assert len(texts(failed(1, crash(READ)), failed(2, crash(DELETE)))) == 2
     assert texts(failed(1, crash(READ)), failed(2, crash(READ, DELETE))) == [
         "500 instead of 200: 2 operations, 2 scenarios"
     ]
+
+
+def test_a_sentence_that_says_it_all_is_one_deviation_wherever_it_is_seen() -> None:
+    both = [
+        failed(n, Mismatch("no status_code", subjects=(one,)))
+        for n, one in enumerate((READ, DELETE))
+    ]
+    assert texts(*both) == ["no status_code: 2 operations, 2 scenarios"]
 
 
 def test_a_scenario_with_several_mismatches_is_in_several_failures() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from traceability.matrix.difference import Difference
 from traceability.model import (
     CodePlace,
+    Failure,
     Matrix,
     Spec,
     TracedFile,
@@ -63,6 +64,7 @@ def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[s
     yield "results", RESULTS
     yield "kinds_of_blocks", BLOCK_KINDS
     yield "requirements", [_requirement(each, positions, tables) for each in matrix.requirements]
+    yield "failures", [_failure(each, positions, ids, tables) for each in matrix.failures]
     yield "scenarios", [scenario_row(each, tables) for each in matrix.scenarios]
     yield "files", [_file(each, ids, tables) for each in matrix.files]
     yield "changes", None if since is None else _changes(since)
@@ -174,6 +176,19 @@ def _requirement(traced: TracedRequirement, positions: dict[str, int], tables: T
         tables.numbers(positions[each.scenario.id] for each in traced.scenarios),
         [_code_place(place, tables) for place in traced.code],
         tables.text(traced.deviation),
+    ]
+
+
+def _failure(
+    failure: Failure, positions: dict[str, int], ids: dict[str, int], tables: Tables
+) -> Row:
+    return [
+        tables.text(failure.text),
+        tables.text(failure.expected),
+        tables.text(failure.actual),
+        [tables.text(case) for case in failure.cases],
+        tables.numbers(positions[id_] for id_ in failure.scenarios),
+        tables.numbers(ids[id_] for id_ in failure.requirements if id_ in ids),
     ]
 
 

@@ -15,6 +15,7 @@ function overview() {
       { class: "overview" },
       conclusionSection(shortfalls),
       changesSection(),
+      failuresSection(),
       shortfalls.length ? shortfallsSection(shortfalls) : null,
       h("div", { class: "columns" }, verdictsByKind(), evidenceStrength()),
       findingsSection(),
