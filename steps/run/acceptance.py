@@ -23,7 +23,7 @@ from steps.run.acceptance_options import (
     refusal_of_pytest_options,
 )
 from steps.run.evidence_files import EVIDENCE_NAME, evidence_file, output_lock
-from steps.run.failure_texts import TracebackFile
+from steps.run.failure_texts import FailureFile
 from steps.run.secret_search import RunSecrets
 from steps.run.selection import Selection
 from steps.run.worker_count import worker_count
@@ -115,17 +115,17 @@ def judge_with(options: Options, target: Description, workers: int, run_secrets:
     """Judge the target and write the reports; return the exit status."""
     with evidence_file(options.output) as evidence:
         selection = Selection()
-        tracebacks = TracebackFile()
-        status = run_scenarios(options, workers, evidence, selection, run_secrets, tracebacks)
+        failure_file = FailureFile()
+        status = run_scenarios(options, workers, evidence, selection, run_secrets, failure_file)
         if status not in JUDGED or not merge_workers(evidence):
             return NOT_JUDGED
         with output_lock(options.output):
             kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
             report = report_arguments(options, target, kept, all_passed=not status)
-            file = tracebacks.write(options.output)
+            file = failure_file.write(options.output)
             status = exit_status(command.main(report), status)
             if file:
-                print(f"Tracebacks of the harness: {shown_path(file)}")
+                print(f"Failures in full: {shown_path(file)}")
     if left_out := selection.left_out(options):
         print(left_out, file=sys.stderr)
         return NOT_JUDGED

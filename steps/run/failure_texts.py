@@ -17,10 +17,10 @@ import pytest
 
 from steps.run.acceptance_options import ROOT
 
-FILE_NAME = "tracebacks.txt"
+FILE_NAME = "failures.txt"
 
 
-class TracebackFile:
+class FailureFile:
     """A pytest plugin: the texts of all failures, in the order in which they are reported."""
 
     def __init__(self) -> None:
