@@ -6,8 +6,8 @@ whole, checked against the limits, with a method that it knows and without `Upgr
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from server.errors import BadRequestError, HeadTooLargeError, RequestLineTooLongError
 from server.settings import Settings
@@ -20,8 +20,7 @@ HOST = re.compile(rb"(?:[\w.~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
 END = b"\r\n\r\n"
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """A whole head."""
 
     parsed: bytes
@@ -75,22 +74,35 @@ def take_head(buffer: bytes | bytearray, searched: int, settings: Settings) -> H
     return Head(parsed, method.decode("latin-1"), len(head))
 
 
-def check_fields(http_version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
-    """Raise `BadRequestError` for fields that RFC 9112 has a server refuse, and the parser reads.
+def check_fields(
+    http_version: str, headers: Sequence[tuple[bytes, bytes]]
+) -> Mapping[bytes, bytes]:
+    """Return the fields by name; of a name that comes several times, the last.
 
-    One valid `Host` has to be there (section 3.2). HTTP/1.0 has no `Transfer-Encoding`, and only
-    one coding is known here (6.1).
+    Raises `BadRequestError` for fields that RFC 9112 has a server refuse, and the parser reads: one
+    valid `Host` has to be there (section 3.2); HTTP/1.0 has no `Transfer-Encoding`, and only one
+    coding is known here (6.1).
     """
     # Implements: SC-006
-    hosts = [value for name, value in headers if name == b"host"]
-    if len(hosts) > 1 or (http_version == "1.1" and not hosts):
+    fields = dict(headers)
+    repeated = len(fields) < len(headers)
+    host = fields.get(b"host")
+    if (host is None and http_version == "1.1") or (repeated and _count(b"host", headers) > 1):
         raise BadRequestError("The request needs exactly one Host.", reason="invalid_host")
-    if hosts and not HOST.fullmatch(hosts[0].rstrip(b" \t")):
+    if host and not HOST.fullmatch(host.rstrip(b" \t")):
         raise BadRequestError("The request's Host is not valid.", reason="invalid_host")
-    codings = [
-        value.rstrip(b" \t").lower() for name, value in headers if name == b"transfer-encoding"
-    ]
-    if codings and (http_version == "1.0" or codings != [b"chunked"]):
+    coding = fields.get(b"transfer-encoding")
+    if coding is not None and (
+        http_version == "1.0"
+        or coding.rstrip(b" \t").lower() != b"chunked"
+        or (repeated and _count(b"transfer-encoding", headers) > 1)
+    ):
         raise BadRequestError(
             "The only transfer coding is chunked, of HTTP/1.1.", reason="malformed_request"
         )
+    return fields
+
+
+def _count(name: bytes, headers: Sequence[tuple[bytes, bytes]]) -> int:
+    # Implements: SC-006
+    return sum(found == name for found, _ in headers)

@@ -9,7 +9,7 @@ import asyncio
 import re
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +24,7 @@ from server.settings import Settings
 
 REQUEST_LINE = re.compile(rb"([!-~]{1,64}) ([!-~]+)")
 FIELD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n")
+CR = ord("\r")
 EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 ORIGIN = re.compile(rb"\r\norigin:[ \t]*([!-~]*)", re.IGNORECASE)
 LINGER_SECONDS = 2.0
@@ -63,7 +64,9 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport = _Lingering(transport, self)  # type: ignore[assignment]
         self.since = self.loop.time()
         if len(self.connections) > self._most:
-            silent = [one for one in self.connections if one.phase == "idle"]  # type: ignore[union-attr]
+            # This one only if no other can be closed: those of one moment are as silent as it is.
+            others = self.connections - {self}
+            silent = [one for one in others if one.phase == "idle"] or [self]  # type: ignore[union-attr]
             longest = min(silent, key=lambda one: one.since or inf)  # type: ignore[union-attr]
             longest._warn("Too many clients: a connection was closed.")  # type: ignore[union-attr]
             longest._enter("closing")  # type: ignore[union-attr]
@@ -94,7 +97,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
             return False
         # Empty lines before a request are ignored (RFC 9112 section 2.2).
-        if empty := EMPTY_LINES.match(self._buffer):
+        if self._buffer[0] == CR and (empty := EMPTY_LINES.match(self._buffer)):
             del self._buffer[: empty.end()]
         head = take_head(self._buffer, self._searched, self._settings)
         if head is None:
@@ -102,19 +105,18 @@ class HttpProtocol(HttpToolsProtocol):
             return False
         self._all_parsed = False
         self.parser.feed_data(head.parsed)
-        check_fields(self.scope["http_version"], self.headers)
+        fields = check_fields(self.scope["http_version"], self.headers)
         target = httptools.parse_url(self.url)
         del self._buffer[: head.length]
         self._searched = 0
         self._enter("body")
-        self._choose_reader()
+        self._choose_reader(fields)
         self._start(head, target)
         self._end_if_all_parsed()
         return True
 
-    def _choose_reader(self) -> None:
+    def _choose_reader(self, fields: Mapping[bytes, bytes]) -> None:
         """Choose how the body is read: by its length, or in chunks (RFC 9112 section 6.3)."""
-        fields = dict(self.headers)
         if b"transfer-encoding" in fields:
             self._read = self._read_chunk_line
             self._read_after_body = self._read_chunk_line

@@ -11,10 +11,6 @@ SCHEMA = "public"
 """Every name has its schema: a role's `search_path` may be empty, or lead elsewhere first."""
 
 
-_YEAR = "date_part('year', timezone('UTC', {})) BETWEEN 1 AND 9999"
-"""RFC 3339 has four digits for a year: a task of any other could not be shown."""
-
-
 class User(SQLModel, table=True):
     """A row of the identity provider's table. The API reads its id, to see that the user exists."""
 
@@ -45,8 +41,6 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("char_length(title) BETWEEN 1 AND 200", name="tasks_title_length"),
         CheckConstraint("char_length(description) <= 2000", name="tasks_description_length"),
-        CheckConstraint(_YEAR.format("created_at"), name="tasks_created_at_year"),
-        CheckConstraint(_YEAR.format("updated_at"), name="tasks_updated_at_year"),
         Index("tasks_user_created_idx", "user_id", sql("created_at DESC"), sql("id DESC")),
         {"schema": SCHEMA},
     )

@@ -172,6 +172,16 @@ def test_with_too_many_clients_the_one_that_was_silent_longest_is_closed(tmp_pat
             connection.close()
 
 
+def test_with_too_many_clients_the_newest_is_served(tmp_path: Path) -> None:
+    with serving(tmp_path, {"MAX_CONNECTIONS": "5"}) as server:
+        for _ in range(20):  # those of one moment have been silent for as long
+            clients = [connect(server) for _ in range(12)]
+            clients[-1].sendall(GET + CLOSE + b"\r\n")
+            assert [status for status, _ in answers(until_closed(clients[-1]))] == [401]
+            for client in clients:
+                client.close()
+
+
 def test_files_run_out_for_no_new_client(tmp_path: Path) -> None:
     with serving(tmp_path, files=256) as server:
         clients = [connect(server) for _ in range(400)]

@@ -1,4 +1,4 @@
-"""Timestamps within the years that RFC 3339 has: the SQL is in `migrations/sql/0002_*.sql`."""
+"""A task keeps an `updated_at` that cannot advance: the SQL is in `migrations/sql/0002_*.sql`."""
 
 from pathlib import Path
 
@@ -19,10 +19,10 @@ def _run(name: str) -> None:
 
 
 def upgrade() -> None:
-    """Move existing timestamps into these years, then allow no others."""
-    _run("0002_years.sql")
+    """Replace the function of the trigger that sets `updated_at`."""
+    _run("0002_touch.sql")
 
 
 def downgrade() -> None:
-    """Allow every timestamp again; those that were moved stay."""
+    """Put the function of the first migration back."""
     _run("0002_drop.sql")
