@@ -372,6 +372,9 @@ WORST: dict[str, Worst] = {
     "steps/target/description/tables.py 'https?://[^/\\\\s?#]\\\\S*'": Worst(
         "fullmatch", TARGET, (("http://", "a", " "),)
     ),
+    "traceability/evidence/known_tokens.py LONG_WORD": Worst(
+        "search", ANSWER, (("", "a", ""), ("", "aaaaaaaaaaa.", ""))
+    ),
     "traceability/evidence/redaction.py POSSIBLE_JWT": Worst(
         "search", ANSWER, (("", "a", ""), ("", "a.", ""), ("", "a=", ""), ("a", "=", ""))
     ),
@@ -498,7 +501,7 @@ WORST: dict[str, Worst] = {
     "traceability/report/markdown.py _MARKUP": Worst(
         "search", SPEC, (("", "_", ""), ("", "a_", ""))
     ),
-    "traceability/report/markdown.py '[^\\\\w./~-]'": Worst(
+    "traceability/report/markdown_links.py '[^\\\\w./~-]'": Worst(
         "search", "the path of a file", (("", " ", ""),)
     ),
     "traceability/report/page/operations.py _OPAQUE_SEGMENT": Worst(

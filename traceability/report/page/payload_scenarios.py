@@ -61,7 +61,7 @@ def _steps(scenario: Scenario, evidence: ScenarioEvidence, tables: Tables) -> li
         if step is None:
             steps.append([tables.text(written), RESULTS.index(Result.NOT_RUN), 0])
             continue
-        row = [tables.text(written), RESULTS.index(step.result), _microseconds(step.seconds)]
+        row: Row = [tables.text(written), RESULTS.index(step.result), _microseconds(step.seconds)]
         if step.message or step.lines:
             row += [tables.text(step.message), tables.run(step.lines)]
         if step.mismatches:
