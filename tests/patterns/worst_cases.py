@@ -182,9 +182,6 @@ WORST: dict[str, Worst] = {
     "steps/definitions/inspection/own_description.py '{\\\\w+}'": Worst(
         "search", ANSWER, (("", "{", ""), ("{", "a", ""), ("", "{a", ""))
     ),
-    "steps/definitions/inspection/server_log.py 'FORGED'": Worst(
-        "search", "the path that a step sends", (("", "FORGE", ""),)
-    ),
     "steps/definitions/inspection/server_log.py "
     "f'{answer.status}|unauthorized|forbidden|denied|failed'": Worst(
         "search",

@@ -91,11 +91,12 @@ def test_after_the_progress_the_output_fits_on_a_screen(tmp_path: Path) -> None:
     progress = [at for at, line in enumerate(lines) if re.match(r"\[ *\d+/\d+]|FAILED ", line)]
     rest = lines[progress[-1] + 1 :]
     assert len(rest) <= 60
-    # A path that was given may be longer than a line.
-    assert all(len(line) <= 80 for line in rest if str(tmp_path) not in line)
+    # A path or a selection that was given may be longer than a line.
+    ours = [line for line in rest if str(tmp_path) not in line and SELECTED not in line]
+    assert [line for line in ours if len(line) > 80] == []
     text = "\n".join(rest)
     assert "  US1-AS2  403 instead of 401 without a header: 6 operations" in text
-    assert "expected a JSON array, got an object with the keys `tasks` and `total`" in text
+    assert "expected a JSON array, got an object with the keys `tasks`" in text
     assert "where" not in text
     assert "Answer(" not in text
     assert "assert" not in text
@@ -141,7 +142,7 @@ def test_no_reason_shows_the_harness_and_both_values_stand_beside_it(tmp_path: P
     assert statuses[0]["actual"].startswith('403 {"detail"')
     told = [one for one in judgement.matrix["failures"] if one["sentence"] == "403 instead of 401"]
     assert len(told) == 1  # however many scenarios show it
-    assert len(told[0]["scenarios"]) > 5
+    assert len(told[0]["scenarios"]) >= 5
     assert json.dumps(told[0]["requirements"]).count("AS") == 1
 
 
