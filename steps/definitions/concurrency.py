@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pytest_bdd import then, when
 
 from steps.http.answer import Answer
+from steps.http.expectations import expect, expect_equal
 from steps.http.lenient import completed, find_id, find_task, shown, task_id, task_in
 from steps.http.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
 from steps.scenario.concurrent_requests import Request
@@ -44,8 +45,10 @@ def create_at_once(scene: Scene, count: int, each: int, who: str) -> None:
 def each_once(scene: Scene, who: str, count: int) -> None:
     acknowledged = sorted(task_id(task_in(answer)) for answer in scene.answers)
     listed = sorted(task_id(task) for task in scene.tasks.listed(who))
-    assert len(set(acknowledged)) == count, f"{len(set(acknowledged))} ids instead of {count}"
-    assert listed == acknowledged, "the list differs from what was acknowledged"
+    expect_equal(len(set(acknowledged)), count, "created tasks do not all have an id of their own")
+    lost, sentence = sorted(set(acknowledged) - set(listed)), "the list lacks created tasks"
+    expect(not lost, sentence, expected=f"{count} tasks", actual=f"{len(lost)} are missing")
+    expect_equal(len(listed), count, "the list holds more than the created tasks")
 
 
 @when("all of them create, change, toggle, delete and list at the same time")

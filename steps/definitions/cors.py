@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
+from steps.http.expectations import expect, expect_equal, expect_status
 from steps.http.operations import LIST, READ
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
@@ -72,29 +73,63 @@ def _preflight(scene: Scene, origin: str, method: str) -> None:
 @then(phrase("the preflight allows {method} with the headers Authorization and Content-Type"))
 def preflight_allows(scene: Scene, method: str) -> None:
     answer = scene.answer
-    assert answer.status in {200, 204}, f"the preflight is refused: {answer}"
+    expect_status(answer, 200, 204)
     methods = (answer.header("access-control-allow-methods") or "").upper()
     headers = (answer.header("access-control-allow-headers") or "").lower()
-    assert method in methods, f"allowed methods: {methods}"
-    assert "authorization" in headers, f"allowed headers: {headers}"
-    assert "content-type" in headers, f"allowed headers: {headers}"
+    expect(
+        method in methods,
+        f"the preflight does not allow {method}",
+        expected=method,
+        actual=methods or "no Access-Control-Allow-Methods",
+        answer=answer,
+    )
+    for name in ("authorization", "content-type"):
+        expect(
+            name in headers,
+            f"the preflight does not allow the header {name}",
+            expected=name,
+            actual=headers or "no Access-Control-Allow-Headers",
+            answer=answer,
+        )
 
 
 @then("the answer allows the frontend's origin, with credentials")
 def origin_allowed(scene: Scene) -> None:
     origin = scene.answer.header("access-control-allow-origin")
     credentials = scene.answer.header("access-control-allow-credentials")
-    assert origin == scene.target.cors_origin, f"allowed origin is {origin}: {scene.answer}"
-    assert credentials == "true", f"credentials are {credentials}: {scene.answer}"
+    expect_equal(
+        origin or "no Access-Control-Allow-Origin",
+        scene.target.cors_origin,
+        "the answer does not allow the frontend's origin",
+        scene.answer,
+    )
+    expect_equal(
+        credentials or "no Access-Control-Allow-Credentials",
+        "true",
+        "the answer does not allow credentials",
+        scene.answer,
+    )
 
 
 @then("the answer does not allow any origin")
 def origin_not_allowed(scene: Scene) -> None:
     origin = scene.answer.header("access-control-allow-origin")
-    assert origin is None, f"allowed origin is {origin}: {scene.answer}"
+    expect(
+        origin is None,
+        "the answer allows another origin than the frontend's",
+        expected="no Access-Control-Allow-Origin",
+        actual=origin,
+        answer=scene.answer,
+    )
 
 
 @then("the answer varies by origin")
 def answer_varies_by_origin(scene: Scene) -> None:
     vary = scene.answer.header("vary") or ""
-    assert "origin" in vary.lower(), f"Vary is {vary!r}: {scene.answer}"
+    expect(
+        "origin" in vary.lower(),
+        "the answer does not vary by origin",
+        expected="Vary: Origin",
+        actual=f"Vary: {vary}" if vary else "no Vary",
+        answer=scene.answer,
+    )

@@ -10,6 +10,7 @@ from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers, UnansweredError
 from steps.http.operations import CREATE, EVERY, LIST, ON_A_TASK, READ, UPDATE
+from steps.scenario.acting_users import FOREIGN_TASK, FOREIGN_URL, UNKNOWN_USER
 from steps.scenario.bodies import INVALID_BODIES
 from steps.scenario.identities import TEXT, kind_of, one_character_apart
 from steps.scenario.phrases import phrase
@@ -27,11 +28,13 @@ def every_operation(scene: Scene, who: str) -> None:
 
 @when(phrase("{who} requests every operation under {other}'s URL"))
 def under_foreign_url(scene: Scene, who: str, other: str) -> None:
+    scene.about(FOREIGN_URL)
     scene.answers = scene.send_every_operation(who, url_user=scene.users.named(other).id)
 
 
 @when(phrase("an unknown user requests every operation under {other}'s URL"))
 def unknown_user_under_foreign_url(scene: Scene, other: str) -> None:
+    scene.about(UNKNOWN_USER)
     headers = headers_with("the token of an unknown user", scene)
     scene.answers = scene.send_every_operation(other, auth=headers)
 
@@ -44,6 +47,7 @@ def under_unknown_url(scene: Scene, who: str) -> None:
 
 @when(phrase("{who} requests every operation under {attack:Attack}"))
 def attack(scene: Scene, who: str, attack: str) -> None:
+    scene.about(_case_of_attack(attack))
     own_id, foreign_id = scene.users.named(who).id, scene.users.named("Bob").id
     if attack == "her own id in upper case":
         other_case = own_id.swapcase() if own_id.upper() == own_id else own_id.upper()
@@ -75,8 +79,15 @@ def attack(scene: Scene, who: str, attack: str) -> None:
     ]
 
 
+def _case_of_attack(attack: str) -> str:
+    if attack == "her own URL, on Bob's task":
+        return FOREIGN_TASK
+    return FOREIGN_URL if attack.startswith("Bob's URL") else f"under {attack}"
+
+
 @when(phrase("{who} sends to {other}'s URL {flaw}"))
 def invalid_request_to_foreign_url(scene: Scene, who: str, other: str, flaw: str) -> None:
+    scene.about(f"{FOREIGN_URL} with {flaw}")
     headers = [("Authorization", f"Bearer {scene.users.named(who).token}")]
     scene.client.layout.require_user_in_path((CREATE, UPDATE))
     scene.answers = _send_invalid(scene, scene.users.named(other).id, headers, flaw)
@@ -89,6 +100,7 @@ def invalid_request_without_token(scene: Scene, other: str, flaw: str) -> None:
 
 @when(phrase("an unknown user sends to the own URL {flaw}"))
 def invalid_request_of_unknown_user(scene: Scene, flaw: str) -> None:
+    scene.about(f"{UNKNOWN_USER} and {flaw}")
     headers = headers_with("the token of an unknown user", scene)
     scene.answers = _send_invalid(scene, scene.users.unknown_id(), headers, flaw)
 
@@ -134,6 +146,7 @@ def every_operation_on_every_task(scene: Scene, who: str, other: str) -> None:
 
 @when(phrase("{who} requests every operation while {place} names {other}"))
 def every_operation_naming_other_user(scene: Scene, who: str, place: str, other: str) -> None:
+    scene.about(f"while {place} names another user")
     identity = scene.users.named(other).id
     names = ("user_id", "userId", "sub", "owner_id")
     requests: dict[str, dict[str, Any]] = {
@@ -147,6 +160,7 @@ def every_operation_naming_other_user(scene: Scene, who: str, place: str, other:
 
 @when(phrase("{who} puts the usual injections into the {place}"))
 def send_injections(scene: Scene, who: str, place: str) -> None:
+    scene.about(f"with an injection as {place}")
     user, task = scene.users.named(who), scene.tasks.first_id_of(who)
     scene.answers = []
     # On a server that others use, an injection that works must not change their tasks.

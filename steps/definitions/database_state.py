@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 from pytest_bdd import given
 
+from steps.http.expectations import expect
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -63,7 +64,7 @@ def a_large_table(scene: Scene) -> Iterator[None]:
     database.copy_task(sample.id, [user.id for user in users], 100_000)
     database.ask("ANALYZE {tasks}")
     count = database.ask("SELECT count(*) FROM {tasks}")[0][0]
-    assert count >= 100_000, f"the table holds only {count} tasks"
+    expect(count >= 100_000, "the table could not be filled", expected=100_000, actual=count)
     yield
     owners = {"users": [user.id for user in users]}
     database.ask("DELETE FROM {tasks} WHERE {user_id}::text = ANY(%(users)s)", owners)

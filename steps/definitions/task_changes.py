@@ -8,8 +8,10 @@ from typing import Any
 from pytest_bdd import when
 
 from steps.http.answer import Answer
+from steps.http.expectations import expect_equal
 from steps.http.lenient import completed, shown
 from steps.http.operations import CREATE, DELETE, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
+from steps.scenario.acting_users import FOREIGN_TASK, NO_TASK
 from steps.scenario.bodies import CONTENT_TYPES, LONG_AGO, RAW_BODIES, task_body
 from steps.scenario.identities import malformed
 from steps.scenario.phrases import phrase
@@ -21,6 +23,7 @@ HARMFUL_SQL = re.compile("drop|delete|sleep", re.IGNORECASE)
 
 @when(phrase("{who} creates and updates a task with {body} for a body"))
 def create_and_update_raw(scene: Scene, who: str, body: str) -> None:
+    scene.about(f"with {body} for a body")
     request: dict[str, Any] = {
         "body": RAW_BODIES[body](),
         "headers": [("Content-Type", CONTENT_TYPES.get(body, "application/json"))],
@@ -30,6 +33,7 @@ def create_and_update_raw(scene: Scene, who: str, body: str) -> None:
 
 @when(phrase("{who} creates and updates a task with {kind:Described}"))
 def create_and_update(scene: Scene, who: str, kind: str) -> None:
+    scene.about(f"with {kind}")
     body = task_body(kind)
     scene.sent_fields = body
     scene.answers = _create_and_update(scene, who, json_body=body)
@@ -87,18 +91,21 @@ def change_with_owner(scene: Scene, who: str, title: str, other: str) -> None:
 
 @when(phrase('{who} changes {other}\'s task "{title}" under her own URL'))
 def change_foreign(scene: Scene, who: str, other: str, title: str) -> None:
-    assert scene.tasks[title].owner == other
+    scene.about(FOREIGN_TASK)
+    expect_equal(scene.tasks[title].owner, other, "the task is another user's")
     scene.act(who, UPDATE, scene.tasks[title].id, json_body={"title": "taken over"})
 
 
 @when(phrase('{who} changes {other}\'s task "{title}" under her own URL with an empty title'))
 def change_foreign_invalid(scene: Scene, who: str, other: str, title: str) -> None:
-    assert scene.tasks[title].owner == other
+    scene.about(FOREIGN_TASK)
+    expect_equal(scene.tasks[title].owner, other, "the task is another user's")
     scene.act(who, UPDATE, scene.tasks[title].id, json_body={"title": ""})
 
 
 @when(phrase("{who} changes a task that does not exist"))
 def change_missing(scene: Scene, who: str) -> None:
+    scene.about(NO_TASK)
     scene.act(who, UPDATE, scene.tasks.unknown_id())
 
 
@@ -118,12 +125,14 @@ def delete(scene: Scene, who: str, title: str) -> None:
 
 @when(phrase('{who} deletes {other}\'s task "{title}" under her own URL'))
 def delete_foreign(scene: Scene, who: str, other: str, title: str) -> None:
-    assert scene.tasks[title].owner == other
+    scene.about(FOREIGN_TASK)
+    expect_equal(scene.tasks[title].owner, other, "the task is another user's")
     scene.act(who, DELETE, scene.tasks[title].id)
 
 
 @when(phrase("{who} deletes a task that does not exist"))
 def delete_missing(scene: Scene, who: str) -> None:
+    scene.about(NO_TASK)
     scene.act(who, DELETE, scene.tasks.unknown_id())
 
 
@@ -134,12 +143,14 @@ def toggle(scene: Scene, who: str, title: str) -> None:
 
 @when(phrase('{who} toggles {other}\'s task "{title}" under her own URL'))
 def toggle_foreign(scene: Scene, who: str, other: str, title: str) -> None:
-    assert scene.tasks[title].owner == other
+    scene.about(FOREIGN_TASK)
+    expect_equal(scene.tasks[title].owner, other, "the task is another user's")
     scene.act(who, TOGGLE, scene.tasks[title].id)
 
 
 @when(phrase("{who} toggles a task that does not exist"))
 def toggle_missing(scene: Scene, who: str) -> None:
+    scene.about(NO_TASK)
     scene.act(who, TOGGLE, scene.tasks.unknown_id())
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pytest_bdd import when
 
+from steps.http.expectations import expect_equal
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ, UPDATE
-from steps.scenario.acting_users import UNKNOWN_ID
+from steps.scenario.acting_users import FOREIGN_TASK, FOREIGN_URL, NO_TASK, UNKNOWN_ID
 from steps.scenario.bodies import LONG_AGO
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -93,6 +94,7 @@ def list_with_query(scene: Scene, who: str, query: str) -> None:
 
 @when(phrase("{who} asks for {other}'s list"))
 def list_under_foreign_url(scene: Scene, who: str, other: str) -> None:
+    scene.about(FOREIGN_URL)
     scene.act(who, LIST, url_user=scene.users.named(other).id)
 
 
@@ -103,12 +105,14 @@ def read(scene: Scene, who: str, title: str) -> None:
 
 @when(phrase('{who} reads {other}\'s task "{title}" under her own URL'))
 def read_foreign(scene: Scene, who: str, other: str, title: str) -> None:
-    assert scene.tasks[title].owner == other
+    scene.about(FOREIGN_TASK)
+    expect_equal(scene.tasks[title].owner, other, "the task is another user's")
     scene.act(who, READ, scene.tasks[title].id)
 
 
 @when(phrase("{who} reads a task that does not exist"))
 def read_missing(scene: Scene, who: str) -> None:
+    scene.about(NO_TASK)
     scene.act(who, READ, scene.tasks.unknown_id())
 
 

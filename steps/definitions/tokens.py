@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from pytest_bdd import when
 
 from steps.http.answer import Answer, Headers
+from steps.http.expectations import WITHOUT_HEADER
 from steps.http.operations import CREATE, LIST
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.token_defects import headers_with, own_id_of
+from steps.scenario.token_defects import headers_with, own_id_of, with_defect
 
 
 @when(phrase("every operation is requested with {defect}"))
 def every_operation_with_defect(scene: Scene, defect: str) -> None:
+    scene.about(with_defect(defect))
     headers = headers_with(defect, scene)
     own = own_id_of(defect, scene)
     scene.answers = scene.send_every_operation("Alice", auth=headers, url_user=own)
@@ -23,11 +25,13 @@ def every_operation_with_defect(scene: Scene, defect: str) -> None:
 
 @when(phrase("{who}'s list is requested with {defect}"))
 def list_with_defect(scene: Scene, who: str, defect: str) -> None:
+    scene.about(with_defect(defect))
     scene.answers = [_request_list(scene, who, headers_with(defect, scene))]
 
 
 @when(phrase("while the database is stopped, {who}'s list is requested with {defect}"))
 def list_with_defect_in_outage(scene: Scene, who: str, defect: str) -> None:
+    scene.about(with_defect(defect))
     headers = headers_with(defect, scene)
     with scene.database_stopped():
         scene.answers = [_request_list(scene, who, headers)]
@@ -41,12 +45,14 @@ def _request_list(scene: Scene, who: str, headers: Headers) -> Answer:
 
 @when(phrase('{who} asks for her list with the scheme written "{text}"'))
 def list_with_scheme(scene: Scene, who: str, text: str) -> None:
+    scene.about(f"with the scheme written {text}")
     headers = [("Authorization", f"{text} {scene.users.named(who).token}")]
     scene.answers = [_request_list(scene, who, headers)]
 
 
 @when(phrase("{who} asks for her list with the token {elsewhere}"))
 def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
+    scene.about(f"with the token {elsewhere}")
     token = scene.users.named(who).token
     url = LIST.url(scene.users.named(who).id, UNKNOWN_ID)
     headers: dict[str, list[tuple[str, str]]] = {
@@ -62,6 +68,7 @@ def list_with_token_elsewhere(scene: Scene, who: str, elsewhere: str) -> None:
 
 @when(phrase("a task is created with no token and a body that names {who} as the user"))
 def create_without_token(scene: Scene, who: str) -> None:
+    scene.about(WITHOUT_HEADER)
     user = scene.users.named(who)
     body = {"title": "Buy milk", "user_id": user.id}
     url = CREATE.url(user.id, UNKNOWN_ID)
@@ -70,6 +77,7 @@ def create_without_token(scene: Scene, who: str) -> None:
 
 @when(phrase("{who} asks for her list with a token that also claims {other}'s id as {names}"))
 def list_with_more_claims(scene: Scene, who: str, other: str, names: str) -> None:
+    scene.about("with a token that claims another id, too")
     issuer, user = scene.target.issuer, scene.users.named(who)
     claims = dict.fromkeys(names.replace(" and ", ", ").split(", "), scene.users.named(other).id)
     token = issuer.sign(issuer.header(), issuer.payload(user.id) | claims)
@@ -87,6 +95,7 @@ def list_with_minimal_token(scene: Scene, who: str) -> None:
 
 @when(phrase("{who} asks for her list with a token that expires in a minute"))
 def list_with_expiring_token(scene: Scene, who: str) -> None:
+    scene.about("with a token that expires in a minute")
     issuer = scene.target.issuer
     payload = issuer.payload(scene.users.named(who).id)
     payload["exp"] = int(datetime.now(UTC).timestamp()) + 60

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from pytest_bdd import given
 
+from steps.http.expectations import expect
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -96,7 +97,7 @@ def a_completed_task(scene: Scene, who: str, title: str) -> None:
 
 @given(phrase('{who}\'s task "{title}" is open'))
 def an_open_task(scene: Scene, who: str, title: str) -> None:
-    assert title in scene.tasks, f"{who} has no task {title}"
+    expect(title in scene.tasks, f"{who} has no task {title}")
 
 
 @given(phrase('{who} has deleted the task "{title}"'))

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from steps.http.layout import renamed
+from steps.http.operations import operation_name
+from traceability.evidence.recording.mismatch_error import MismatchError
+from traceability.model import Mismatch
 
 Headers = Sequence[tuple[str, str]]
 
@@ -36,6 +39,8 @@ class Answer:
     """Name of the operation that was requested; empty: none of the spec's."""
     names: Mapping[str, str] = field(default_factory=dict)
     """From the server's name of a field to the spec's, where they differ."""
+    case: str = ""
+    """What is special about the request, in words such as `with a tampered payload`."""
 
     def __str__(self) -> str:
         """Return the exchange as an assertion's message shows it."""
@@ -69,11 +74,21 @@ class Answer:
         return ", ".join(values) if values else None
 
 
-class UnansweredError(AssertionError):
+class UnansweredError(MismatchError):
     """No answer came in time. The scenario fails at once: its next request would time out, too."""
 
     def __init__(self, answer: Answer) -> None:
-        super().__init__(str(answer))
+        operation = operation_name(answer.method, answer.path)
+        super().__init__(
+            Mismatch(
+                "no answer",
+                answer.case,
+                "an answer",
+                answer.error,
+                (operation,),
+                by_subject=not answer.case,
+            )
+        )
         self.answer = answer
 
 

@@ -72,6 +72,8 @@ class Client:
         """Number of requests without an answer since the watchdog last checked the server."""
         self.sample_task_id = ""
         """An id that the server gave to a task; empty: none is known yet."""
+        self.case = ""
+        """What is special about the requests of the scenario's action; each answer has it."""
         self._recorder = recorder
         self._log = log
         self._time_limits = time_limits or TimeLimits()
@@ -123,6 +125,7 @@ class Client:
             sent_headers=tuple(sent),
             sent_body=_recorded_body(body),
             log_size_before=log_size,
+            case=self.case,
         )
         if record:
             self.record(answer)
@@ -208,7 +211,7 @@ class Client:
         timeout = self._time_limits.answer_timeout(kind, UNFINISHED_TIMEOUT_SECONDS)
         place = self.layout.place(method, path)
         answer = send_head(self.base_url, place.method, place.path, headers, timeout)
-        answer = self._at_place(answer, place)
+        answer = replace(self._at_place(answer, place), case=self.case)
         self.record(answer)
         if answer.status is None and answer.seconds >= timeout:
             self._time_limits.note_timeout(kind, answer.seconds)

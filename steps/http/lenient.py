@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from steps.http.answer import Answer
+from steps.http.expectations import fail, shape
 from traceability.evidence.recording.not_run import NotRun
 from traceability.model import TARGET_CANNOT
 
@@ -88,14 +89,16 @@ def find_id(task: dict[str, Any]) -> str | None:
 def task_in(answer: Answer) -> dict[str, Any]:
     """Return the task in an answer. Raises `AssertionError` when there is none."""
     task = find_task(answer.json)
-    assert task is not None, f"there is no task in the answer: {answer}"
+    if task is None:
+        fail(f"expected a task, got {shape(answer)}", answer=answer)
     return task
 
 
 def tasks_in(answer: Answer) -> list[dict[str, Any]]:
     """Return the tasks of the list in an answer. Raises `AssertionError` when there is no list."""
     tasks = find_tasks(answer.json)
-    assert tasks is not None, f"there is no list of tasks in the answer: {answer}"
+    if tasks is None:
+        fail(f"expected a list of tasks, got {shape(answer)}", answer=answer)
     return tasks
 
 
@@ -117,7 +120,8 @@ def same_id(first: str, second: str) -> bool:
 def task_id(task: dict[str, Any]) -> str:
     """Return a task's id as text. Raises `AssertionError` when it has none."""
     identity = find_id(task)
-    assert identity is not None, f"there is no id in the task {task}"
+    if identity is None:
+        fail("the task has no id", actual=task)
     return identity
 
 
@@ -148,7 +152,7 @@ def moment(task: dict[str, Any], name: str) -> datetime:
             return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
         when = datetime.fromisoformat(value)
     except (ValueError, TypeError, OverflowError):
-        raise AssertionError(f"{name} is no timestamp: {value!r}") from None
+        fail(f"{name} is no timestamp", expected="RFC 3339", actual=value)
     return in_utc(when)
 
 

@@ -35,6 +35,28 @@ DELETE = Operation("delete", "DELETE", "/api/{user_id}/tasks/{task_id}")
 EVERY = (LIST, READ, CREATE, UPDATE, TOGGLE, DELETE)
 """In an order in which each can succeed on the same task."""
 
+LONG_SEGMENT = 16
+"""Characters of a segment that is an id and no word of a path."""
+
+
+def operation_name(method: str, path: str) -> str:
+    """Return the operation that a request is for: `GET /api/{user_id}/tasks`.
+
+    In a path that is none of the six, `…` stands for ids: the name is the same in every run.
+    """
+    segments = path.partition("?")[0].split("/")
+    for operation in EVERY:
+        template = operation.path.split("/")
+        if operation.method == method and len(template) == len(segments):
+            pairs = zip(template, segments, strict=True)
+            if all(part == segment or ("{" in part and segment) for part, segment in pairs):
+                return f"{method} {operation.path}"
+    shown = ["…" if len(one) >= LONG_SEGMENT or one.isdigit() else one for one in segments]
+    return f"{method} {'/'.join(shown)}"
+
+
+NAMES = frozenset(f"{operation.method} {operation.path}" for operation in EVERY)
+"""The six as `operation_name` returns them."""
 NAMED = {operation.name: operation for operation in EVERY}
 ON_A_TASK = (READ, UPDATE, TOGGLE, DELETE)
 

@@ -16,6 +16,7 @@ import httpx2
 
 from steps.errors import TargetError
 from steps.http import deadline
+from steps.http.expectations import fail
 from steps.process.child import last_lines, spawn, terminate
 from steps.process.ports import port_in_use
 
@@ -102,10 +103,10 @@ class ServerProcess:
             except subprocess.TimeoutExpired:
                 if time.monotonic() > end:
                     self.kill()
-                    raise AssertionError(
-                        f"it neither answered nor ended within {seconds:g} s. The end of its "
-                        f"output:\n{last_lines(self.log)}"
-                    ) from None
+                    fail(
+                        f"it neither answered nor ended within {seconds:g} s",
+                        actual=last_lines(self.log),
+                    )
         return None
 
     def wait(self) -> int:

@@ -24,6 +24,7 @@ from steps.run.acceptance_options import (
 )
 from steps.run.ending import Ending, interruption
 from steps.run.evidence_files import EVIDENCE_NAME, evidence_file, output_lock
+from steps.run.failure_texts import FailureFile
 from steps.run.kept_log import join_logs
 from steps.run.secret_search import RunSecrets
 from steps.run.selection import Selection
@@ -125,8 +126,10 @@ def report_files(output: Path, began: float) -> list[Path]:
 def judge_with(options: Options, target: Description, workers: int, run_secrets: RunSecrets) -> int:
     """Judge the target and write the reports; return the exit status."""
     with evidence_file(options.output) as evidence:
-        selection, ending = Selection(), Ending()
-        status = run_scenarios(options, workers, evidence, selection, ending, run_secrets)
+        selection, ending, failure_file = Selection(), Ending(), FailureFile()
+        status = run_scenarios(
+            options, workers, evidence, selection, ending, run_secrets, failure_file
+        )
         with output_lock(options.output):
             log = join_logs(evidence, options.output)
         if status not in JUDGED or not merge_workers(evidence):
@@ -136,7 +139,10 @@ def judge_with(options: Options, target: Description, workers: int, run_secrets:
         with output_lock(options.output):
             kept = evidence.replace(options.output / f"{EVIDENCE_NAME}.jsonl")
             report = report_arguments(options, target, kept, all_passed=not status)
+            file = failure_file.write(options.output)
             status = exit_status(command.main(report), status)
+            if file:
+                print(f"Failures in full: {shown_path(file)}")
             show_log(log)
     if left_out := selection.left_out(options):
         print(left_out, file=sys.stderr)
@@ -163,6 +169,9 @@ def run_scenarios(options: Options, workers: int, evidence: Path, *plugins: obje
     # before pyproject.toml.
     recording = ["--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "-c", "pyproject.toml"]
     recording += ["-p", "traceability.recorder", "--evidence", str(evidence), "--tb=short", "-q"]
+    # Failures are said by the report; pytest's own texts of them go to a file, without values of
+    # the harness's expressions.
+    recording += ["--no-summary", "--assert=plain"]
     judging = ["--target", options.target_file, "--database", options.database]
     judging += ["--minutes", options.minutes, "--workers", workers]
     judging += ["--anyway"] * options.anyway

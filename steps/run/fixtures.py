@@ -32,6 +32,7 @@ from steps.target.preflight import preflight
 from steps.target.remote import RemoteTarget
 from steps.target.started.target import StartedTarget
 from steps.target.target import Target
+from steps.target.tokens import tell_each_token
 from steps.target.user_accounts import User
 from traceability.evidence.recording.not_run import NotRun
 from traceability.evidence.recording.recorder import Recorder
@@ -89,6 +90,12 @@ def target(
     worker: Worker | None = pytestconfig.pluginmanager.get_plugin(PLUGIN_NAME)
     evidence: Path | None = pytestconfig.getoption("--evidence")
     started: Target | None = None
+    run_secrets = pytestconfig.stash.get(RUN_SECRETS, None)
+    tell_each_token(recorder.redact_token)
+    if worker:
+        tell_each_token(worker.tokens.add)
+    elif run_secrets:
+        tell_each_token(run_secrets.add_token)
 
     def redact(text: str) -> str:
         return redacted(text, recorder, started)
@@ -106,7 +113,7 @@ def target(
                 started.open()
             if worker:
                 worker.send_secrets(started.secrets)
-            elif run_secrets := pytestconfig.stash.get(RUN_SECRETS, None):
+            elif run_secrets:
                 run_secrets.add(started.secrets)
         yield started
     finally:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from steps.http.time_limits import DEFAULT_MINUTES, TimeLimits, minutes_argument
 from steps.run.acceptance_options import REFERENCE_TARGET_FILE
+from steps.run.failure_texts import clean_report
 from steps.run.scheduler import Scheduler
 from steps.run.timed_turns import TURNS_PLUGIN, TimedTurns
+from traceability.evidence.recording.recorder import RECORDER_KEY
 
 pytest_plugins = ["steps.run.fixtures"]
 
@@ -66,3 +69,14 @@ def pytest_collection_finish() -> None:
     It stays to the end: a collection need not visit it, and forked workers do not copy its pages.
     """
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Take tokens and paths of this machine out of a failure before anything shows or writes it."""
+    report = yield
+    if recorder := item.config.stash.get(RECORDER_KEY, None):
+        clean_report(report, recorder.redacted)
+    return report

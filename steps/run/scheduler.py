@@ -111,6 +111,10 @@ class Scheduler:
                 elif kind == worker.SECRETS:
                     if run_secrets := session.config.stash.get(RUN_SECRETS, None):
                         run_secrets.add(content)
+                elif kind == worker.TOKENS:
+                    if run_secrets := session.config.stash.get(RUN_SECRETS, None):
+                        for token in content:
+                            run_secrets.add_token(token)
                 elif kind == worker.FINDINGS:
                     for finding in content:
                         session.config.stash[RECORDER_KEY].add_finding(finding)

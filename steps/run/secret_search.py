@@ -15,10 +15,15 @@ from typing import Any, TextIO
 
 import pytest
 
+from traceability.evidence.known_tokens import KnownTokens
 from traceability.evidence.redaction import POSSIBLE_JWT, replace_token, spellings
 
 MINIMUM_LENGTH = 16
 """Characters of a secret that is looked for: a shorter one stands in other text by chance."""
+
+
+TOKEN_PIECE = 20
+"""Characters of a piece of a token that is looked for: shorter ones stand in other base64, too."""
 
 
 class RunSecrets:
@@ -28,6 +33,7 @@ class RunSecrets:
         self._secrets: dict[str, str] = {}
         """Secret to what it is."""
         self._printed: list[str] = []
+        self._tokens = KnownTokens(TOKEN_PIECE, with_header=False)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Let the fixtures and the scheduler find this."""
@@ -38,6 +44,10 @@ class RunSecrets:
         self._secrets |= {
             secret: name for name, secret in secrets.items() if len(secret) >= MINIMUM_LENGTH
         }
+
+    def add_token(self, token: str) -> None:
+        """Look for pieces of this token, too; whole ones are recognised by their form."""
+        self._tokens.add(token)
 
     @contextmanager
     def note_output(self) -> Iterator[None]:
@@ -62,6 +72,8 @@ class RunSecrets:
             what = {names[match[0]] for match in pattern.finditer(text)}
             if any(replace_token(match[0]) != match[0] for match in POSSIBLE_JWT.finditer(text)):
                 what.add("a token")
+            if self._tokens.found(text):
+                what.add("a piece of a token")
             sentences |= {f"{one} stands in {place}" for one in what}
         return sorted(sentences)
 

@@ -24,7 +24,7 @@ from traceability.evidence.recording.recorder import RECORDER_KEY
 
 Message = tuple[str, Any]
 PLUGIN_NAME = "harness-worker"
-REPORT, DONE, SECRETS = "report", "done", "secrets"
+REPORT, DONE, SECRETS, TOKENS = "report", "done", "secrets", "tokens"
 FINDINGS, EXIT, BROKEN = "findings", "exit", "broken"
 """Kinds of messages of a worker. One of the last three is its last message."""
 INTERRUPTED: Message = (BROKEN, "it was told to end")
@@ -49,6 +49,8 @@ class Worker:
         self.name = name
         self._connection = connection
         self.start_lock = ReadersWriterLock(shared_folder / "starts")
+        self.tokens: set[str] = set()
+        """All tokens that this worker made or was given."""
         plugins = session.config.pluginmanager
         capture: Any = plugins.get_plugin("capturemanager")
         capture.stop_global_capturing()  # otherwise all workers would capture into one file
@@ -78,6 +80,8 @@ class Worker:
             self._finish_session()
         except Exception as error:  # noqa: BLE001 - the first error is the one to report
             message = message or (BROKEN, describe_error(error))
+        with suppress(OSError):
+            self._connection.send((TOKENS, self.tokens))
         return message or (FINDINGS, self._session.config.stash[RECORDER_KEY].findings)
 
     def _run_scenarios(self) -> None:

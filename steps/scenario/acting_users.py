@@ -15,6 +15,13 @@ from steps.target.user_accounts import User
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 """An id that no task and no user has, for what takes any text; see `Users.unknown_id`."""
 
+FOREIGN_URL = "under another user's URL"
+FOREIGN_TASK = "on another user's task"
+NO_TASK = "on a task that does not exist"
+MALFORMED_ID = "with a malformed task id"
+UNKNOWN_USER = "with the token of an unknown user"
+"""Cases of requests in words for the report: scenarios of several features have the same ones."""
+
 
 class Users:
     """The users of one scenario, by name. No other scenario knows them."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from steps.http.answer import Answer, Headers
 from steps.http.client import Client
+from steps.http.expectations import came, expect, expect_statuses, fail, operations_of, shown
 from steps.http.operations import EVERY, Operation
 from steps.scenario.acting_users import UNKNOWN_ID, Users
 from steps.scenario.clock import Clock
@@ -17,7 +18,9 @@ from steps.scenario.server_log import ServerLog
 from steps.scenario.tasks import Tasks
 from steps.target.capabilities import cannot
 from steps.target.target import Target
+from traceability.evidence.recording.mismatch_error import MismatchError
 from traceability.evidence.recording.recorder import Recorder
+from traceability.model import Mismatch
 
 
 class Scene:
@@ -30,6 +33,7 @@ class Scene:
     def __init__(self, target: Target, client: Client, recorder: Recorder) -> None:
         self.target = target
         self.client = client
+        client.case = ""
         self.recorder = recorder
         self.users = Users(target, client)
         self.tasks = Tasks(self.users, client)
@@ -50,8 +54,23 @@ class Scene:
     @property
     def answer(self) -> Answer:
         """The last answer of the last action."""
-        assert self.answers, "no request was sent"
+        expect(self.answers, "no request was sent")
         return self.answers[-1]
+
+    def about(self, case: str) -> None:
+        """Say what is special about the requests that follow, as `with a tampered payload`.
+
+        The words follow a sentence such as `200 instead of 401`. Scenarios with the same words
+        show the same deviation.
+        """
+        self.client.case = case
+
+    @property
+    def started(self) -> tuple[int | None, str]:
+        """Exit status (None: it serves) and output of the last start of a second server."""
+        if self.start_result is None:
+            fail("no server was started")
+        return self.start_result
 
     def act(self, who: str, operation: Operation, task: str = UNKNOWN_ID, **request: Any) -> Answer:
         """Send one request as the scenario's action, and note when. See `Users.send`."""
@@ -107,11 +126,32 @@ class Scene:
             "{task}", self.tasks.first_id_of("Alice")
         )
 
-    def assert_every_answer(self, expectation: str, holds: Callable[[Answer], bool]) -> None:
-        """Assert something of every answer, and show those that differ, at most five."""
-        assert self.answers, "no request was sent"
+    def expect_every_status(self, *allowed: int) -> None:
+        """Fail unless every answer has one of these statuses."""
+        expect(self.answers, "no request was sent")
+        expect_statuses(self.answers, allowed)
+
+    def assert_every_answer(
+        self,
+        expectation: str,
+        holds: Callable[[Answer], bool],
+        sentence: str = "",
+        show: Callable[[Answer], str] = came,
+    ) -> None:
+        """Fail unless something holds of every answer.
+
+        `sentence` says what is wrong about an answer, where `expectation` cannot be turned into
+        one. Of the first wrong answer, `show` gives what is shown as the actual value.
+        """
+        expect(self.answers, "no request was sent")
         wrong = [answer for answer in self.answers if not holds(answer)]
-        shown = "\n  ".join(str(answer) for answer in wrong[:5])
-        assert not wrong, (
-            f"{len(wrong)} of {len(self.answers)} answers are not {expectation}:\n  {shown}"
-        )
+        if wrong:
+            raise MismatchError(
+                Mismatch(
+                    sentence or f"an answer is not {expectation}",
+                    "",
+                    expectation,
+                    shown(show(wrong[0])),
+                    operations_of(wrong),
+                )
+            )

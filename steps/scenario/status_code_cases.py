@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from steps.http.answer import Answer, Headers
+from steps.http.expectations import WITHOUT_HEADER, expect
 from steps.http.operations import Operation
+from steps.scenario.acting_users import FOREIGN_TASK, FOREIGN_URL, MALFORMED_ID, NO_TASK
 from steps.scenario.bodies import INVALID_BODIES
 from steps.scenario.identities import malformed
 from steps.scenario.scene import Scene
 
-CASES = (
-    "all is well",
-    "no token is sent",
-    "the URL is Bob's",
-    "the task is Bob's",
-    "the task does not exist",
-    "the task id is no id",
-    "the body is invalid",
-    "the body is broken JSON",
-    "the body is too large",
-    "the path is unknown",
-    "the method is wrong",
-)
+CASE_WORDS = {
+    "all is well": "",
+    "no token is sent": WITHOUT_HEADER,
+    "the URL is Bob's": FOREIGN_URL,
+    "the task is Bob's": FOREIGN_TASK,
+    "the task does not exist": NO_TASK,
+    "the task id is no id": MALFORMED_ID,
+    "the body is invalid": "with an empty title",
+    "the body is broken JSON": "with broken JSON",
+    "the body is too large": "with a body of 70,000 bytes",
+    "the path is unknown": "on an unknown path",
+    "the method is wrong": "with a wrong method",
+}
+"""Each case as the features name it, and in words for the report."""
+CASES = tuple(CASE_WORDS)
 
 
 def request_in_case(
     scene: Scene, who: str, operation: Operation, case: str, headers: Headers = ()
 ) -> Answer:
     """Request an operation in one of the `CASES`; all else about the request is valid."""
-    assert case in CASES, f"unknown situation: {case}"
+    expect(case in CASES, f"unknown situation: {case}")
+    scene.about(CASE_WORDS[case])
     user = scene.users.named(who)
     token: str | None = user.token
     task, url_user, method, body = scene.tasks.first_id_of(who), user.id, operation.method, b""

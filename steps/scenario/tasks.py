@@ -9,6 +9,7 @@ from typing import Any
 
 from steps.http.answer import Answer, UnansweredError
 from steps.http.client import Client
+from steps.http.expectations import expect, expect_status
 from steps.http.lenient import find_id, find_task, own_tasks, task_id
 from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, Operation
 from steps.scenario.acting_users import Users
@@ -132,7 +133,7 @@ class Tasks:
         Tasks of other users are left out: other scenarios judge that a list holds none.
         """
         answer = self._users.send(who, LIST)
-        assert answer.status == 200, f"the list of {who} could not be read: {answer}"
+        expect_status(answer, 200)
         return own_tasks(answer, self._users.named(who).id)
 
     def listed_again(self, who: str) -> list[dict[str, Any]]:
@@ -176,5 +177,5 @@ class Tasks:
 
     def snapshot_of(self, who: str) -> list[dict[str, Any]]:
         """Return the last snapshot of a user's tasks; empty: the scenario set up none."""
-        assert who in self._users.names, f"there is no user {who}"
+        expect(who in self._users.names, f"there is no user {who}")
         return self._snapshots.get(who, [])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from steps.http.answer import Headers
+from steps.http.expectations import WITHOUT_HEADER, expect
 from steps.scenario.scene import Scene
 from steps.target.tokens import Issuer, encode, segment, sign
 
@@ -22,8 +23,13 @@ def headers_with(defect: str, scene: Scene) -> Headers:
     if match := re.fullmatch(r"a token that expired (.+)", defect):
         ago = {"2 seconds ago": 2, "an hour ago": 3600, "in 1970": int(time.time()) - 1000}
         return _with_claims(scene, exp=int(time.time()) - ago[match[1]])
-    assert defect in DEFECTS, f"no such defect: {defect}. Known: {', '.join(DEFECTS)}"
+    expect(defect in DEFECTS, f"no such defect: {defect}. Known: {', '.join(DEFECTS)}")
     return DEFECTS[defect](scene)
+
+
+def with_defect(defect: str) -> str:
+    """Return what is special about a request with that defect, in words for the report."""
+    return WITHOUT_HEADER if defect == "no Authorization header" else f"with {defect}"
 
 
 def own_id_of(defect: str, scene: Scene) -> str | None:

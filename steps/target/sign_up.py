@@ -15,7 +15,7 @@ from steps.http.answer import as_json
 from steps.target.capabilities import cannot
 from steps.target.description.placeholders import fill, fill_all
 from steps.target.description.tables import RequestTable, UsersTable
-from steps.target.tokens import Issuer, subject
+from steps.target.tokens import Issuer, subject, told
 from steps.target.user_accounts import User, new_email
 
 REQUEST_TIMEOUT_SECONDS = 15.0
@@ -69,7 +69,7 @@ class SignUpAccounts:
                 "[tokens] how to sign one."
             )
         self._credentials[user_id] = credentials | {"token": token}
-        return User(user_id, name, token)
+        return User(user_id, name, told(token))
 
     def delete(self, user: User) -> None:
         if self._table.remove is None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import psycopg
 
 from steps.errors import TargetError
+from steps.http.expectations import fail
 from steps.target.capabilities import cannot
 from steps.target.description.tables import Description
 from steps.target.tokens import Issuer
@@ -83,9 +84,7 @@ class DatabaseAccounts:
         except psycopg.Error as error:
             reason = error.diag.message_primary or " ".join(str(error).split())
             if chosen_id is not None:  # the statement works with other ids: this one is refused
-                raise AssertionError(
-                    f"a user with the id {chosen_id!r} is refused: {reason}"
-                ) from error
+                fail("the database refuses a user of that id", expected=chosen_id, actual=reason)
             raise TargetError(f"[users] insert: {reason}. Correct the statement.") from error
         user_id = str(rows[0][0]) if rows else str(values["id"])
         return User(user_id, name, self._issuer.token(user_id) if self._issuer else "")
@@ -95,7 +94,7 @@ class DatabaseAccounts:
             self._execute(self._delete, {"id": user.id})
         except psycopg.Error as error:
             reason = error.diag.message_primary or " ".join(str(error).split())
-            raise AssertionError(f"the user cannot be deleted: {reason}") from error
+            fail("the database refuses to delete a user", actual=reason)
 
 
 class NoAccounts:

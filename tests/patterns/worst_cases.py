@@ -199,9 +199,6 @@ WORST: dict[str, Worst] = {
     "steps/definitions/inspection/own_description.py '{\\\\w+}'": Worst(
         "search", ANSWER, (("", "{", ""), ("{", "a", ""), ("", "{a", ""))
     ),
-    "steps/definitions/inspection/server_log.py 'FORGED'": Worst(
-        "search", "the path that a step sends", (("", "FORGE", ""),)
-    ),
     "steps/definitions/inspection/server_log.py "
     "f'{answer.status}|unauthorized|forbidden|denied|failed'": Worst(
         "search",
@@ -469,6 +466,9 @@ WORST: dict[str, Worst] = {
     "steps/target/description/checks.py 'https?://[^/\\\\s?#]\\\\S*'": Worst(
         "fullmatch", TARGET, (("http://", "a", " "),)
     ),
+    "traceability/evidence/known_tokens.py LONG_WORD": Worst(
+        "search", ANSWER, (("", "a", ""), ("", "aaaaaaaaaaa.", ""))
+    ),
     "traceability/evidence/redaction.py POSSIBLE_JWT": Worst(
         "search", ANSWER, (("", "a", ""), ("", "a.", ""), ("", "a=", ""), ("a", "=", ""))
     ),
@@ -604,7 +604,7 @@ WORST: dict[str, Worst] = {
     "traceability/report/markdown.py _MARKUP": Worst(
         "search", SPEC, (("", "_", ""), ("", "a_", ""))
     ),
-    "traceability/report/markdown.py '[^\\\\w./~-]'": Worst(
+    "traceability/report/markdown_links.py '[^\\\\w./~-]'": Worst(
         "search", "the path of a file", (("", " ", ""),)
     ),
     "traceability/report/page/operations.py _OPAQUE_SEGMENT": Worst(

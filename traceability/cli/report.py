@@ -37,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
     )
     output: Path = options.output or config.root / config.output
     base = read_matrix(options.base) if options.base else None
-    write_reports(traced, output, config.root, base)
+    code_root = foreign.root if foreign is not None and foreign.paths else None
+    write_reports(traced, output, config.root, base, code_root)
     if options.markdown:
         options.markdown.parent.mkdir(parents=True, exist_ok=True)
         text = markdown.render(traced, _path_in_project(options.markdown, config))

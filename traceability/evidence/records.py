@@ -13,6 +13,7 @@ from traceability.model import (
     Exchange,
     Finding,
     Measurement,
+    Mismatch,
     Result,
     ScenarioEvidence,
     StepEvidence,
@@ -134,6 +135,10 @@ def _parse_scenario(record: dict[str, Any]) -> ScenarioEvidence:
             | {
                 "result": Result(step["result"]),
                 "lines": {path: parse_line_ranges(text) for path, text in step["lines"].items()},
+                "mismatches": tuple(
+                    Mismatch(**one | {"subjects": tuple(one["subjects"])})
+                    for one in step.get("mismatches", ())  # few steps have any
+                ),
             }
         )
         for step in record.pop("steps")

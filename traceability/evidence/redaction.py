@@ -11,7 +11,15 @@ import re
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from traceability.model import Exchange, Finding, Measurement, ScenarioEvidence, StepEvidence
+from traceability.evidence.known_tokens import KnownTokens
+from traceability.model import (
+    Exchange,
+    Finding,
+    Measurement,
+    Mismatch,
+    ScenarioEvidence,
+    StepEvidence,
+)
 
 BODY_LIMIT = 4000
 """Maximum length of a body, in characters."""
@@ -104,12 +112,19 @@ def spellings(secret: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _looks_random(part: str) -> bool:
+    """Whether a part of a token is no words: words would be replaced wherever they stand."""
+    kinds = (str.isdigit, str.isupper, str.islower)
+    return all(any(map(kind, part)) for kind in kinds)
+
+
 class Redactor:
     """Replaces JWTs, credentials in headers, and secrets that `add_secret` registered."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._tokens = KnownTokens()
 
     def add_secret(self, secret: str) -> None:
         """Replace `secret` from now on, in each of its `spellings`."""
@@ -118,12 +133,17 @@ class Redactor:
             longest_first = sorted(self._secrets, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
+    def add_token(self, token: str) -> None:
+        """Replace pieces of `token`, too, from now on: whole ones are recognised by their form."""
+        self._tokens.add(token)
+
     def redact_text(self, text: str) -> str:
         """Return `text` without tokens and secrets."""
         # Tokens first: a secret may stand in one in base64, and what is left would be no token.
         if "%" in text or "\\u00" in text:
             text = SPELLED_JWT.sub(lambda found: replace_spelled_token(found[0]), text)
         text = POSSIBLE_JWT.sub(lambda found: replace_token(found[0]), text)
+        text = self._tokens.replace(text, "‹token›")
         return self._pattern.sub("‹secret›", text) if self._pattern else text
 
     def redact_body(self, text: str, limit: int = BODY_LIMIT) -> str:
@@ -175,7 +195,15 @@ class Redactor:
         return dataclasses.replace(finding, message=self.redact_text(finding.message))
 
     def redact_scenario(self, evidence: ScenarioEvidence) -> ScenarioEvidence:
-        """Return the evidence of a scenario with all its texts redacted."""
+        """Return the evidence of a scenario with all its texts redacted.
+
+        The tokens that it sent are known from now on: an answer may hold a piece of one.
+        """
+        for exchange in evidence.exchanges:
+            for value in [exchange.path, *(value for _, value in exchange.request_headers)]:
+                for found in POSSIBLE_JWT.finditer(value):
+                    if replace_token(found[0]) != found[0]:
+                        self.add_token(".".join(filter(_looks_random, found[0].split("."))))
         return dataclasses.replace(
             evidence,
             reason=self.redact_body(evidence.reason, MESSAGE_LIMIT),
@@ -187,7 +215,18 @@ class Redactor:
 
     def _redact_step(self, step: StepEvidence) -> StepEvidence:
         text, message = self.redact_text(step.text), self.redact_body(step.message, MESSAGE_LIMIT)
-        return dataclasses.replace(step, text=text, message=message)
+        mismatches = tuple(self._redact_mismatch(one) for one in step.mismatches)
+        return dataclasses.replace(step, text=text, message=message, mismatches=mismatches)
+
+    def _redact_mismatch(self, mismatch: Mismatch) -> Mismatch:
+        return Mismatch(
+            sentence=self.redact_body(mismatch.sentence, MESSAGE_LIMIT),
+            case=self.redact_text(mismatch.case),
+            expected=self.redact_body(mismatch.expected, MESSAGE_LIMIT),
+            actual=self.redact_body(mismatch.actual, MESSAGE_LIMIT),
+            subjects=tuple(self.redact_text(one) for one in mismatch.subjects),
+            by_subject=mismatch.by_subject,
+        )
 
     def _redact_exchange(self, exchange: Exchange) -> Exchange:
         return dataclasses.replace(

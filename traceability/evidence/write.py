@@ -12,6 +12,7 @@ from traceability.model import (
     Deviation,
     Finding,
     ScenarioEvidence,
+    StepEvidence,
 )
 
 
@@ -56,11 +57,7 @@ class EvidenceWriter:
         )
 
     def write_scenario(self, scenario: ScenarioEvidence) -> None:
-        steps = [
-            vars(step)
-            | {"lines": {path: format_line_ranges(step.lines[path]) for path in sorted(step.lines)}}
-            for step in scenario.steps
-        ]
+        steps = [_step_object(step) for step in scenario.steps]
         exchanges = [vars(exchange) for exchange in scenario.exchanges]
         measurements = [vars(one) for one in scenario.measurements]
         lists = {"steps": steps, "exchanges": exchanges, "measurements": measurements}
@@ -95,3 +92,11 @@ class EvidenceWriter:
         line = json.dumps({"record": record, **values}, ensure_ascii=True, separators=(",", ":"))
         self._file.write(line + "\n")
         self._file.flush()
+
+
+def _step_object(step: StepEvidence) -> dict[str, Any]:
+    """Return a step for its record; most have no mismatch, and say nothing of it."""
+    lines = {path: format_line_ranges(step.lines[path]) for path in sorted(step.lines)}
+    written = vars(step) | {"lines": lines}
+    mismatches = [vars(one) for one in written.pop("mismatches")]
+    return written | ({"mismatches": mismatches} if mismatches else {})

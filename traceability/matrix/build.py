@@ -9,6 +9,7 @@ from itertools import chain
 
 from traceability.matrix import deviations, gaps
 from traceability.matrix.clarifications import trace_clarifications, trace_scenarios
+from traceability.matrix.failures import gather_failures, tell_reasons
 from traceability.matrix.tracing import Trace, trace_lines
 from traceability.matrix.verdicts import VerdictRules, decide_verdict
 from traceability.model import (
@@ -78,8 +79,9 @@ def build_matrix(
     judged = _traced_requirements(
         spec, by_requirement, traced, _verdict_rules(sources, evidence, rules)
     )
+    failures = gather_failures(spec, scenarios)
     requirements = deviations.mark_known_deviations(
-        judged, evidence.deviations, strict=rules.strict
+        tell_reasons(judged, failures), evidence.deviations, strict=rules.strict
     )
     found = chain(
         cross_check(spec, features, sources, rules.known_tags),
@@ -102,6 +104,7 @@ def build_matrix(
         features_digest=features.digest,
         clarifications=trace_clarifications(spec, scenarios, frozenset(rules.optional_tags)),
         strict=rules.strict,
+        failures=failures,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from traceability.evidence.file_format import format_line_ranges
 from traceability.model import (
     CodePlace,
+    Failure,
     Matrix,
     StepEvidence,
     TracedClarification,
@@ -44,6 +45,7 @@ def json_parts(matrix: Matrix) -> Iterator[str]:
         "summary": vars(matrix.summary),
         "requirements": map(_requirement_object, matrix.requirements),
         "clarifications": map(_clarification_object, matrix.clarifications),
+        "failures": [_failure_object(one) for one in matrix.failures],
         "scenarios": map(_scenario_object, matrix.scenarios),
         "files": map(_file_object, matrix.files),
         "findings": map(vars, matrix.findings),
@@ -163,9 +165,13 @@ def _scenario_object(traced: TracedScenario) -> dict[str, Any]:
     }
 
 
+def _failure_object(failure: Failure) -> dict[str, Any]:
+    return {"text": failure.text, **vars(failure)}
+
+
 def _step_object(step: StepEvidence) -> dict[str, Any]:
     lines = {path: format_line_ranges(step.lines[path]) for path in sorted(step.lines)}
-    return vars(step) | {"lines": lines}
+    return vars(step) | {"lines": lines, "mismatches": [vars(one) for one in step.mismatches]}
 
 
 def _file_object(traced: TracedFile) -> dict[str, Any]:

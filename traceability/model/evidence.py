@@ -59,6 +59,40 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Mismatch:
+    """What a step expected, and what came instead.
+
+    The same deviation has the same `sentence` in every scenario: it holds no id and no value that
+    differs from run to run.
+    """
+
+    sentence: str
+    """`403 instead of 401`, without a full stop."""
+    case: str = ""
+    """Under which circumstances, in words that follow the sentence: `without a header`. The same
+    sentence in another case is another deviation."""
+    expected: str = ""
+    actual: str = ""
+    """What was expected and what came, as text; empty where the sentence says it all."""
+    subjects: tuple[str, ...] = ()
+    """What it was seen on, such as the operations of an API."""
+    by_subject: bool = False
+    """Whether the same sentence on other subjects is another deviation."""
+
+    @property
+    def text(self) -> str:
+        """The mismatch in one line."""
+        return " ".join(filter(None, (self.sentence, self.case))) + seen_on(self.subjects)
+
+
+def seen_on(subjects: tuple[str, ...], scenarios: int = 1) -> str:
+    """Return how often a mismatch was seen, to follow its sentence: `: 6 operations`."""
+    counts = [f"{len(subjects)} operations"] if len(subjects) > 1 else list(subjects)
+    counts += [f"{scenarios} scenarios"] if scenarios > 1 else []
+    return f": {', '.join(counts)}" if counts else ""
+
+
+@dataclass(frozen=True)
 class StepEvidence:
     """The result of one step of a scenario."""
 
@@ -71,6 +105,8 @@ class StepEvidence:
     message: str = ""
     lines: dict[str, frozenset[int]] = field(default_factory=dict)
     """Path to the lines that ran during this step. Only `When` steps are measured."""
+    mismatches: tuple[Mismatch, ...] = ()
+    """Why it failed, where the step says it in these terms; `message` has it in words."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from traceability.model.evidence import Result, ScenarioEvidence
+from traceability.model.evidence import Result, ScenarioEvidence, seen_on
 from traceability.model.project import (
     Clarification,
     Finding,
@@ -69,6 +69,42 @@ class TracedScenario:
     @property
     def result(self) -> Result:
         return self.evidence.result
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One deviation of the target, with all scenarios that show it: it is said once."""
+
+    sentence: str
+    """As in `Mismatch`."""
+    cases: tuple[str, ...]
+    """The circumstances under which it was seen, as in `Mismatch`."""
+    subjects: tuple[str, ...]
+    """What it was seen on, as in `Mismatch`."""
+    expected: str
+    actual: str
+    """What the first scenario expected, and what came."""
+    scenarios: tuple[str, ...]
+    """Ids of the scenarios that failed by it, in the order of the features."""
+    requirements: tuple[str, ...]
+    """Ids of the requirements that these scenarios show, in the order of the spec."""
+
+    @property
+    def text(self) -> str:
+        """The failure in one line: `403 instead of 401 without a header: 6 operations`."""
+        first, *more = self.cases or ("",)
+        cases = f"{first} and in {len(more)} more case{'s' * (len(more) > 1)}" if more else first
+        words = " ".join(filter(None, (self.sentence, cases)))
+        return words + seen_on(self.subjects, len(self.scenarios))
+
+    @property
+    def short_text(self) -> str:
+        """The failure in fewer words, for a narrow line: cases and operations are counted."""
+        count = len(self.cases)
+        cases = f"in {count} cases" if count > 1 else "".join(self.cases)
+        words = " ".join(filter(None, (self.sentence, cases)))
+        one = len(self.subjects) == 1
+        return words + seen_on(() if one else self.subjects, len(self.scenarios))
 
 
 @dataclass(frozen=True)
@@ -149,6 +185,8 @@ class Matrix:
     clarifications: tuple[TracedClarification, ...] = ()
     strict: bool = False
     """Whether a clarification binds as a requirement does, so that what differs falls short."""
+    failures: tuple[Failure, ...] = ()
+    """Why scenarios failed, each deviation once, the one that most scenarios show first."""
 
     @property
     def conformant(self) -> bool:

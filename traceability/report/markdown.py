@@ -6,9 +6,7 @@ an unchanged file. Of code it names definitions, and never the lines that ran.
 
 from __future__ import annotations
 
-import functools
 import html
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 
@@ -21,6 +19,7 @@ from traceability.model import (
     Verdict,
 )
 from traceability.report import sentences
+from traceability.report.markdown_links import Links, link_target
 
 _CODE_SPAN = re.compile(r"(`[^`]+`)")
 _MARKUP = re.compile(r"([\\`*\[\]|$~_])(?<![^\W_]_(?=[^\W_]))")
@@ -29,32 +28,40 @@ PLACES_LISTED = 3
 """How many places of code a row lists at most."""
 
 
-def render(matrix: Matrix, location: str = "traceability/matrix.md", changes: str = "") -> str:
-    """Return the document. Its links are relative to `location`, the path of the file.
+def render(
+    matrix: Matrix,
+    location: str = "traceability/matrix.md",
+    changes: str = "",
+    root: str = "/",
+    code_root: str = "",
+) -> str:
+    """Return the document.
 
-    `changes` is Markdown with the changes since the base run, or empty.
+    `location` is the path of the file, and may be relative to `root`, the folder of the project; a
+    location outside it needs both as absolute paths. `changes` is Markdown with the changes since
+    the base run, or empty. `code_root` is the folder of the code that was judged, if it is another.
     """
-    folder = posixpath.dirname(location)
-    text = "\n".join(_document(matrix, folder, changes)).rstrip("\n") + "\n"
+    links = Links.of(matrix, location, root, code_root)
+    text = "\n".join(_document(matrix, links, changes)).rstrip("\n") + "\n"
     return text.encode("utf-8", "replace").decode()  # a message may hold a lone surrogate
 
 
-def requirement_linker(matrix: Matrix, location: str) -> Callable[[str], str]:
+def requirement_linker(matrix: Matrix, location: str, root: str = "/") -> Callable[[str], str]:
     """Return a function that makes Markdown of a text: a link of the id of a requirement.
 
-    The links are relative to `location`, the path of the file.
+    `location` and `root` are those of `render`.
     """
     requirements = {one.requirement.id: one.requirement for one in matrix.requirements}
-    folder = posixpath.dirname(location)
+    links = Links.of(matrix, location, root)
 
     def link(text: str) -> str:
         found = requirements.get(text)
-        return _link(found.id, found.path, found.line, folder) if found else inline(text)
+        return _link(found.id, found.path, found.line, links) if found else inline(text)
 
     return link
 
 
-def _document(matrix: Matrix, folder: str, changes: str) -> Iterator[str]:
+def _document(matrix: Matrix, links: Links, changes: str) -> Iterator[str]:
     yield f"# {inline(matrix.title)}: traceability matrix"
     yield ""
     conclusion, scenarios = sentences.conclusion(matrix), sentences.scenario_counts(matrix)
@@ -70,16 +77,16 @@ def _document(matrix: Matrix, folder: str, changes: str) -> Iterator[str]:
         yield "## What changed since the base"
         yield ""
         yield changes
-    yield from _shortfalls(matrix, folder)
-    yield from _differences(matrix, folder)
-    yield from _findings(matrix, folder)
+    yield from _shortfalls(matrix, links)
+    yield from _differences(matrix, links)
+    yield from _findings(matrix, links)
     for kind in sentences.kinds(matrix):
         yield f"## {sentences.KIND_NAMES.get(kind, kind).capitalize()} ({inline(kind)})"
         yield ""
         yield "| id | requirement | verdict | scenarios | code |"
         yield "| --- | --- | --- | --- | --- |"
         for traced in sentences.requirements_of_kind(matrix, kind):
-            yield _requirement_row(traced, folder)
+            yield _requirement_row(traced, links)
         yield ""
 
 
@@ -98,19 +105,19 @@ def _kind_row(matrix: Matrix, kind: str) -> str:
     return f"| {inline(name)} | {len(requirements)} | " + " | ".join(map(str, cells)) + " |"
 
 
-def _shortfalls(matrix: Matrix, folder: str) -> Iterator[str]:
+def _shortfalls(matrix: Matrix, links: Links) -> Iterator[str]:
     shortfalls = sentences.shortfalls(matrix)
     if not shortfalls:
         return
     yield "## What falls short"
     yield ""
     for one in shortfalls:
-        link = _link(one.requirement.id, one.requirement.path, one.requirement.line, folder)
+        link = _link(one.requirement.id, one.requirement.path, one.requirement.line, links)
         yield f"- {link} **{one.verdict}**: {inline(sentences.reason(one))}"
     yield ""
 
 
-def _differences(matrix: Matrix, folder: str) -> Iterator[str]:
+def _differences(matrix: Matrix, links: Links) -> Iterator[str]:
     found = sentences.differences(matrix)
     if not found:
         return
@@ -120,25 +127,25 @@ def _differences(matrix: Matrix, folder: str) -> Iterator[str]:
     yield ""
     for one in found:
         clarification = one.clarification
-        link = _link(clarification.id, clarification.path, clarification.line, folder)
+        link = _link(clarification.id, clarification.path, clarification.line, links)
         ids = ", ".join(each.requirement.id for each in sentences.requirements_of(matrix, one))
         yield f"- {link} **{one.outcome}**: {inline(clarification.text)}"
         yield f"  - {inline(ids)}: {inline(sentences.difference(one))}"
     yield ""
 
 
-def _findings(matrix: Matrix, folder: str) -> Iterator[str]:
+def _findings(matrix: Matrix, links: Links) -> Iterator[str]:
     if not matrix.findings:
         return
     yield "## Findings"
     yield ""
     for one in matrix.findings:
-        link = _link(f"{one.path}:{one.line}", one.path, one.line, folder)
+        link = _link(f"{one.path}:{one.line}", one.path, one.line, links)
         yield f"- **{inline(one.kind)}** {link}: {inline(one.message)}"
     yield ""
 
 
-def _requirement_row(traced: TracedRequirement, folder: str) -> str:
+def _requirement_row(traced: TracedRequirement, links: Links) -> str:
     requirement = traced.requirement
     verdict = f"**{traced.verdict}**"
     if traced.verdict is Verdict.VERIFIED:
@@ -146,16 +153,16 @@ def _requirement_row(traced: TracedRequirement, folder: str) -> str:
     if traced.verdict is Verdict.EXCLUDED:
         verdict = f"{traced.verdict}: {inline(traced.reason)}"
     cells = [
-        _link(requirement.id, requirement.path, requirement.line, folder),
+        _link(requirement.id, requirement.path, requirement.line, links),
         inline(requirement.text),
         verdict,
-        "<br>".join(_scenario_links(traced.scenarios, folder)),
-        "<br>".join(_code_links(traced.code, folder)),
+        "<br>".join(_scenario_links(traced.scenarios, links)),
+        "<br>".join(_code_links(traced.code, links)),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _scenario_links(scenarios: Iterable[TracedScenario], folder: str) -> Iterator[str]:
+def _scenario_links(scenarios: Iterable[TracedScenario], links: Links) -> Iterator[str]:
     """Yield a link for each scenario as it is written: one for all examples of an outline."""
     outlines: dict[tuple[str, int], list[TracedScenario]] = {}
     for one in scenarios:
@@ -170,7 +177,7 @@ def _scenario_links(scenarios: Iterable[TracedScenario], folder: str) -> Iterato
         ]
         not_passed = f" **{', '.join(results)}**" if results else ""
         resting = _resting(rows)
-        yield _link(first.outline, path, line, folder) + examples + resting + not_passed
+        yield _link(first.outline, path, line, links) + examples + resting + not_passed
 
 
 def _resting(rows: list[TracedScenario]) -> str:
@@ -183,29 +190,19 @@ def _resting(rows: list[TracedScenario]) -> str:
     return f" ({part}on {inline(ids)})"
 
 
-def _code_links(code: Iterable[CodePlace], folder: str) -> Iterator[str]:
+def _code_links(code: Iterable[CodePlace], links: Links) -> Iterator[str]:
     """Yield the claimed places. Other code that ran can vary from run to run; the page has it."""
     claimed = sorted(
         (place for place in code if place.claimed), key=lambda one: (one.path, one.first_line)
     )
     for place in claimed[:PLACES_LISTED]:
-        yield _link(f"`{place.symbol}`", place.path, place.first_line, folder)
+        yield _link(f"`{place.symbol}`", place.path, place.first_line, links)
     if len(claimed) > PLACES_LISTED:
         yield f"+{len(claimed) - PLACES_LISTED} more"
 
 
-def _link(text: str, path: str, line: int, folder: str) -> str:
-    return f"[{inline(text)}]({_link_target(path, folder)}#L{line})"
-
-
-@functools.cache  # thousands of links lead to a few files
-def _link_target(path: str, folder: str) -> str:
-    target = posixpath.relpath(path, folder or ".")
-    target = re.sub(
-        r"[^\w./~-]", lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), target
-    )
-    plain = "?plain=1" if path.endswith(".md") else ""  # rendered Markdown has no line numbers
-    return f"{target}{plain}"
+def _link(text: str, path: str, line: int, links: Links) -> str:
+    return f"[{inline(text)}]({link_target(path, links)}#L{line})"
 
 
 def inline(text: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from textwrap import shorten
 
+from traceability.matrix.failures import own_failures
 from traceability.model import (
+    Failure,
     Matrix,
     Outcome,
     Result,
@@ -75,6 +78,48 @@ def requirements_of(matrix: Matrix, traced: TracedClarification) -> list[TracedR
         tag for one in traced.scenarios for tag in one.scenario.tags if one.result is Result.FAILED
     }
     return [one for one in matrix.requirements if one.requirement.id in failed]
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """One reason why requirements fall short, with all of them whose first reason it is."""
+
+    verdict: Verdict
+    reason: str
+    short_reason: str
+    """The reason in fewer words, for a narrow line."""
+    ids: tuple[str, ...]
+
+
+def grouped_shortfalls(matrix: Matrix) -> list[Shortfall]:
+    """Return the shortfalls with each reason once.
+
+    The worst verdict comes first, and of its reasons the one that most scenarios show. A failure
+    that is the first reason of no requirement stands there, too, with one that it is a reason of.
+    """
+    groups: dict[tuple[bool, Verdict, int, str], list[str]] = {}
+    ranks = {failure: at for at, failure in enumerate(matrix.failures)}
+    others: dict[Failure, tuple[bool, Verdict, str]] = {}
+    for one in shortfalls(matrix):
+        told = own_failures(one, matrix.failures)
+        at, words = (ranks[told[0]], told[0].text) if told else (len(ranks), reason(one))
+        if one.deviation:
+            words = reason(one)
+        key = (bool(one.deviation), one.verdict, at, words)
+        groups.setdefault(key, []).append(one.requirement.id)
+        for failure in told[1:]:
+            others.setdefault(failure, (*key[:2], one.requirement.id))
+    for failure in others.keys() - {
+        matrix.failures[key[2]] for key in groups if key[2] < len(ranks)
+    }:
+        known, verdict, id_ = others[failure]
+        groups[known, verdict, ranks[failure], failure.text] = [id_]
+    order = list(Verdict)
+    in_order = sorted(groups, key=lambda key: (key[0], order.index(key[1]), key[2]))
+    short = {one.text: one.short_text for one in matrix.failures}
+    return [
+        Shortfall(key[1], key[3], short.get(key[3], key[3]), tuple(groups[key])) for key in in_order
+    ]
 
 
 def reason(traced: TracedRequirement) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from traceability.model import Finding, Matrix
 from traceability.report import sentences
 
-LISTED_AT_MOST = 40
-"""How many shortfalls are listed at most, and how many findings."""
+LINES_AT_MOST = 56
+"""Lines of the whole summary: with the paths of the reports, it fits on one screen of 60."""
+DIFFERENCES_LISTED = 10
+"""How many clarifications from which the server differs are listed at most."""
+FINDINGS_LISTED = 10
+"""How many findings are listed at most."""
 
 
 def render(matrix: Matrix, width: int = 80, report: str = "", encoding: str = "utf-8") -> str:
@@ -30,21 +34,65 @@ def findings(found: tuple[Finding, ...], width: int = 80) -> str:
 
 
 def _lines(matrix: Matrix, width: int) -> Iterator[str]:
-    shortfalls = sentences.shortfalls(matrix)
-    if shortfalls:
-        yield "What falls short"
-        for one in shortfalls[:LISTED_AT_MOST]:
-            line = f"  {one.requirement.id:<8} {one.verdict:<13} {printable(sentences.reason(one))}"
-            yield shortened(line, width)
-        yield from _more_line(len(shortfalls))
-        yield ""
-    yield from _differences(matrix, width)
-    if matrix.findings:
-        yield "Findings"
-        for finding in matrix.findings[:LISTED_AT_MOST]:
-            yield from (f"  {line}" for line in _finding(finding, width - 2))
-        yield from _more_line(len(matrix.findings))
-        yield ""
+    findings, totals = list(_findings(matrix, width)), list(_totals(matrix, width))
+    conclusion = wrap(sentences.conclusion(matrix), width)
+    differences = list(_differences(matrix, width))
+    kept = len(findings) + len(conclusion) + len(differences)
+    entries = sentences.grouped_shortfalls(matrix)
+    listed = _listed(entries, width, LINES_AT_MOST - kept - len(totals))
+    if len(listed) > LINES_AT_MOST - kept - len(totals):
+        # The table of kinds is less than the reasons: the page has it, too.
+        totals = totals[len(sentences.kinds(matrix)) :]
+        listed = _listed(entries, width, LINES_AT_MOST - kept - len(totals), cut=True)
+    yield from [*listed, *differences, *findings, *totals, *conclusion]
+
+
+def _listed(
+    entries: Sequence[sentences.Shortfall], width: int, limit: int, *, cut: bool = False
+) -> list[str]:
+    """Return the shortfalls, each reason once, by verdict; with `cut`, at most `limit` lines."""
+    lines = ["What falls short"] if entries else []
+    for at, entry in enumerate(entries):
+        more = [] if at and entries[at - 1].verdict is entry.verdict else [f"{entry.verdict}:"]
+        more += _entry(entry, width)
+        if cut and len(lines) + len(more) > limit - 2:
+            lines.append(
+                f"  and {sentences.plural(len(entries) - at, 'more reason')}: see the report"
+            )
+            break
+        lines += more
+    return [*lines, ""] if lines else []
+
+
+def _entry(entry: sentences.Shortfall, width: int) -> list[str]:
+    """Return one reason in one line, and below it the other requirements that it is true of."""
+    first, *others = entry.ids
+    reason = entry.reason if len(entry.reason) <= width - 11 else entry.short_reason
+    lines = [shortened(f"  {first:<8} {printable(reason)}", width)]
+    if others:
+        indent = " " * 11
+        lines += wrap(
+            f"also {', '.join(others)}",
+            width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}     ",
+        )
+    return lines
+
+
+def _findings(matrix: Matrix, width: int) -> Iterator[str]:
+    if not matrix.findings:
+        return
+    yield "Findings"
+    for finding in matrix.findings[:FINDINGS_LISTED]:
+        yield from (f"  {line}" for line in _finding(finding, width - 2))
+    if len(matrix.findings) > FINDINGS_LISTED:
+        yield f"  and {len(matrix.findings) - FINDINGS_LISTED} more, see the report"
+    yield ""
+
+
+def _totals(matrix: Matrix, width: int) -> Iterator[str]:
+    """Yield the counts of each kind of requirements, of scenarios and of code."""
     names = {kind: sentences.KIND_NAMES.get(kind, kind) for kind in sentences.kinds(matrix)}
     rows = [
         (name, sentences.verdict_counts(sentences.requirements_of_kind(matrix, kind)))
@@ -58,7 +106,6 @@ def _lines(matrix: Matrix, width: int) -> Iterator[str]:
     for name, text in rows:
         yield from wrap(f"{name:<{indent}}{text}", width, subsequent_indent=" " * indent)
     yield ""
-    yield from wrap(sentences.conclusion(matrix), width)
 
 
 def _differences(matrix: Matrix, width: int) -> Iterator[str]:
@@ -67,16 +114,12 @@ def _differences(matrix: Matrix, width: int) -> Iterator[str]:
     if not found:
         return
     yield "Differs from a clarification, and breaks no sentence of a requirement by it"
-    for one in found[:LISTED_AT_MOST]:
+    for one in found[:DIFFERENCES_LISTED]:
         line = f"  {one.clarification.id:<8} {printable(sentences.difference(one))}"
         yield shortened(line, width)
-    yield from _more_line(len(found))
+    if len(found) > DIFFERENCES_LISTED:
+        yield f"  and {len(found) - DIFFERENCES_LISTED} more, see the report"
     yield ""
-
-
-def _more_line(number: int) -> Iterator[str]:
-    if number > LISTED_AT_MOST:
-        yield f"  and {number - LISTED_AT_MOST} more, see the report"
 
 
 def _finding(finding: Finding, width: int) -> Iterator[str]:

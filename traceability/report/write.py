@@ -20,25 +20,32 @@ JUNIT_FILE = "junit.xml"
 
 
 def write_reports(
-    matrix: Matrix, output: Path, root: Path | None = None, base: Run | None = None
+    matrix: Matrix,
+    output: Path,
+    root: Path | None = None,
+    base: Run | None = None,
+    code_root: Path | None = None,
 ) -> list[Path]:
     """Write page, Markdown, JSON and JUnit into the folder `output`, and return the files.
 
-    With `root`, the folder of the project, the links of the Markdown are relative to `output`. With
-    `base`, page and Markdown have the changes since that run.
+    With `root`, the folder of the project, the links of the Markdown are relative to `output`,
+    wherever that is; `code_root` is the folder of the judged code, if it is another. With `base`,
+    page and Markdown have the changes since that run.
     """
-    folder = Path("build/traceability")
-    if root is not None and output.resolve().is_relative_to(root.resolve()):
-        folder = output.resolve().relative_to(root.resolve())
+    top, code_top, folder = "/", "", Path("/build/traceability")
+    if root is not None:
+        top, folder = root.resolve().as_posix(), output.resolve()
+        code_top = code_root.resolve().as_posix() if code_root else ""
     output.mkdir(parents=True, exist_ok=True)
     document = _draft(output / JSON_FILE, write.json_parts(matrix))
     diff = None if base is None else changes_since(base, document.read_bytes(), output / JSON_FILE)
     location = (folder / MARKDOWN_FILE).as_posix()
-    link = markdown.requirement_linker(matrix, location)
+    link = markdown.requirement_linker(matrix, location, top)
     changes = "" if diff is None else render_markdown(diff, link)
+    text = markdown.render(matrix, location, changes, top, code_top)
     drafts = {
         PAGE_FILE: _draft(output / PAGE_FILE, page_pieces(matrix, diff)),
-        MARKDOWN_FILE: _draft(output / MARKDOWN_FILE, [markdown.render(matrix, location, changes)]),
+        MARKDOWN_FILE: _draft(output / MARKDOWN_FILE, [text]),
         JSON_FILE: document,
         JUNIT_FILE: _draft(output / JUNIT_FILE, [junit.render(matrix)]),
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_bdd import then, when
 
+from steps.http.expectations import expect, expect_equal
 from steps.http.operations import EVERY
 from steps.scenario.scene import Scene
 from traceability.project.config import load_config
@@ -33,15 +34,21 @@ def six_operations(scene: Scene) -> None:
         and path.startswith("/api")
     }
     specified = {(op.method, re.sub(r"{\w+}", "{}", op.path)) for op in EVERY}
-    assert described == specified, f"described beyond or short of the spec: {described ^ specified}"
+    expect_equal(
+        sorted(" ".join(one) for one in described),
+        sorted(" ".join(one) for one in specified),
+        "the server's description has other operations than the spec",
+        scene.answer,
+    )
 
 
 @then("every operation has an example and the Bearer scheme")
 def has_examples_and_scheme(scene: Scene) -> None:
     text, description = scene.answer.text, _description(scene)
     schemes = description.get("components", {}).get("securitySchemes", {}).values()
-    assert any(str(one.get("scheme")).lower() == "bearer" for one in schemes), "no Bearer scheme"
-    assert "example" in text, "no example"
+    bearer = any(str(one.get("scheme")).lower() == "bearer" for one in schemes)
+    expect(bearer, "the server's description has no Bearer scheme", actual=list(schemes))
+    expect("example" in text, "the server's description has no example")
 
 
 def _description(scene: Scene) -> dict[str, Any]:
@@ -53,9 +60,9 @@ def _description(scene: Scene) -> dict[str, Any]:
 @then("every requirement of the spec that a test can show has a scenario")
 def every_requirement_has_one() -> None:
     required, tagged = _required_and_tagged_ids()
-    assert required, "the spec has no requirement"
+    expect(required, "the spec has no requirement")
     missing = sorted(required - tagged)
-    assert not missing, f"without a scenario: {missing}"
+    expect(not missing, "requirements have no scenario", actual=missing)
 
 
 @then("every scenario names a requirement of the spec")
@@ -63,7 +70,7 @@ def every_scenario_names_one() -> None:
     required, _ = _required_and_tagged_ids()
     found = read_features(load_config(ROOT).features, ROOT)
     untagged = [s.id for s in found.scenarios if not required & set(s.tags)]
-    assert not untagged, f"without a requirement: {untagged}"
+    expect(not untagged, "scenarios name no requirement", actual=untagged)
 
 
 def _required_and_tagged_ids() -> tuple[set[str], set[str]]:

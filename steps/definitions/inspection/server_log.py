@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from pytest_bdd import given, then, when
 
+from steps.http.expectations import expect
 from steps.http.operations import LIST, READ
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.log_lines import own_lines
@@ -35,11 +36,11 @@ def send_token_in_path(scene: Scene, who: str) -> None:
 @then(phrase("the log has a line for each request, and no part of {who}'s token"))
 def token_in_path_is_hidden(scene: Scene, who: str) -> None:
     lines = scene.log.lines_since_mark(lambda line: "/api/tasks/" in line)
-    assert lines, f"no line for the requests in:\n{scene.log.since_mark()}"
+    expect(lines, "the log has no line for the requests", actual=scene.log.since_mark())
     _, payload, signature = (scene.users.named(who).token or "").split(".")
     log = scene.log.since_mark()
-    assert payload not in log, "the log shows the claims of a token"
-    assert signature not in log, "the log shows the signature of a token"
+    expect(payload not in log, "the log shows the claims of a token")
+    expect(signature not in log, "the log shows the signature of a token")
 
 
 @given(phrase("it is known what a request of {who} that is served leaves in the log"))
@@ -71,9 +72,16 @@ def line_names_request(scene: Scene) -> None:
         return
     answer = scene.answer
     lines = scene.log.lines_since_mark(lambda line: answer.method in line and answer.path in line)
-    assert lines, f"no line for {answer.method} {answer.path} in:\n{scene.log.since_mark()}"
+    expect(
+        lines,
+        "the log has no line that names the refused request",
+        expected=f"{answer.method} {answer.path}",
+        actual=scene.log.since_mark() or "nothing was logged",
+        answer=answer,
+    )
     failure = re.compile(rf"{answer.status}|unauthorized|forbidden|denied|failed", re.IGNORECASE)
-    assert any(map(failure.search, lines)), f"the failure is not named: {lines}"
+    named = any(map(failure.search, lines))
+    expect(named, "the log does not say why a request was refused", actual=lines, answer=answer)
 
 
 def _is_refused(scene: Scene) -> bool:
@@ -105,5 +113,6 @@ def _assert_not_logged(scene: Scene, texts: set[str]) -> None:
 @then("the log has no forged line")
 def no_forged_line(scene: Scene) -> None:
     lines = scene.log.lines_since_mark(lambda line: "FORGED" in line)
-    assert lines, "the request was not logged"
-    assert not any(line.lstrip().startswith("FORGED") for line in lines), f"forged: {lines}"
+    expect(lines, "the request was not logged")
+    forged = any(line.lstrip().startswith("FORGED") for line in lines)
+    expect(not forged, "a request wrote a line of its own into the log", actual=lines)

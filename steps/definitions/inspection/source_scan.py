@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
+from steps.http.expectations import expect
 from steps.scenario.scene import Scene
 from steps.scenario.source_search import (
     Matches,
@@ -40,5 +41,10 @@ def search_sql(scene: Scene) -> Matches:
 
 @then("nothing is found")
 def nothing_found(matches: Matches) -> None:
-    assert matches.files > 0, "there was no source to search"
-    assert not matches.places, "found:\n  " + "\n  ".join(matches.places)
+    expect(matches.files > 0, "there was no source to search")
+    expect(
+        not matches.places,
+        "the source holds what it must not",
+        expected="nothing",
+        actual="\n".join(matches.places),
+    )

@@ -12,18 +12,21 @@ from steps.scenario.scene import Scene
 
 @when(phrase("{who} requests every operation while the database is stopped"))
 def every_operation_in_outage(scene: Scene, who: str) -> None:
+    scene.about("while the database is stopped")
     with scene.database_stopped():
         scene.answers = scene.send_every_operation(who)
 
 
 @when(phrase("{who} asks for her list while the database is stopped"))
 def list_in_outage(scene: Scene, who: str) -> None:
+    scene.about("while the database is stopped")
     with scene.database_stopped():
         scene.answers = [scene.users.send(who, LIST)]
 
 
 @when(phrase("PostgreSQL is restarted and {who} asks for her list"))
 def restart_and_list(scene: Scene, who: str) -> None:
+    scene.about("after a restart of the database")
     with scene.database_stopped():
         pass
     scene.act(who, LIST)
@@ -40,6 +43,7 @@ def restart_between_writes(scene: Scene, who: str, title: str, other: str) -> No
 
 @when(phrase("the server is started while the database is stopped, and {who} asks for her list"))
 def start_in_outage(scene: Scene, who: str) -> None:
+    scene.about("after a start without the database")
     user = scene.users.named(who)
     scene.target.kill()
     with scene.database_stopped():

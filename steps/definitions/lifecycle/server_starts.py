@@ -7,6 +7,7 @@ import secrets
 from pytest_bdd import then, when
 
 from steps.http.client import Client
+from steps.http.expectations import expect
 from steps.http.operations import CREATE, LIST, READ
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
@@ -96,9 +97,9 @@ def another_port(scene: Scene) -> None:
 @then("it serves on that port")
 @then("it starts")
 def it_starts(scene: Scene) -> None:
-    assert scene.start_result is not None
-    status, output = scene.start_result
-    assert status is None, f"it ended with status {status}:\n{output}"
+    status, output = scene.started
+    shown = f"status {status}: {output}"
+    expect(status is None, "the server does not start", expected="it serves", actual=shown)
 
 
 @when(phrase("the server is started with a JWT secret that is 32 bytes long"))
@@ -133,7 +134,8 @@ def _require_variable(scene: Scene, placeholder: str) -> None:
     if placeholder == "cors_origin" and scene.target.description.server.cors_origin:
         cannot("another-origin")
     carried = "restart" not in scene.target.capabilities or scene.target.variables(placeholder)
-    assert carried, f"no variable in [server.env] of the target file carries {{{placeholder}}}"
+    sentence = f"no variable in [server.env] of the target file carries {{{placeholder}}}"
+    expect(carried, sentence)
 
 
 @then("it refuses to start")
@@ -164,15 +166,22 @@ def _told_url_or_port(scene: Scene) -> bool:
 
 @then(phrase("it refuses to start and names the variable of the {what}"))
 def refuses(scene: Scene, what: str) -> None:
-    assert scene.start_result is not None
-    status, output = scene.start_result
+    status, output = scene.started
     variables = scene.target.variables(PLACEHOLDERS[what])
-    assert status is not None, "it started all the same"
-    assert status != 0, "it ended with status 0, as if nothing were wrong"
-    assert any(name in output for name in variables), f"{variables} is not named in:\n{output}"
+    refused = "a refusal to start"
+    served = f"the server starts with a {what} that it must refuse"
+    expect(status is not None, served, expected=refused, actual="it serves")
+    expect(status != 0, served, expected=refused, actual="it ended with status 0")
+    expect(
+        any(name in output for name in variables),
+        f"a refusal to start does not name the variable of the {what}",
+        expected=" or ".join(variables),
+        actual=output or "no output",
+    )
 
 
 @then("it says so without a traceback")
 def no_traceback(scene: Scene) -> None:
-    assert scene.start_result is not None
-    assert "Traceback" not in scene.start_result[1], f"a traceback:\n{scene.start_result[1]}"
+    _, output = scene.started
+    sentence = "a refusal to start is a traceback"
+    expect("Traceback" not in output, sentence, expected="one sentence", actual=output)

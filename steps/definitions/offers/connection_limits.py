@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_bdd import then, when
 
+from steps.http.expectations import came, expect
 from steps.http.operations import LIST
 from steps.http.raw_bytes import closed_while_unread, send_bytes
 from steps.scenario.acting_users import UNKNOWN_ID
@@ -182,7 +183,7 @@ def read_nothing(scene: Scene, limited_server: LimitedServer, who: str) -> bool:
 
 @then("the server closes the connection")
 def unread_is_closed(closed_unread: bool) -> None:
-    assert closed_unread, f"it is still open after {2 * SECONDS:g} s"
+    expect(closed_unread, "a connection whose answers nobody reads stays open")
 
 
 @when(phrase("{who} asks a server with short limits for her list while clients are too many"))
@@ -215,8 +216,9 @@ def send_nothing(scene: Scene, limited_server: LimitedServer) -> None:
 @then("the connection is closed without an answer")
 def closed(scene: Scene) -> None:
     answer = scene.answer
-    assert answer.status is None, f"an answer: {answer}"
-    assert "closed" in answer.error, f"it is not closed: {answer.error}"
+    closed = answer.status is None and "closed" in answer.error
+    sentence = "the connection is not closed"
+    expect(closed, sentence, expected="closed without an answer", actual=came(answer))
 
 
 @when(
@@ -245,4 +247,9 @@ def stop_under_way(scene: Scene, who: str) -> float:
 @then("it has ended by itself, within the time for that")
 def ended_by_itself(seconds_to_stop: float) -> None:
     # The harness kills a server that has not ended after 10 s.
-    assert seconds_to_stop < 8, f"it was killed after {seconds_to_stop:.1f} s"
+    expect(
+        seconds_to_stop < 8,
+        "the server had to be killed",
+        expected="an end within 8 s",
+        actual=f"{seconds_to_stop:.1f} s",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
+from steps.http.expectations import expect
 from steps.scenario.scene import Scene
 from steps.target.capabilities import offered
 
@@ -22,13 +23,13 @@ def start_with_each(scene: Scene) -> Starts:
 
 @then("each start ends with one sentence that names the variable")
 def each_is_named(starts: Starts) -> None:
-    assert starts, "no setting was tried"
+    expect(starts, "no setting was tried")
     for setting, (status, output) in starts.items():
         name, _, value = setting.partition("=")
-        assert status not in {None, 0}, f"it started with {setting}"
+        expect(status not in {None, 0}, f"the server starts with {setting}")
         said = output.strip()
-        assert said.startswith(name), f"{name} is not named first in:\n{output}"
-        assert said.endswith("."), f"no sentence:\n{output}"
-        assert "\n" not in said, f"more than a sentence:\n{output}"
+        is_sentence = said.startswith(name) and said.endswith(".") and "\n" not in said
+        sentence = f"a start with {setting} does not end with one sentence that names {name}"
+        expect(is_sentence, sentence, expected=f"{name} ….", actual=output)
         if "://" in value:  # there may be a password in it
-            assert value not in said, f"the value is shown in:\n{output}"
+            expect(value not in said, f"the value of {name} is shown", actual=output)

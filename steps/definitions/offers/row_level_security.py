@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import psycopg
-import pytest
 from pytest_bdd import then, when
 
+from steps.http.expectations import expect_equal, fail
 from steps.http.lenient import task_id, tasks_in
 from steps.http.operations import LIST
 from steps.scenario.phrases import phrase
@@ -59,20 +59,26 @@ def cannot_store(scene: Scene, who: str, other: str) -> None:
         login.execute("SELECT set_config('app.user_id', %s, true)", [scene.users.named(who).id])
         smuggled = "INSERT INTO {tasks} ({user_id}, {title}) VALUES (%s, 'smuggled in')"
         statement, values = scene.target.database.statement(smuggled), [scene.users.named(other).id]
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        try:
             login.execute(statement, values)
+        except psycopg.errors.InsufficientPrivilege:
+            return
+        fail("the server's login can store a task for another user", expected="a refusal")
 
 
 @then(phrase("it sees exactly {who}'s tasks"))
 def sees_own(scene: Scene, who: str, selected: Selected) -> None:
     seen = sorted(str(row[0]) for row in selected.for_user)
     own = sorted(task.id for task in scene.tasks.owned_by(who))
-    assert seen == own == sorted(task_id(task) for task in tasks_in(scene.answer))
+    expect_equal(seen, own, "the server's login sees other rows than the user's")
+    listed = sorted(task_id(task) for task in tasks_in(scene.answer))
+    expect_equal(listed, own, "the list holds other tasks", scene.answer)
 
 
 @then("in nobody's name it sees none")
 def sees_nothing(selected: Selected) -> None:
-    assert selected.without_user == [], f"it sees {len(selected.without_user)} tasks"
+    sentence = "the server's login sees tasks in nobody's name"
+    expect_equal(len(selected.without_user), 0, sentence)
 
 
 @when("the server is started with a login that could see every row")

@@ -7,6 +7,7 @@ import re
 from pytest_bdd import then
 
 from steps.http.answer import Answer
+from steps.http.expectations import expect, expect_equal, expect_status
 from steps.scenario.identities import TEXT, kind_of
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -15,34 +16,33 @@ from traceability.evidence.recording.not_run import NotRun
 
 @then(phrase("the answer is {status:d}"))
 def status_is(scene: Scene, status: int) -> None:
-    assert scene.answer.status == status, f"expected {status}: {scene.answer}"
+    expect_status(scene.answer, status)
 
 
 @then(phrase("{who}'s token is answered {status:d}"))
 def token_is_answered(scene: Scene, who: str, status: int) -> None:
-    assert scene.answers[0].status == status, f"expected {status}: {scene.answers[0]}"
+    expect_status(scene.answers[0], status)
 
 
 @then(phrase("a token signed with the new secret is answered {status:d}"))
 def new_token_is_answered(scene: Scene, status: int) -> None:
-    assert scene.answers[1].status == status, f"expected {status}: {scene.answers[1]}"
+    expect_status(scene.answers[1], status)
 
 
 @then(phrase("every answer is {status:d}"))
 def every_status_is(scene: Scene, status: int) -> None:
-    scene.assert_every_answer(str(status), lambda answer: answer.status == status)
+    scene.expect_every_status(status)
 
 
 @then(phrase("every answer is one of {statuses}"))
 def every_status_is_one_of(scene: Scene, statuses: str) -> None:
-    allowed = {int(number) for number in re.findall(r"\d+", statuses)}
-    scene.assert_every_answer(f"one of {statuses}", lambda answer: answer.status in allowed)
+    scene.expect_every_status(*(int(number) for number in re.findall(r"\d+", statuses)))
 
 
 @then(phrase("both answers are {status:d}"))
 def both_are(scene: Scene, status: int) -> None:
-    assert len(scene.answers) == 2, f"{len(scene.answers)} answers instead of 2"
-    scene.assert_every_answer(str(status), lambda answer: answer.status == status)
+    expect_equal(len(scene.answers), 2, "there are not two answers")
+    scene.expect_every_status(status)
 
 
 @then("no answer serves the request")
@@ -61,7 +61,7 @@ def malformed_id_is_422(scene: Scene) -> None:
 
 @then("every operation succeeds")
 def every_operation_succeeds(scene: Scene) -> None:
-    scene.assert_every_answer("a success", lambda answer: answer.status in {200, 201, 204})
+    scene.expect_every_status(200, 201, 204)
 
 
 @then(phrase("exactly one deletion succeeds and all others are {others:d}"))
@@ -110,7 +110,13 @@ def no_websocket(scene: Scene) -> None:
 def allow_lists(scene: Scene, methods: str) -> None:
     allowed = {method.strip() for method in (scene.answer.header("allow") or "").split(",")}
     expected = set(methods.split(", "))
-    assert allowed - {"HEAD", "OPTIONS"} == expected, f"Allow is {sorted(allowed)}: {scene.answer}"
+    expect(
+        allowed - {"HEAD", "OPTIONS"} == expected,
+        "Allow does not list the methods of the path",
+        expected=methods,
+        actual=", ".join(sorted(allowed)),
+        answer=scene.answer,
+    )
 
 
 @then("every answer with a body is JSON")
@@ -118,8 +124,8 @@ def every_body_is_json(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         return not answer.body or (answer.said_to_be_json and answer.json is not None)
 
-    assert any(answer.body for answer in scene.answers), "no answer has a body"
-    scene.assert_every_answer("JSON", holds)
+    expect(any(answer.body for answer in scene.answers), "no answer has a body")
+    scene.assert_every_answer("application/json", holds, "a body is not JSON", _type_and_body)
 
 
 @then("each may only do it on their own tasks")
@@ -144,3 +150,7 @@ def all_were_answered(scene: Scene) -> None:
     served = [answer for answer in scene.answers if answer.status in {200, 201, 204}]
     if not served:
         raise NotRun("target cannot serve users their own tasks: nothing could have shown")
+
+
+def _type_and_body(answer: Answer) -> str:
+    return f"{answer.header('content-type') or 'no content type'}: {answer.text}"

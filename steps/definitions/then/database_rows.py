@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pytest_bdd import then
 
+from steps.http.expectations import expect, expect_equal
 from steps.http.lenient import (
     in_utc,
     moment,
@@ -25,7 +26,7 @@ def row_has_same_values(scene: Scene) -> None:
         "{updated_at} FROM {tasks} WHERE {id}::text = %(id)s",
         {"id": task_id(task)},
     )
-    assert len(rows) == 1, f"{len(rows)} rows of the task in the database"
+    expect_equal(len(rows), 1, "the database does not hold one row of the task", scene.answer)
     user_id, title, description, done, created, updated = rows[0]
     row = {"title": title, "description": description, "is_completed": done}
     for name in row.keys() & task.keys():  # that each is in the answer is judged by itself
@@ -56,7 +57,7 @@ def no_row(scene: Scene, title: str) -> None:
     rows = scene.target.database.ask(
         "SELECT * FROM {tasks} WHERE {id}::text = %(id)s", {"id": scene.tasks[title].id}
     )
-    assert rows == [], f"the row is still there: {rows}"
+    expect(not rows, "the deleted task's row is still in the database", actual=rows)
 
 
 @then(phrase("no task of {who} is left in the database"))
@@ -64,4 +65,5 @@ def no_rows_of(scene: Scene, who: str) -> None:
     rows = scene.target.database.ask(
         "SELECT {id} FROM {tasks} WHERE {user_id}::text = %(id)s", {"id": scene.users.named(who).id}
     )
-    assert rows == [], f"{len(rows)} tasks are orphaned"
+    orphaned = f"{len(rows)} tasks of the deleted user"
+    expect(not rows, "a deleted user's tasks are left in the database", actual=orphaned)

@@ -7,6 +7,7 @@ import re
 from pytest_bdd import then
 
 from steps.http.answer import Answer
+from steps.http.expectations import came, expect
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -27,28 +28,39 @@ def no_internal_detail(scene: Scene) -> None:
         headers = " ".join(value for name, value in answer.headers if name.lower() != "server")
         return answer.status is not None and not INTERNAL_DETAIL.search(f"{answer.text} {headers}")
 
-    scene.assert_every_answer("free of internal details", holds)
+    scene.assert_every_answer(
+        "no internal detail", holds, "an answer shows an internal detail", came
+    )
 
 
 @then(phrase('no answer mentions "{text}"'))
 @then(phrase('the answer does not mention "{text}"'))
 def no_answer_mentions(scene: Scene, text: str) -> None:
-    scene.assert_every_answer(f"free of {text!r}", lambda answer: not _mentions(answer, text))
+    scene.assert_every_answer(
+        f"nothing of {text!r}",
+        lambda answer: not _mentions(answer, text),
+        f"an answer shows {text!r}",
+    )
 
 
 @then(phrase('no answer to {who} mentions "{text}"'))
 def no_answer_to_user_mentions(scene: Scene, who: str, text: str) -> None:
-    assert any(answer.sender == who for answer in scene.answers), f"{who} asked for nothing"
+    expect(any(answer.sender == who for answer in scene.answers), f"{who} asked for nothing")
     scene.assert_every_answer(
-        f"free of {text!r} when {who} asks",
+        f"nothing of {text!r}",
         lambda answer: answer.sender != who or not _mentions(answer, text),
+        f"an answer to {who} shows {text!r}",
     )
 
 
 @then(phrase("no answer mentions {who}'s id"))
 def no_answer_mentions_id(scene: Scene, who: str) -> None:
     identity = scene.users.named(who).id
-    scene.assert_every_answer(f"free of {who}'s id", lambda answer: not _mentions(answer, identity))
+    scene.assert_every_answer(
+        f"nothing of {who}'s id",
+        lambda answer: not _mentions(answer, identity),
+        f"an answer shows {who}'s id",
+    )
 
 
 def _mentions(answer: Answer, text: str) -> bool:
@@ -60,7 +72,9 @@ def no_token(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         return not JWT.search(answer.text) and answer.header("set-cookie") is None
 
-    scene.assert_every_answer("free of tokens and cookies", holds)
+    scene.assert_every_answer(
+        "no token and no cookie", holds, "an answer holds a token or sets a cookie"
+    )
 
 
 @then(phrase("no answer has a {names} header"))
@@ -71,4 +85,10 @@ def no_header(scene: Scene, names: str) -> None:
     def holds(answer: Answer) -> bool:
         return not any(name.lower().startswith(tuple(unwanted)) for name, _ in answer.headers)
 
-    scene.assert_every_answer(f"without a {names} header", holds)
+    scene.assert_every_answer(
+        f"no {names} header", holds, f"an answer has a {names} header", _header_lines
+    )
+
+
+def _header_lines(answer: Answer) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in answer.headers)

@@ -8,6 +8,7 @@ from pytest_bdd import then
 
 from steps.http.answer import Answer
 from steps.http.error_fields import names_only
+from steps.http.expectations import expect, json_object
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -24,12 +25,18 @@ def message(answer: Answer) -> str:
 @then("every answer has a message")
 @then("every answer has details with a message")
 def every_message(scene: Scene) -> None:
-    scene.assert_every_answer("errors with a message", lambda answer: len(message(answer)) > 3)
+    scene.assert_every_answer(
+        "a message", lambda answer: len(message(answer)) > 3, "an error has no message"
+    )
 
 
 @then("every message says that the token expired")
 def says_expired(scene: Scene) -> None:
-    scene.assert_every_answer("about expiry", lambda answer: "expired" in message(answer).lower())
+    scene.assert_every_answer(
+        "a message with the word expired",
+        lambda answer: "expired" in message(answer).lower(),
+        "the message does not say that the token expired",
+    )
 
 
 @then("every message says that the signature is invalid")
@@ -41,7 +48,11 @@ def says_signature(scene: Scene) -> None:
         )
         return "signature" in words and says_invalid is not None and "expired" not in words
 
-    scene.assert_every_answer("about an invalid signature", holds)
+    scene.assert_every_answer(
+        "a message about an invalid signature",
+        holds,
+        "the message does not say that the signature is invalid",
+    )
 
 
 @then("every message says that the account is invalid or deleted")
@@ -49,8 +60,9 @@ def says_account(scene: Scene) -> None:
     words = re.compile("account|user", re.IGNORECASE)
     state = re.compile("invalid|deleted|not exist|not found|unknown", re.IGNORECASE)
     scene.assert_every_answer(
-        "about the account",
+        "a message about the account",
         lambda answer: bool(words.search(message(answer)) and state.search(message(answer))),
+        "the message does not say that the account is invalid or deleted",
     )
 
 
@@ -59,14 +71,18 @@ def every_challenge(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         return answer.status != 401 or _challenge(answer).startswith("bearer")
 
-    scene.assert_every_answer("Bearer challenges", holds)
+    scene.assert_every_answer(
+        "WWW-Authenticate: Bearer", holds, "a 401 without a Bearer challenge", _challenge_shown
+    )
 
 
 @then("every challenge carries the error invalid_token")
 def every_challenge_error(scene: Scene) -> None:
     scene.assert_every_answer(
-        'challenges with error="invalid_token" (RFC 6750)',
+        'WWW-Authenticate: Bearer error="invalid_token" (RFC 6750)',
         lambda answer: 'error="invalid_token"' in _challenge(answer),
+        "a challenge without the error invalid_token",
+        _challenge_shown,
     )
 
 
@@ -74,12 +90,29 @@ def every_challenge_error(scene: Scene) -> None:
 def plain_challenge(scene: Scene) -> None:
     """A request without authentication gets no error code (RFC 6750, section 3.1)."""
     challenge = _challenge(scene.answer)
-    assert challenge.startswith("bearer"), f"no Bearer challenge: {challenge!r}"
-    assert "error" not in challenge, f"an error code without an attempt: {challenge!r}"
+    expect(
+        challenge.startswith("bearer"),
+        "a 401 without a Bearer challenge",
+        expected="WWW-Authenticate: Bearer",
+        actual=_challenge_shown(scene.answer),
+        answer=scene.answer,
+    )
+    expect(
+        "error" not in challenge,
+        "a challenge with an error code, though nothing was tried",
+        expected="WWW-Authenticate: Bearer",
+        actual=_challenge_shown(scene.answer),
+        answer=scene.answer,
+    )
 
 
 def _challenge(answer: Answer) -> str:
     return (answer.header("www-authenticate") or "").lower()
+
+
+def _challenge_shown(answer: Answer) -> str:
+    value = answer.header("www-authenticate")
+    return "no WWW-Authenticate" if value is None else f"WWW-Authenticate: {value}"
 
 
 @then(phrase('the details of the answer name "{text}"'))
@@ -155,8 +188,7 @@ def no_other_member(scene: Scene) -> None:
     phrase('its list of errors has a location, a message and a type for "{title}" and for "{text}"')
 )
 def errors_for(scene: Scene, title: str, text: str) -> None:
-    value = scene.answer.json
-    assert isinstance(value, dict), f"not a JSON object: {scene.answer}"
+    value = json_object(scene.answer)
     # The list may have any name here: the step of the common shape judges its name.
     errors = next((v for v in value.values() if isinstance(v, list)), [])
     locations = [place for error in errors if (place := _last_of_location(error)) is not None]

@@ -7,6 +7,8 @@ from typing import Any
 
 from pytest_bdd import then
 
+from steps.http.answer import Answer
+from steps.http.expectations import expect, expect_equal, expect_status, json_array
 from steps.http.lenient import (
     moment,
     ordinal,
@@ -27,13 +29,13 @@ def titles_of(tasks: list[dict[str, Any]]) -> list[str]:
 @then(phrase('the list is "{first}", "{second}", "{third}"'))
 def list_is(scene: Scene, first: str, second: str, third: str) -> None:
     titles = titles_of(tasks_in(scene.answer))
-    assert titles == [first, second, third], f"the order is {titles}: {scene.answer}"
+    expect_equal(titles, [first, second, third], "the list is in another order", scene.answer)
 
 
 @then(phrase("the list holds exactly {titles:Quoted}"))
 def list_holds(scene: Scene, titles: str) -> None:
-    assert scene.answer.status == 200, f"expected the list: {scene.answer}"
-    _same_titles(titles_of(_senders_tasks(scene)), titles)
+    expect_status(scene.answer, 200)
+    _same_titles(titles_of(_senders_tasks(scene)), titles, scene.answer)
 
 
 def _senders_tasks(scene: Scene) -> list[dict[str, Any]]:
@@ -47,51 +49,52 @@ def users_list_holds(scene: Scene, who: str, titles: str) -> None:
     _same_titles(titles_of(scene.tasks.listed(who)), titles)
 
 
-def _same_titles(actual: list[str], quoted: str) -> None:
+def _same_titles(actual: list[str], quoted: str, answer: Answer | None = None) -> None:
     expected = re.findall('"([^"]*)"', quoted)
-    assert sorted(actual) == sorted(expected), f"the list holds {actual}, not {expected}"
+    expect_equal(sorted(actual), sorted(expected), "the list holds other tasks", answer)
 
 
 @then(phrase("{who}'s list is empty"))
 def users_list_is_empty(scene: Scene, who: str) -> None:
     titles = titles_of(scene.tasks.listed(who))
-    assert titles == [], f"the list holds {titles}"
+    expect_equal(titles, [], "the list is not empty")
 
 
 @then("the answer is 200 with a JSON array of tasks")
-def json_array(scene: Scene) -> None:
-    assert scene.answer.status == 200, f"expected 200: {scene.answer}"
-    assert isinstance(scene.answer.json, list), f"not a JSON array: {scene.answer}"
-    assert scene.answer.json, "the array is empty"
+def array_of_tasks(scene: Scene) -> None:
+    expect_status(scene.answer, 200)
+    expect(json_array(scene.answer), "the array is empty", answer=scene.answer)
 
 
 @then("the answer is 200 with an empty JSON array")
 def empty_array(scene: Scene) -> None:
-    assert scene.answer.status == 200, f"expected 200: {scene.answer}"
-    assert scene.answer.json == [], f"not an empty JSON array: {scene.answer}"
+    expect_status(scene.answer, 200)
+    expect_equal(json_array(scene.answer), [], "the list is not empty", scene.answer)
 
 
 @then("the list is the same as without the query")
 def list_is_the_same(scene: Scene) -> None:
-    assert scene.answer.status == 200, f"expected the list: {scene.answer}"
+    expect_status(scene.answer, 200)
     plain = titles_of(scene.tasks.listed(scene.answer.sender))
-    assert len(plain) > 1, f"a list of {len(plain)} shows nothing"
+    expect(len(plain) > 1, "the list without the query holds too few tasks to compare")
     titles = titles_of(_senders_tasks(scene))
-    assert titles == plain, f"without the query it is {plain}: {scene.answer}"
+    expect_equal(titles, plain, "the query changes the list", scene.answer)
 
 
 @then("the list is empty")
 def list_is_empty(scene: Scene) -> None:
-    assert scene.answer.status == 200, f"expected the list: {scene.answer}"
-    assert _senders_tasks(scene) == [], f"the list is not empty: {scene.answer}"
+    expect_status(scene.answer, 200)
+    expect_equal(_senders_tasks(scene), [], "the list is not empty", scene.answer)
 
 
 @then(phrase("the list holds {count:Number} different tasks"))
 def list_has_length(scene: Scene, count: int) -> None:
     tasks = _senders_tasks(scene)
-    assert len({task_id(task) for task in tasks}) == count == len(tasks), (
-        f"{len(tasks)} tasks in the list instead of {count}"
-    )
+    different = len({task_id(task) for task in tasks})
+    wrong = "the list holds a task twice" if different < len(tasks) else ""
+    wrong = wrong or "the list does not hold all tasks"
+    expect(different == len(tasks), wrong, expected=count, actual=different, answer=scene.answer)
+    expect_equal(len(tasks), count, wrong, scene.answer)
 
 
 @then("the list is ordered newest first")
@@ -105,5 +108,11 @@ def list_is_newest_first(scene: Scene) -> None:
 def list_is_ordered(scene: Scene) -> None:
     tasks = tasks_in(scene.answer)
     keys = [(moment(task, "created_at"), ordinal(task_id(task))) for task in tasks]
-    assert len(keys) > 1, "there is nothing to order"
-    assert keys == sorted(keys, reverse=True), f"not in order: {keys}"
+    expect(len(keys) > 1, "there is nothing to order", answer=scene.answer)
+    shown = [(when.isoformat(), str(identity)) for when, identity in keys]
+    expect(
+        keys == sorted(keys, reverse=True),
+        "the list is not ordered by creation date and id, both descending",
+        actual=shown,
+        answer=scene.answer,
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_bdd import then
 
+from steps.http.expectations import expect, expect_equal, expect_status
 from steps.http.lenient import (
     FIELDS,
     completed,
@@ -21,6 +22,9 @@ from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+JSON_TYPES = {str: "a text", bool: "true or false", type(None): "null"}
+NOT_THERE = object()
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -93,7 +97,7 @@ def both_carry_id(scene: Scene) -> None:
 
 @then("the task is completed")
 def is_completed(scene: Scene) -> None:
-    assert completed(task_in(scene.answer)), f"the task is open: {scene.answer}"
+    expect(completed(task_in(scene.answer)), "the task is open", answer=scene.answer)
 
 
 @then(phrase('the task "{title}" is completed'))
@@ -133,7 +137,7 @@ def untouched(scene: Scene, who: str) -> None:
 def reading_again(scene: Scene) -> None:
     task = task_in(scene.answer)
     again = scene.tasks.read("Alice", task_id(task))
-    assert again == task, f"the answer was {task}, reading it again gives {again}"
+    expect_equal(again, task, "reading the task again gives another one", scene.answer)
 
 
 @then(phrase('reading the task "{title}" finds nothing'))
@@ -214,7 +218,7 @@ def field_types(scene: Scene) -> None:
 @then("the answer is a task")
 def answer_is_a_task(scene: Scene) -> None:
     """Accept any status of success and a wrapped task: other scenarios judge these."""
-    assert scene.answer.status in {200, 201}, f"expected a task: {scene.answer}"
+    expect_status(scene.answer, 200, 201)
     task_in(scene.answer)
 
 

@@ -28,6 +28,8 @@ class Judgement:
     status: int
     output: str
     folder: Path
+    text: str = ""
+    """The output as it was printed."""
 
     @property
     def matrix(self) -> dict[str, Any]:
@@ -67,6 +69,7 @@ def judged(
         check=False,
         timeout=900,
     )
-    output = " ".join((completed.stdout + completed.stderr).split())
+    text = completed.stdout + completed.stderr
+    output = " ".join(text.split())
     assert "Traceback" not in output, output
-    return Judgement(completed.returncode, output, report)
+    return Judgement(completed.returncode, output, report, text)

@@ -8,7 +8,14 @@ import json
 import pytest
 
 from traceability.evidence.redaction import BODY_LIMIT, Redactor
-from traceability.model import Exchange, Measurement, Result, ScenarioEvidence, StepEvidence
+from traceability.model import (
+    Exchange,
+    Measurement,
+    Mismatch,
+    Result,
+    ScenarioEvidence,
+    StepEvidence,
+)
 
 
 def part(value: object) -> str:
@@ -118,3 +125,23 @@ def test_every_field_of_a_scenario_is_redacted() -> None:
     safe = Redactor().redact_scenario(evidence)
     assert SIGNATURE not in repr(safe)
     assert repr(safe).count(SHOWN) == repr(evidence).count(SIGNATURE)
+
+
+def test_pieces_of_tokens_that_a_scenario_sent_are_redacted() -> None:
+    """A server quotes the end of a token: it is known from the request's header."""
+    sent = Exchange(0, "GET", "/", (("Authorization", f"Bearer {TOKEN}"),), "", 401, (), "", 0.1)
+    tail = f"cannot read ...{SIGNATURE[-20:]}"
+    mismatch = Mismatch(tail, tail, tail, tail, (tail,))
+    step = StepEvidence("Then", "so", 1, Result.FAILED, 0.1, tail, mismatches=(mismatch,))
+    evidence = ScenarioEvidence("f:1", Result.FAILED, tail, 1.0, (step,), (sent,))
+    safe = repr(Redactor().redact_scenario(evidence))
+    assert SIGNATURE[-12:] not in safe
+    assert safe.count("cannot read ...‹token›") == 7
+
+
+def test_words_in_the_place_of_a_signature_are_not_taken_for_a_token() -> None:
+    forged = TOKEN.replace(SIGNATURE, "authorization-needed")
+    sent = Exchange(0, "GET", "/", (("Authorization", f"Bearer {forged}"),), "", 401, (), "", 0.1)
+    redactor = Redactor()
+    redactor.redact_scenario(ScenarioEvidence("f:1", Result.PASSED, "", 1.0, (), (sent,)))
+    assert redactor.redact_text("authorization-needed") == "authorization-needed"

@@ -20,7 +20,7 @@ from traceability.matrix.build import Rules, build_matrix
 from traceability.matrix.difference import compute_difference
 from traceability.matrix.read import parse_matrix
 from traceability.matrix.write import render_json
-from traceability.model import Finding, Matrix, Result
+from traceability.model import Failure, Finding, Matrix, Result, Verdict
 from traceability.project.read import read_project
 from traceability.report import junit, markdown, terminal
 from traceability.report.changes import render_markdown
@@ -156,10 +156,14 @@ def test_terminal_has_the_same_totals_and_the_worst_first(mixed: Matrix) -> None
     text = terminal.render(mixed, 80)
     lines = text.splitlines()
     assert all(len(line) <= 80 for line in lines)
-    assert lines[0] == "What falls short"
-    assert lines[1].split()[:2] == ["US1-AS1", "failed"]
-    order = [line[11:24].strip() for line in lines[1:7]]
-    assert order == ["failed", "failed", "untested", "not run", "not run", "unimplemented"]
+    assert lines[:3] == [
+        "What falls short",
+        "failed:",
+        "  US1-AS1  the bill | has 1 line ?[31m<b>\ufffe?",
+    ]
+    assert lines[3].split() == ["also", "FR-001"]  # the same reason is said once
+    order = [line for line in lines if line.endswith(":")]
+    assert order == ["failed:", "untested:", "not run:", "unimplemented:"]
     assert "functional requirements  0 of 3 verified, 1 failed, 1 untested, 1 not run" in lines
     assert "scenarios                2 of 3 run passed, 1 failed, 2 not run" in lines
     assert "0 of 6 requirements verified, 1 excluded by the spec" in text
@@ -331,3 +335,68 @@ def test_page_has_the_clarifications_and_their_scenarios(differing: Matrix) -> N
     assert [differing.scenarios[n].scenario.id for n in at[:1]] == [WARM_MILK]
     assert (second[3], data["texts"][second[5]]) == ("untested", "FR-001 says so.")
     assert "2 differ from a clarification only" in data["sentence"]
+
+
+def with_failures(traced: Matrix, count: int) -> Matrix:
+    """Return the matrix with so many failed requirements, each with a reason of its own."""
+    first = traced.requirements[0]
+    failures = tuple(
+        Failure(
+            f"{number} instead of 200",
+            ("in this case", "in another case"),
+            (f"GET /a/long/path/of/an/operation/number/{number}",),
+            "200",
+            str(number),
+            (first.scenarios[0].scenario.id,),
+            (f"FR-{number:03}",),
+        )
+        for number in range(count)
+    )
+    requirements = tuple(
+        replace(
+            first,
+            requirement=replace(first.requirement, id=one.requirements[0]),
+            verdict=Verdict.FAILED,
+            reason=one.text,
+            scenarios=first.scenarios,
+        )
+        for one in failures
+    )
+    return replace(traced, requirements=requirements, failures=failures)
+
+
+@pytest.mark.parametrize("count", [1, 20, 100])
+def test_terminal_has_at_most_60_lines(mixed: Matrix, count: int) -> None:
+    findings = tuple(Finding("odd", "word " * 40, "a.py", line) for line in range(1, 3))
+    text = terminal.render(replace(with_failures(mixed, count), findings=findings), 80, "x.html")
+    lines = text.splitlines()
+    assert len(lines) <= 58  # two lines of the command that prints it follow
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0] == "What falls short"
+    assert ("more reasons: see the report" in text) == (count > 20)
+    if count == 20:
+        assert all(f" {number} instead of 200 in 2 cases" in text for number in range(count))
+
+
+def test_markdown_links_lead_to_the_files_from_outside_the_project(
+    shop: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("elsewhere") / "reports"
+    write_reports(shop.matrix(), outside, shop.folder)
+    text = (outside / "matrix.md").read_text("utf-8")
+    targets = set(re.findall(r"\]\(([^)#?]+)[^)]*\)", text))
+    assert {Path(target).name for target in targets} >= {"spec.md", "shop.feature", "shop.py"}
+    assert all((outside / target).is_file() for target in targets)
+
+
+def test_markdown_links_of_judged_code_lead_to_its_own_folder(
+    shop: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    code = tmp_path_factory.mktemp("server")
+    (code / "app").mkdir()
+    (code / "app" / "shop.py").write_text("")
+    write_reports(shop.matrix(), shop.folder / "out", shop.folder, code_root=code)
+    text = (shop.folder / "out" / "matrix.md").read_text("utf-8")
+    target = re.search(r"\[`sell`]\(([^)#]+)#", text)
+    assert target
+    assert (shop.folder / "out" / target[1]).resolve() == (code / "app" / "shop.py").resolve()

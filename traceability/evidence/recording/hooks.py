@@ -12,7 +12,11 @@ from traceability.evidence.file_format import UNREACHED, worker_file
 from traceability.evidence.recording import collection_checks, xdist
 from traceability.evidence.recording.collection_checks import CollectedScenario
 from traceability.evidence.recording.fail_on_findings import raise_on_fatal_findings
-from traceability.evidence.recording.phase_outcome import error_message, phase_outcome
+from traceability.evidence.recording.phase_outcome import (
+    error_message,
+    mismatches_of,
+    phase_outcome,
+)
 from traceability.evidence.recording.progress import (
     PROGRESS_PLUGIN,
     ProgressReporter,
@@ -125,7 +129,8 @@ class RecordingHooks:
         if isinstance(exception, pytest.xfail.Exception):
             self._recorder.end_interrupted_step()
         else:
-            self._recorder.end_step(Result.FAILED, error_message(exception))
+            mismatches = mismatches_of(exception)
+            self._recorder.end_step(Result.FAILED, error_message(exception), mismatches)
 
     def pytest_bdd_step_func_lookup_error(
         self, scenario: parser.Scenario, step: parser.Step

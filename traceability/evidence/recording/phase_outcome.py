@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from traceability.evidence.recording.mismatch_error import MismatchError
 from traceability.evidence.recording.not_run import NotRun
-from traceability.model import Result
+from traceability.model import Mismatch, Result
 
 
 def phase_outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[Result, str]:
@@ -28,9 +29,17 @@ def phase_outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tup
 def error_message(error: BaseException) -> str:
     """Return the message of an assertion or a `pytest.fail`; of any other error, type and message.
 
-    An assertion without a message is given by its type.
+    An assertion without a message is given by its type. What pytest adds to a message, the values
+    of the assertion's parts, is left out: it speaks of the harness's code.
     """
     text = str(error).strip()
+    if isinstance(error, AssertionError):
+        text = text.partition("\nassert ")[0].rstrip()
     if not isinstance(error, AssertionError | pytest.fail.Exception) or not text:
         text = f"{type(error).__name__}: {text}".rstrip(": ")
     return text
+
+
+def mismatches_of(error: BaseException) -> tuple[Mismatch, ...]:
+    """Return what a step expected and what came, where its error says so."""
+    return error.mismatches if isinstance(error, MismatchError) else ()

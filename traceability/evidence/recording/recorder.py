@@ -27,6 +27,7 @@ from traceability.model import (
     Exchange,
     Finding,
     Measurement,
+    Mismatch,
     Result,
     StepEvidence,
 )
@@ -118,6 +119,10 @@ class Recorder:
         """
         self._end_of_log = end_of_log
 
+    def redact_token(self, token: str) -> None:
+        """Replace pieces of `token`, too, in all that is written from now on."""
+        self._redactor.add_token(token)
+
     def environment(self, **values: Any) -> None:
         """Record facts about the run: versions, the target's name and commit. JSON values."""
         if self._writer:
@@ -186,8 +191,10 @@ class Recorder:
             running.measuring = True
             self._control.begin_step(f"{running.id} step {running.step_index + 1}")
 
-    def end_step(self, result: Result, message: str = "") -> None:
-        """End the step that began last, and record its result, time and lines."""
+    def end_step(
+        self, result: Result, message: str = "", mismatches: tuple[Mismatch, ...] = ()
+    ) -> None:
+        """End the step that began last, and record its result, why it failed, time and lines."""
         running = self._running
         if not running:
             return
@@ -199,7 +206,12 @@ class Recorder:
             self._sources |= set(lines)
         step = running.steps[running.step_index]
         running.steps[running.step_index] = replace(
-            step, result=result, seconds=round(seconds, 6), message=message, lines=lines
+            step,
+            result=result,
+            seconds=round(seconds, 6),
+            message=message,
+            lines=lines,
+            mismatches=mismatches,
         )
 
     def end_interrupted_step(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from traceability.matrix.difference import Difference
 from traceability.model import (
     CodePlace,
+    Failure,
     Matrix,
     Spec,
     TracedClarification,
@@ -68,6 +69,7 @@ def members(matrix: Matrix, since: Difference | None = None) -> Iterator[tuple[s
     yield "kinds_of_blocks", BLOCK_KINDS
     yield "requirements", [_requirement(each, positions, tables) for each in matrix.requirements]
     yield "clarifications", [_clarification(e, positions, tables) for e in matrix.clarifications]
+    yield "failures", [_failure(each, positions, ids, tables) for each in matrix.failures]
     yield "scenarios", [scenario_row(each, tables) for each in matrix.scenarios]
     yield "files", [_file(each, ids, tables) for each in matrix.files]
     yield "changes", None if since is None else _changes(since)
@@ -192,6 +194,19 @@ def _clarification(traced: TracedClarification, positions: dict[str, int], table
         traced.outcome,
         tables.numbers(positions[each.scenario.id] for each in traced.scenarios),
         tables.text(clarification.without_scenario),
+    ]
+
+
+def _failure(
+    failure: Failure, positions: dict[str, int], ids: dict[str, int], tables: Tables
+) -> Row:
+    return [
+        tables.text(failure.text),
+        tables.text(failure.expected),
+        tables.text(failure.actual),
+        [tables.text(case) for case in failure.cases],
+        tables.numbers(positions[id_] for id_ in failure.scenarios),
+        tables.numbers(ids[id_] for id_ in failure.requirements if id_ in ids),
     ]
 
 

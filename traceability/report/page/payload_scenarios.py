@@ -7,6 +7,7 @@ import math
 from traceability.model import (
     Exchange,
     Measurement,
+    Mismatch,
     Result,
     Scenario,
     ScenarioEvidence,
@@ -61,11 +62,18 @@ def _steps(scenario: Scenario, evidence: ScenarioEvidence, tables: Tables) -> li
         if step is None:
             steps.append([tables.text(written), RESULTS.index(Result.NOT_RUN), 0])
             continue
-        row = [tables.text(written), RESULTS.index(step.result), _microseconds(step.seconds)]
+        row: Row = [tables.text(written), RESULTS.index(step.result), _microseconds(step.seconds)]
         if step.message or step.lines:
             row += [tables.text(step.message), tables.run(step.lines)]
+        if step.mismatches:
+            row += [[_mismatch(each, tables) for each in step.mismatches]]
         steps.append(row)
     return steps
+
+
+def _mismatch(mismatch: Mismatch, tables: Tables) -> Row:
+    texts = (mismatch.text, mismatch.expected, mismatch.actual)
+    return [tables.text(text) for text in texts]
 
 
 def _step_text(step: StepEvidence | None) -> str:

@@ -25,6 +25,7 @@ SCRIPTS = (
     "parts/scenario_steps.js",
     "parts/code.js",
     "views/findings.js",
+    "views/failures.js",
     "views/overview/verdicts.js",
     "views/overview/evidence_strength.js",
     "views/overview/environment.js",

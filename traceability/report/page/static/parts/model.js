@@ -66,7 +66,8 @@ function operation(method, path) {
 }
 
 function steps(scenario) {
-  return scenario.row[13].map(([words, result, microseconds, message = 0, run = 0]) => {
+  return scenario.row[13].map((row) => {
+    const [words, result, microseconds, message = 0, run = 0, mismatches = []] = row;
     const [, keyword, rest] = /^(\S+)\s?([^]*)$/.exec(text(words)) ?? ["", "", text(words)];
     return {
       keyword,
@@ -74,6 +75,10 @@ function steps(scenario) {
       result: DATA.results[result],
       seconds: microseconds / 1e6,
       message: text(message),
+      mismatches: mismatches.map((each) => {
+        const [sentence, expected, actual] = each.map(text);
+        return { sentence, expected, actual };
+      }),
       runs: DATA.runs[run],
     };
   });
@@ -155,6 +160,18 @@ const clarifications = DATA.clarifications.map(([id, words, line, outcome, resti
 }));
 for (const clarification of clarifications)
   for (const scenario of clarification.scenarios) scenario.clarifications.push(clarification);
+
+/** Why scenarios failed: each deviation once, the one that most scenarios show first. */
+const failures = DATA.failures.map(([words, expected, actual, cases, shownBy, ids]) => ({
+  sentence: text(words),
+  expected: text(expected),
+  actual: text(actual),
+  cases: cases.map(text),
+  scenarios: [...expandRanges(DATA.ranges[shownBy])].map((position) => scenarios[position]),
+  requirements: [...expandRanges(DATA.ranges[ids])].map((position) => requirements[position]),
+}));
+const failuresOf = (requirement) =>
+  failures.filter((each) => each.requirements.includes(requirement));
 
 const sources = DATA.files.map(([path, content, executable, regions, definitions]) => {
   const traced = regions.map(([first, last, ids]) => ({

@@ -33,7 +33,9 @@ function scenarioSteps(scenario, { open = false } = {}) {
           step.result === "not run" ? "not run" : duration(step.seconds),
         ),
       ),
-      step.message ? h("pre", { class: "message", tabindex: "0" }, step.message) : null,
+      step.mismatches.length
+        ? step.mismatches.map((each) => mismatchBlock(each))
+        : step.message && h("pre", { class: "message", tabindex: "0" }, step.message),
       exchangeList(
         recordedExchanges.filter((each) => each.step === at),
         open && at >= scenario.row[16],
@@ -42,6 +44,22 @@ function scenarioSteps(scenario, { open = false } = {}) {
     ),
   );
   return h("ol", { class: "steps" }, list);
+}
+
+/** What was wrong in one sentence, and side by side what was expected and what came. */
+function mismatchBlock({ sentence, expected, actual }) {
+  const side = (name, words) =>
+    words
+      ? h("div", null, h("dt", { class: "label" }, name), h("dd", null, h("pre", null, words)))
+      : null;
+  return h(
+    "div",
+    { class: "mismatch" },
+    sentence ? h("p", { class: "reason" }, sentence) : null,
+    expected || actual
+      ? h("dl", { class: "sides" }, side("Expected", expected), side("Came", actual))
+      : null,
+  );
 }
 
 function exchangeList(list, open) {

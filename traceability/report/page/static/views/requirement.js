@@ -27,6 +27,7 @@ function requirementView(id) {
         h("blockquote", null, statementMarkup(requirement)),
         requirement.deviation ? h("p", { class: "known" }, knownDeviation(requirement)) : null,
         h("p", { class: "reason" }, excluded && excluded !== reason ? [excluded, " "] : "", reason),
+        allReasons(requirement),
         h(
           "p",
           { class: "quiet" },
@@ -42,6 +43,12 @@ function requirementView(id) {
       ),
     ),
   };
+}
+
+/** All deviations that a requirement fails by, where its reason names the first one only. */
+function allReasons(requirement) {
+  const own = failuresOf(requirement);
+  return own.length > 1 ? h("div", { class: "all-reasons" }, failureList(own)) : null;
 }
 
 function neighbourLinks({ at }) {

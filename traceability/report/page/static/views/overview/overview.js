@@ -17,6 +17,7 @@ function overview() {
       { class: "overview" },
       conclusionSection(shortfalls),
       changesSection(),
+      failuresSection(),
       shortfalls.length ? shortfallsSection(shortfalls) : null,
       differencesSection(),
       h("div", { class: "columns" }, verdictsByKind(), evidenceStrength()),

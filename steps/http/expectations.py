@@ -1,0 +1,156 @@
+"""What steps expect. Each function fails the step with what was expected and what came instead.
+
+Steps use these in place of `assert`, whose message would be one block of text: the report shows
+both values side by side, and says the same deviation of many scenarios once. A sentence says what
+is wrong (`the list is not ordered newest first`), and holds no value that differs from run to run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any, NoReturn, TypeVar
+
+from steps.http.answer import Answer
+from steps.http.operations import NAMES, operation_name
+from traceability.evidence.recording.mismatch_error import MismatchError
+from traceability.model import Mismatch
+
+T = TypeVar("T")
+
+SHOWN = 400
+"""Characters of a value that are shown; the exchange below has the whole of it."""
+WITHOUT_HEADER = "without a header"
+NO_VALUE: Any = object()
+"""Stands for a value that the sentence has said already."""
+
+
+def expect(
+    holds: object,
+    sentence: str,
+    *,
+    expected: Any = NO_VALUE,
+    actual: Any = NO_VALUE,
+    answer: Answer | None = None,
+) -> None:
+    """Fail the step unless something holds.
+
+    `answer` is the one that it was seen on; without an actual value, its body is shown.
+    """
+    if not holds:
+        fail(sentence, expected=expected, actual=actual, answer=answer)
+
+
+def fail(
+    sentence: str,
+    *,
+    expected: Any = NO_VALUE,
+    actual: Any = NO_VALUE,
+    answer: Answer | None = None,
+) -> NoReturn:
+    """Fail the step: see `expect`."""
+    if answer is not None and actual is NO_VALUE:
+        actual = came(answer)
+    subjects = operations_of([answer]) if answer else ()
+    raise MismatchError(
+        Mismatch(sentence, "", shown(expected), shown(actual), subjects),
+    )
+
+
+def expect_equal(actual: T, expected: T, sentence: str, answer: Answer | None = None) -> None:
+    """Fail the step unless two values are equal; both are shown."""
+    expect(actual == expected, sentence, expected=expected, actual=actual, answer=answer)
+
+
+def expect_status(answer: Answer, *allowed: int) -> None:
+    """Fail the step unless the answer has one of these statuses."""
+    expect_statuses([answer], allowed)
+
+
+def expect_statuses(answers: Sequence[Answer], allowed: Collection[int]) -> None:
+    """Fail the step unless every answer has one of these statuses."""
+    wrong: dict[tuple[int | None, str], list[Answer]] = {}
+    for answer in answers:
+        if answer.status not in allowed:
+            case = WITHOUT_HEADER if 401 in allowed and _anonymous(answer) else answer.case
+            wrong.setdefault((answer.status, case), []).append(answer)
+    wanted = " or ".join(str(one) for one in sorted(allowed))
+    mismatches = [
+        Mismatch(
+            f"{'no answer' if status is None else status} instead of {wanted}",
+            case,
+            wanted,
+            came(found[0]),
+            operations_of(found),
+            by_subject=not case,
+        )
+        for (status, case), found in wrong.items()
+    ]
+    if mismatches:
+        raise MismatchError(*mismatches)
+
+
+def _anonymous(answer: Answer) -> bool:
+    return not any(name.lower() == "authorization" for name, _ in answer.sent_headers)
+
+
+def operations_of(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """Return the operations that the answers are to, each once; several other paths are one."""
+    names = dict.fromkeys(operation_name(one.method, one.path) for one in answers)
+    own = [name for name in names if name in NAMES]
+    others = [name for name in names if name not in NAMES]
+    return tuple(own + (["other paths"] if len(others) > 1 else others))
+
+
+def json_object(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object in an answer; fail the step when there is none."""
+    value = answer.json
+    if not isinstance(value, dict):
+        fail(f"expected a JSON object, got {shape(answer)}", answer=answer)
+    return value
+
+
+def json_array(answer: Answer) -> list[Any]:
+    """Return the JSON array in an answer; fail the step when there is none."""
+    value = answer.json
+    if not isinstance(value, list):
+        fail(f"expected a JSON array, got {shape(answer)}", answer=answer)
+    return value
+
+
+def shape(answer: Answer) -> str:
+    """Say in words what a body is: `an object with the key `tasks``."""
+    value = answer.json
+    if answer.status is None:
+        return "no answer"
+    if isinstance(value, dict):
+        keys = [f"`{key}`" for key in list(value)[:8]]
+        names = ", ".join([*keys[:-2], " and ".join(keys[-2:])])
+        more = " and more" if len(value) > 8 else ""
+        return f"an object with the key{'s' * (len(keys) > 1)} {names}{more}" if keys else "`{}`"
+    if isinstance(value, list):
+        return "an array"
+    if not answer.body:
+        return "no body"
+    kinds = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
+    return kinds.get(type(value), "null" if answer.body.strip() == b"null" else "no JSON")
+
+
+def came(answer: Answer) -> str:
+    """Return what came: status and body, or why there is no answer."""
+    if answer.status is None:
+        return f"no answer: {answer.error}"
+    return f"{answer.status} {answer.text}".strip()
+
+
+def shown(value: Any) -> str:
+    """Return a value as a reader knows it: text as it is, all else as JSON where that can be."""
+    if value is NO_VALUE:
+        return ""
+    text = value
+    if not isinstance(value, str):
+        try:
+            text = json.dumps(value, ensure_ascii=False, default=str)
+        except (TypeError, ValueError):
+            text = str(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
