@@ -90,6 +90,23 @@ def expect_statuses(answers: Sequence[Answer], allowed: Collection[int]) -> None
         raise MismatchError(*mismatches)
 
 
+def expect_success(answer: Answer) -> None:
+    """Fail the step unless the answer has any status of success: others judge which one."""
+    if answer.status not in range(200, 300):
+        came_instead = "no answer" if answer.status is None else answer.status
+        sentence, subjects = f"{came_instead} instead of a success", operations_of([answer])
+        raise MismatchError(
+            Mismatch(
+                sentence,
+                answer.case,
+                "a success",
+                came(answer),
+                subjects,
+                by_subject=not answer.case,
+            )
+        )
+
+
 def _anonymous(answer: Answer) -> bool:
     return not any(name.lower() == "authorization" for name, _ in answer.sent_headers)
 

@@ -7,7 +7,16 @@ from typing import Any
 
 from pytest_bdd import then
 
-from steps.http.expectations import expect, expect_equal, expect_status
+from steps.http.answer import Answer
+from steps.http.expectations import (
+    expect,
+    expect_equal,
+    expect_status,
+    expect_success,
+    fail,
+    json_object,
+    shape,
+)
 from steps.http.lenient import (
     FIELDS,
     completed,
@@ -23,41 +32,47 @@ from steps.scenario.scene import Scene
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
-JSON_TYPES = {str: "a text", bool: "true or false", type(None): "null"}
-NOT_THERE = object()
+JSON_TYPES = {str: "a text", int: "a number", bool: "true or false", type(None): "null"}
+NOT_SHOWN = "(not there)"
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @then(phrase('the task has the title "{title}"'))
 def has_title(scene: Scene, title: str) -> None:
-    assert shown(task_in(scene.answer), "title") == title, f"another title: {scene.answer}"
+    _expect_fields(scene, title=title)
 
 
 @then(phrase('the task has the title "{title}" and the description "{description}"'))
 def has_title_and_description(scene: Scene, title: str, description: str) -> None:
+    _expect_fields(scene, title=title, description=description)
+
+
+def _expect_fields(scene: Scene, **values: str) -> None:
     task = task_in(scene.answer)
-    actual = shown(task, "title"), shown(task, "description")
-    assert actual == (title, description), f"expected {title, description}: {scene.answer}"
+    actual = {name: shown(task, name) for name in values}
+    wrong = " and ".join(name for name in values if actual[name] != values[name])
+    expect_equal(actual, values, f"the task has another {wrong}", scene.answer)
 
 
 @then(phrase('{who}\'s task "{title}" has the description "{description}"'))
 def described(scene: Scene, who: str, title: str, description: str) -> None:
     actual = shown(scene.tasks.titled(who, title), "description")
-    assert actual == description, f"expected the description {description!r}, got {actual!r}"
+    expect_equal(actual, description, "the task has another description")
 
 
 @then(phrase('{who}\'s task "{title}" has the description "{description}" and is open'))
 def described_and_open(scene: Scene, who: str, title: str, description: str) -> None:
     described(scene, who, title, description)
-    assert not completed(scene.tasks.titled(who, title)), "the task is completed"
+    task = scene.tasks.titled(who, title)
+    expect(not completed(task), "the task is completed", expected="open", actual=task)
 
 
 @then(phrase('{who}\'s task "{title}" has no description'))
 def undescribed(scene: Scene, who: str, title: str) -> None:
     """Accept a description that is left out: the requirement of the fields judges that."""
     actual = scene.tasks.titled(who, title).get("description")
-    assert actual is None, f"expected no description, got {actual!r}"
+    expect_equal(actual, None, "the task has a description")
 
 
 @then(phrase('{who}\'s task "{title}" has its title and its description as before'))
@@ -67,32 +82,40 @@ def title_and_description_stay(scene: Scene, who: str, title: str) -> None:
     before = next(task for task in scene.tasks.snapshot_of(who) if task_id(task) == identity)
     now = scene.tasks.read(who, identity)
     for name in ("title", "description"):
-        assert now.get(name) == before.get(name), f"{name} was {before.get(name)!r}: {now}"
+        changed = f"the {name} of the task has changed"
+        expect_equal(now.get(name, NOT_SHOWN), before.get(name, NOT_SHOWN), changed)
 
 
 @then(phrase("the task belongs to {who} and is open"))
 def belongs_and_open(scene: Scene, who: str) -> None:
     belongs_to(scene, who)
     done = task_in(scene.answer).get("is_completed", False)
-    assert not done, f"the task is completed: {scene.answer}"
+    expect(not done, "the task is completed", expected="open", answer=scene.answer)
 
 
 @then(phrase("the task belongs to {who}"))
 def belongs_to(scene: Scene, who: str) -> None:
     task, user = task_in(scene.answer), scene.users.named(who)
     owner = str(task.get("user_id", user.id))  # without the field, the list alone shows the owner
-    assert same_id(owner, user.id), f"the task belongs to {owner}: {scene.answer}"
-    listed = {task_id(t) for t in scene.tasks.listed(who)}
-    assert task_id(task) in listed, f"the task is not in {who}'s list: {scene.answer}"
+    _expect_owner(owner, user.id, "the task belongs to another user", scene.answer)
+    listed = [task_id(t) for t in scene.tasks.listed(who)]
+    sentence = "the task is not in its owner's list"
+    own, answer = task_id(task), scene.answer
+    expect(own in listed, sentence, expected=own, actual=listed, answer=answer)
+
+
+def _expect_owner(actual: str, expected: str, sentence: str, answer: Answer) -> None:
+    right = same_id(actual, expected)
+    expect(right, sentence, expected=expected, actual=actual, answer=answer)
 
 
 @then("both answers carry that user's id")
 def both_carry_id(scene: Scene) -> None:
     for answer in scene.answers:
-        assert answer.status in {200, 201}, f"expected a task: {answer}"
+        expect_status(answer, 200, 201)
         own = scene.users.named("Alice").id
         owner = str(task_in(answer).get("user_id", own))
-        assert same_id(owner, own), f"user_id {owner!r}: {answer}"
+        _expect_owner(owner, own, "user_id is not the user's id", answer)
 
 
 @then("the task is completed")
@@ -103,34 +126,37 @@ def is_completed(scene: Scene) -> None:
 @then(phrase('the task "{title}" is completed'))
 def named_is_completed(scene: Scene, title: str) -> None:
     task = scene.tasks[title]
-    assert completed(scene.tasks.read(task.owner, task.id)), f"the task {title} is open"
+    done = completed(scene.tasks.read(task.owner, task.id))
+    expect(done, "the task is open", expected="completed", actual="open")
 
 
 @then(phrase('the task "{title}" is open'))
 def named_is_open(scene: Scene, title: str) -> None:
     task = scene.tasks[title]
-    assert not completed(scene.tasks.read(task.owner, task.id)), f"the task {title} is completed"
+    done = completed(scene.tasks.read(task.owner, task.id))
+    expect(not done, "the task is completed", expected="open", actual="completed")
 
 
 @then(phrase('of {who}\'s tasks exactly "{title}" is completed'))
 def only_completed(scene: Scene, who: str, title: str) -> None:
     done = [shown(task, "title") for task in scene.tasks.listed(who) if completed(task)]
-    assert done == [title], f"completed are {done}"
+    expect_equal(done, [title], "other tasks are completed")
 
 
 @then("the task's id and timestamps are not those of the body")
 def not_from_body(scene: Scene) -> None:
     task = task_in(scene.answer)
     sent = scene.sent_fields["id"]
-    assert task_id(task) != sent, f"the id is that of the body: {scene.answer}"
-    for name in {"created_at", "updated_at"} & task.keys():
-        assert moment(task, name).year > 2001, f"{name} is that of the body: {scene.answer}"
+    expect(task_id(task) != sent, "the id is that of the body", answer=scene.answer)
+    for name in sorted({"created_at", "updated_at"} & task.keys()):
+        new = moment(task, name).year > 2001
+        expect(new, f"{name} is that of the body", answer=scene.answer)
 
 
 @then(phrase("{who}'s tasks are untouched"))
 def untouched(scene: Scene, who: str) -> None:
     before, now = scene.tasks.snapshot_of(who), scene.tasks.listed_again(who)
-    assert now == before, f"{who}'s tasks were {before} and are {now}"
+    expect_equal(now, before, f"{who}'s tasks have changed")
 
 
 @then("reading it again gives the same task")
@@ -146,14 +172,16 @@ def reading_finds_nothing(scene: Scene, title: str) -> None:
     task = scene.tasks[title]
     url = f"/api/{scene.users.named(task.owner).id}/tasks/{task.id}"
     answer = scene.client.send("GET", url, token=scene.users.named(task.owner).token)
-    assert (answer.status or 0) in range(400, 500), f"the task can still be read: {answer}"
+    refused = (answer.status or 0) in range(400, 500)
+    expect(refused, "reading the task is not refused", expected="a refusal", answer=answer)
 
 
 @then("both tasks have that title")
 def both_titles(scene: Scene) -> None:
     expected = scene.sent_fields["title"].strip()
     titles = [shown(task, "title").strip() for task in _tasks_now(scene)]
-    assert titles == [expected] * len(titles), f"expected {expected!r} each time, got {titles}"
+    wrong = "the task has another title"
+    expect_equal(titles, [expected] * len(titles), wrong, scene.answer)
 
 
 @then("both tasks have that description")
@@ -163,7 +191,8 @@ def both_descriptions(scene: Scene) -> None:
         task.get("description") if expected is None else shown(task, "description")
         for task in _tasks_now(scene)
     ]
-    assert actual == [expected] * len(actual), f"expected {expected!r} each time, got {actual}"
+    wrong = "the task has another description"
+    expect_equal(actual, [expected] * len(actual), wrong, scene.answer)
 
 
 def _tasks_now(scene: Scene) -> list[dict[str, Any]]:
@@ -176,18 +205,22 @@ def _tasks_now(scene: Scene) -> list[dict[str, Any]]:
 @then(phrase("every task in the answers has {text} as title, and as description if it has one"))
 def verbatim(scene: Scene, text: str) -> None:
     tasks = [(answer, find_task(answer.json)) for answer in scene.answers]
-    assert any(task for _, task in tasks), f"no answer shows a task: {scene.answer}"
+    for answer, _ in tasks:
+        expect_success(answer)
+    shows_one = any(task for _, task in tasks)
+    expect(shows_one, "no answer shows a task", expected=FIELDS, answer=scene.answer)
     for answer, task in tasks:
-        assert (answer.status or 0) in range(200, 300), f"expected a success: {answer}"
         if task is not None:
-            actual = task["title"], task.get("description", text)
-            assert actual == (text, text), f"expected {text!r} verbatim: {answer}"
+            actual = {name: task[name] for name in ("title", "description") if name in task}
+            sent = dict.fromkeys(actual, text)
+            expect_equal(actual, sent, "text is not kept as it was sent", answer)
 
 
 @then("the id of the task is a UUID")
 def id_is_uuid(scene: Scene) -> None:
     identity = task_id(task_in(scene.answer))
-    assert UUID.fullmatch(identity), f"the id is no UUID: {scene.answer}"
+    is_uuid, answer = UUID.fullmatch(identity), scene.answer
+    expect(is_uuid, "the id is no UUID", expected="a UUID", actual=identity, answer=answer)
 
 
 @then("the timestamps are RFC 3339 in UTC, with Z")
@@ -195,7 +228,9 @@ def timestamps_in_utc(scene: Scene) -> None:
     task = task_in(scene.answer)
     for name in ("created_at", "updated_at"):
         text = str(shown(task, name))
-        assert RFC_3339_UTC.fullmatch(text), f"{name} is not RFC 3339 in UTC: {scene.answer}"
+        right, sentence = RFC_3339_UTC.fullmatch(text), f"{name} is not RFC 3339 in UTC"
+        example, answer = "2026-01-02T03:04:05Z", scene.answer
+        expect(right, sentence, expected=example, actual=text, answer=answer)
 
 
 @then("texts are texts, the completion flag is true or false, and timestamps can be read")
@@ -210,8 +245,10 @@ def field_types(scene: Scene) -> None:
         "is_completed": (bool,),
     }.items():
         if name in task:
-            assert isinstance(task[name], kinds), f"{name} has another type: {scene.answer}"
-    for name in {"created_at", "updated_at"} & task.keys():
+            names = " or ".join(JSON_TYPES[kind] for kind in kinds)
+            right, sentence = isinstance(task[name], kinds), f"{name} has another type"
+            expect(right, sentence, expected=names, actual=task[name], answer=scene.answer)
+    for name in sorted({"created_at", "updated_at"} & task.keys()):
         moment(task, name)
 
 
@@ -224,37 +261,42 @@ def answer_is_a_task(scene: Scene) -> None:
 
 @then("the answer is 201 with a task")
 def created(scene: Scene) -> None:
-    assert scene.answer.status == 201, f"expected 201: {scene.answer}"
+    expect_status(scene.answer, 201)
     direct_task(scene)
 
 
 @then("the body is the task itself")
 def direct_task(scene: Scene) -> None:
     """A task under a key of another object is no body that is the task."""
-    value = scene.answer.json
-    assert isinstance(value, dict), f"expected a task: {scene.answer}"
+    answer, value = scene.answer, json_object(scene.answer)
     task = find_task(value)
-    assert task is not None, f"expected a task: {scene.answer}"
-    assert value.items() <= task.items(), f"the task stands in another object: {scene.answer}"
+    if task is None:
+        fail(f"expected a task, got {shape(answer)}", expected=FIELDS, answer=answer)
+    direct = value.items() <= task.items()
+    expect(direct, "the task stands in another object", expected=FIELDS, answer=answer)
 
 
 @then(phrase("every reading shows the change before it"))
 def readings_are_fresh(scene: Scene) -> None:
     titles = [shown(task_in(answer), "title") for answer in scene.answers]
-    assert titles == [f"change {number}" for number in range(len(titles))], f"read: {titles}"
+    changes = [f"change {number}" for number in range(len(titles))]
+    expect_equal(titles, changes, "a reading does not show the change before it", scene.answer)
 
 
 @then("the last answer is 200 and shows the change")
 def shows_the_change(scene: Scene) -> None:
-    assert scene.answer.status == 200, f"expected 200: {scene.answer}"
-    assert shown(task_in(scene.answer), "title") == "changed", f"an old answer: {scene.answer}"
+    expect_status(scene.answer, 200)
+    title = shown(task_in(scene.answer), "title")
+    expect_equal(title, "changed", "the answer is older than the change", scene.answer)
 
 
 @then(phrase("the task has the fields {names}"))
 def has_fields(scene: Scene, names: str) -> None:
     expected = set(re.split(", | and ", names))
-    assert expected == set(FIELDS)
-    value = scene.answer.own_json
-    assert isinstance(value, dict), f"not a task: {scene.answer}"
+    expect_equal(sorted(expected), sorted(FIELDS), "the harness knows other fields")
+    answer, value = scene.answer, scene.answer.own_json
+    if not isinstance(value, dict):
+        fail(f"expected a task, got {shape(answer)}", expected=FIELDS, answer=answer)
     missing = sorted(expected - value.keys())
-    assert not missing, f"without {', '.join(missing)}, with {sorted(value)}: {scene.answer}"
+    sentence = f"the task lacks {', '.join(missing)}"
+    expect(not missing, sentence, expected=sorted(expected), actual=sorted(value), answer=answer)
