@@ -7,7 +7,13 @@ import re
 from pytest_bdd import then
 
 from steps.http.answer import Answer
-from steps.http.expectations import expect, expect_equal, expect_status
+from steps.http.expectations import (
+    expect,
+    expect_equal,
+    expect_status,
+    expect_statuses,
+    expect_success,
+)
 from steps.scenario.identities import TEXT, kind_of
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -56,7 +62,7 @@ def none_serves(scene: Scene) -> None:
 def malformed_id_is_422(scene: Scene) -> None:
     """Where ids are texts of any form, an id that the scenario makes up is one that nobody has."""
     allowed = {422, 404} if kind_of(scene.tasks.sample_id()) == TEXT else {422}
-    scene.assert_every_answer("422", lambda answer: answer.status in allowed)
+    scene.expect_every_status(*allowed)
 
 
 @then("every operation succeeds")
@@ -66,22 +72,26 @@ def every_operation_succeeds(scene: Scene) -> None:
 
 @then(phrase("exactly one deletion succeeds and all others are {others:d}"))
 def one_deletion_succeeds(scene: Scene, others: int) -> None:
-    statuses = [answer.status for answer in scene.answers]
-    succeeded = [status for status in statuses if status in {200, 204}]
-    assert len(succeeded) == 1, f"{len(succeeded)} deletions succeeded instead of one: {statuses}"
-    rest = {status for status in statuses if status not in {200, 204}}
-    assert rest <= {others}, f"expected only {others} beside it: {statuses}"
+    in_order = sorted(scene.answers, key=lambda answer: answer.status or 0)
+    expect(in_order, "no request was sent")
+    statuses = [answer.status for answer in in_order]
+    succeeded = sum(status in {200, 204} for status in statuses)
+    wrong = "several deletions of one task succeeded" if succeeded else "no deletion succeeded"
+    wanted = [204, *[others] * (len(statuses) - 1)]
+    expect(succeeded == 1, wrong, expected=wanted, actual=statuses, answer=in_order[0])
+    expect_statuses(in_order, {200, 204, others})
 
 
 @then("the answer has no body")
 def no_content(scene: Scene) -> None:
-    assert scene.answer.body == b"", f"expected no body: {scene.answer}"
+    bare = scene.answer.body == b""
+    expect(bare, "an answer with a body", expected="no body", answer=scene.answer)
 
 
 @then("the answer is a success")
 def is_success(scene: Scene) -> None:
     """Accept any status of success: other scenarios judge which one it has to be."""
-    assert (scene.answer.status or 0) in range(200, 300), f"expected a success: {scene.answer}"
+    expect_success(scene.answer)
 
 
 @then("every answer refuses what was sent")
@@ -135,7 +145,9 @@ def only_on_own(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
         return answer.own or answer.status not in {200, 201, 204}
 
-    scene.assert_every_answer("a refusal on tasks of others", holds)
+    scene.assert_every_answer(
+        "a refusal on tasks of others", holds, "tasks of others are not refused"
+    )
 
 
 @then("the server was there to answer every request")

@@ -29,14 +29,18 @@ def row_has_same_values(scene: Scene) -> None:
     expect_equal(len(rows), 1, "the database does not hold one row of the task", scene.answer)
     user_id, title, description, done, created, updated = rows[0]
     row = {"title": title, "description": description, "is_completed": done}
-    for name in row.keys() & task.keys():  # that each is in the answer is judged by itself
-        assert row[name] == task[name], f"the row is {rows[0]}, the answer {scene.answer}"
-    own = scene.users.named("Alice").id
-    assert same_id(user_id, own), f"the row belongs to {user_id}"
+    # That each is in the answer is judged by itself.
+    kept = {name: value for name, value in row.items() if name in task}
+    answered = {name: task[name] for name in kept}
+    expect_equal(kept, answered, "the database holds other values than the answer", scene.answer)
+    own, of_another = scene.users.named("Alice").id, "the row belongs to another user"
+    right, answer = same_id(user_id, own), scene.answer
+    expect(right, of_another, expected=own, actual=user_id, answer=answer)
     for name, when in {"created_at": created, "updated_at": updated}.items():
         if name in task:
-            difference = abs(in_utc(when) - moment(task, name))
-            assert difference < timedelta(milliseconds=1), f"the row is {rows[0]}: {scene.answer}"
+            same = abs(in_utc(when) - moment(task, name)) < timedelta(milliseconds=1)
+            other, actual = f"the database holds another {name} than the answer", when.isoformat()
+            expect(same, other, expected=task[name], actual=actual, answer=answer)
 
 
 @then("the task's user column is a foreign key to the users")
@@ -49,7 +53,8 @@ def foreign_key(scene: Scene) -> None:
     definitions = [row[0] for row in keys]
     key = f"FOREIGN KEY ({scene.target.database.columns.plain('user_id')})"
     found = any(key in definition.replace('"', "") for definition in definitions)
-    assert found, f"foreign keys of the tasks to the users: {definitions}"
+    sentence = "the task's user column is no foreign key to the users"
+    expect(found, sentence, expected=key, actual=definitions)
 
 
 @then(phrase('no row of the task "{title}" is left in the database'))

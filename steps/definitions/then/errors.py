@@ -8,9 +8,11 @@ from pytest_bdd import then
 
 from steps.http.answer import Answer
 from steps.http.error_fields import names_only
-from steps.http.expectations import expect, json_object
+from steps.http.expectations import came, expect, expect_equal, fail, json_object
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
+
+COMMON_SHAPE = "a JSON object with the sentence detail, and its status as status_code"
 
 
 def message(answer: Answer) -> str:
@@ -119,13 +121,20 @@ def _challenge_shown(answer: Answer) -> str:
 def details_name(scene: Scene, text: str) -> None:
     if (scene.answer.status or 0) < 400:
         return  # this is no error; other scenarios judge that it should be one
-    assert names_only(scene.answer, text), f"{text} is not named: {scene.answer}"
+    named, wanted = names_only(scene.answer, text), f"{text} and no other field"
+    expect(named, _names_others(text), expected=wanted, answer=scene.answer)
+
+
+def _names_others(text: str) -> str:
+    return f"an error does not name {text} alone"
 
 
 @then(phrase('every answer\'s details name "{text}", if it is a 422'))
 def every_422_names(scene: Scene, text: str) -> None:
     scene.assert_every_answer(
-        f"naming {text}", lambda answer: answer.status != 422 or names_only(answer, text)
+        f"{text} and no other field",
+        lambda answer: answer.status != 422 or names_only(answer, text),
+        _names_others(text),
     )
 
 
@@ -133,25 +142,34 @@ def every_422_names(scene: Scene, text: str) -> None:
 def every_detail_names(scene: Scene, text: str) -> None:
     """Errors alone are read: that each answer is one is said before."""
     scene.assert_every_answer(
-        f"naming {text} and no other field",
+        f"{text} and no other field",
         lambda answer: (answer.status or 0) < 400 or names_only(answer, text),
+        _names_others(text),
     )
 
 
 @then("the answer is an error of the common shape")
 def common_shape(scene: Scene) -> None:
     answer = scene.answer
-    assert answer.status is not None, f"expected an error: {answer}"
+    expect(answer.status is not None, "no answer instead of an error", answer=answer)
     if problem := problem_of_shape(answer):
-        raise AssertionError(f"{problem}: {answer}")
+        fail(problem, expected=COMMON_SHAPE, actual=_type_and_body(answer), answer=answer)
 
 
 @then("every error is of the common shape")
 def every_common_shape(scene: Scene) -> None:
+    """Name the first deviation, with all operations that show it."""
+    problem = next(filter(None, map(problem_of_shape, scene.answers)), "")
     scene.assert_every_answer(
-        "errors of the common shape (a JSON object with the sentence detail, and status_code)",
-        lambda answer: not problem_of_shape(answer),
+        COMMON_SHAPE,
+        lambda answer: not problem or problem_of_shape(answer) != problem,
+        problem,
+        _type_and_body,
     )
+
+
+def _type_and_body(answer: Answer) -> str:
+    return f"{answer.header('content-type') or 'no content type'}: {came(answer)}"
 
 
 def problem_of_shape(answer: Answer) -> str:
@@ -164,14 +182,15 @@ def problem_of_shape(answer: Answer) -> str:
         return ""
     value = answer.json
     if not isinstance(value, dict):
-        return "not a JSON object"
-    if not isinstance(value.get("detail"), str):
-        return "detail is not a sentence"
-    if not value["detail"].strip():
-        return "detail is empty"
-    if value.get("status_code") != answer.status:
-        return "status_code differs"
-    return "" if answer.said_to_be_json else f"content type {answer.header('content-type')}"
+        return "an error that is no JSON object"
+    detail = value.get("detail")
+    if not isinstance(detail, str) or not detail.strip():
+        return "an error whose detail is no sentence"
+    if "status_code" not in value:
+        return "an error without status_code"
+    if value["status_code"] != answer.status:
+        return "an error whose status_code is not its status"
+    return "" if answer.said_to_be_json else "an error whose content type is not JSON"
 
 
 @then("the error has no member but detail, status_code and the list of errors of a 422")
@@ -181,7 +200,7 @@ def no_other_member(scene: Scene) -> None:
         return  # other scenarios judge that it should be an error, and its shape
     allowed = {"detail", "status_code"} | ({"errors"} if answer.status in {400, 422} else set())
     more = sorted(value.keys() - allowed - {"message", "error"})
-    assert not more, f"the error has {', '.join(more)}, too: {answer}"
+    expect(not more, "an error with more members", expected=sorted(allowed), answer=answer)
 
 
 @then(
@@ -192,7 +211,8 @@ def errors_for(scene: Scene, title: str, text: str) -> None:
     # The list may have any name here: the step of the common shape judges its name.
     errors = next((v for v in value.values() if isinstance(v, list)), [])
     locations = [place for error in errors if (place := _last_of_location(error)) is not None]
-    assert sorted(locations) == sorted([title, text]), f"locations {locations}: {scene.answer}"
+    wrong = "the list of errors does not name both fields"
+    expect_equal(sorted(locations), sorted([title, text]), wrong, scene.answer)
 
 
 def _last_of_location(error: object) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from pytest_bdd import then
@@ -100,8 +101,13 @@ def list_has_length(scene: Scene, count: int) -> None:
 @then("the list is ordered newest first")
 def list_is_newest_first(scene: Scene) -> None:
     moments = [moment(task, "created_at") for task in tasks_in(scene.answer)]
-    assert len(moments) > 1, "there is nothing to order"
-    assert moments == sorted(moments, reverse=True), "the list is not ordered newest first"
+    expect(len(moments) > 1, "there is nothing to order", answer=scene.answer)
+    ordered, sentence = sorted(moments, reverse=True), "the list is not ordered newest first"
+    expect_equal(_texts(moments), _texts(ordered), sentence, scene.answer)
+
+
+def _texts(moments: list[datetime]) -> list[str]:
+    return [one.isoformat() for one in moments]
 
 
 @then("the list is ordered by creation date and id, both descending")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pytest_bdd import then
 
 from steps.http.answer import Answer
+from steps.http.expectations import came, expect, expect_statuses, fail
 from steps.http.lenient import completed, task_id, tasks_in
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -22,7 +23,11 @@ def failed(answer: Answer) -> bool:
 
 @then("every request is answered, and none with a failure of the server")
 def all_are_answered(scene: Scene) -> None:
-    scene.assert_every_answer("answers without a failure", lambda answer: not failed(answer))
+    scene.assert_every_answer(
+        "an answer that is no failure",
+        lambda answer: not failed(answer),
+        "the server gives no answer, or fails",
+    )
 
 
 def _toggled(scene: Scene, title: str) -> bool:
@@ -34,29 +39,36 @@ def _toggled(scene: Scene, title: str) -> bool:
             f"target cannot answer so many toggles at once ({status}): it is not known which of "
             "them count"
         )
-    scene.assert_every_answer("200", lambda answer: answer.status == 200)
+    scene.expect_every_status(200)
     task = scene.tasks[title]
     return completed(scene.tasks.read(task.owner, task.id))
 
 
 @then(phrase('each toggle counts: the task "{title}" is completed'))
 def odd_toggles_count(scene: Scene, title: str) -> None:
-    count = len(scene.answers)
-    assert _toggled(scene, title), f"the task is open after {count} toggles: one was lost"
+    _expect_toggled(scene, title, "completed", "open")
 
 
 @then(phrase('each toggle counts: the task "{title}" is open'))
 def even_toggles_count(scene: Scene, title: str) -> None:
-    count = len(scene.answers)
-    assert not _toggled(scene, title), f"the task is completed after {count} toggles: one was lost"
+    _expect_toggled(scene, title, "open", "completed")
+
+
+def _expect_toggled(scene: Scene, title: str, expected: str, lost: str) -> None:
+    count, done = len(scene.answers), _toggled(scene, title)
+    actual = f"{lost} after {count} toggles"
+    expect(done == (expected == "completed"), "a toggle was lost", expected=expected, actual=actual)
 
 
 @then("every list is answered, and holds exactly the user's own tasks")
 def lists_are_right(scene: Scene) -> None:
     def holds(answer: Answer) -> bool:
-        return answer.status == 200 and _ids(answer) == _own_ids(scene, answer.sender)
+        return _ids(answer) == _own_ids(scene, answer.sender)
 
-    scene.assert_every_answer("exactly the sender's own list", holds)
+    scene.expect_every_status(200)
+    scene.assert_every_answer(
+        "the sender's own tasks", holds, "a list does not hold exactly the sender's own tasks"
+    )
 
 
 @then("no list holds a task of somebody else")
@@ -68,8 +80,13 @@ def lists_are_own(scene: Scene) -> None:
             "the same time was answered 200"
         )
     wrong = [one for one in lists if not _ids(one) <= _own_ids(scene, one.sender)]
-    shown = "\n  ".join(str(answer) for answer in wrong[:5])
-    assert not wrong, f"{len(wrong)} of {len(lists)} lists hold tasks of others:\n  {shown}"
+    if wrong:
+        fail(
+            "a list holds tasks of somebody else",
+            expected="the sender's own tasks",
+            actual=f"{len(wrong)} of {len(lists)} lists, as {came(wrong[0])}",
+            answer=wrong[0],
+        )
 
 
 def _ids(answer: Answer) -> set[str]:
@@ -86,6 +103,4 @@ def no_conflict(scene: Scene) -> None:
     judged = [answer for answer in scene.answers if not failed(answer)]
     if not judged:
         raise NotRun("target cannot update a task from several clients: it answered none of them")
-    refused = [answer for answer in judged if answer.status != 200]
-    shown = "\n  ".join(str(answer) for answer in refused[:5])
-    assert not refused, f"{len(refused)} of {len(judged)} updates were refused:\n  {shown}"
+    expect_statuses(judged, {200})
