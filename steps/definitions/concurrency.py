@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pytest_bdd import then, when
 
 from steps.http.answer import Answer
-from steps.http.expectations import expect, expect_equal
+from steps.http.expectations import expect, expect_equal, expect_statuses
 from steps.http.lenient import completed, find_id, find_task, shown, task_id, task_in
 from steps.http.operations import CREATE, DELETE, LIST, TOGGLE, UPDATE
 from steps.scenario.concurrent_requests import Request
@@ -75,7 +75,7 @@ def lists_hold_what_remains(scene: Scene) -> None:
     for who in scene.users.names:
         tasks = scene.tasks.listed(who)
         state = [(shown(task, "title"), completed(task)) for task in tasks]
-        assert state == [(f"{who}, kept", True)], f"{who} has {state}"
+        expect_equal(state, [(f"{who}, kept", True)], "a user's list holds other tasks")
 
 
 @when(phrase("all of them ask for their lists at the same time, {times:Number} times each"))
@@ -125,9 +125,9 @@ def update_toggle_and_delete_at_once(scene: Scene) -> None:
 
 @then("each task was deleted once")
 def deleted_once(scene: Scene) -> None:
-    deletions = [answer.status for answer in scene.answers if answer.operation == "delete"]
-    assert set(deletions) <= {200, 204}, f"the deletions were answered {deletions}"
-    assert len(deletions) == len(scene.tasks.all()), f"the deletions were answered {deletions}"
+    deletions = [answer for answer in scene.answers if answer.operation == "delete"]
+    expect_statuses(deletions, {200, 204})
+    expect_equal(len(deletions), len(scene.tasks.all()), "not every deletion was answered")
 
 
 @when(
@@ -160,7 +160,9 @@ def fields_of_one_update(scene: Scene, contended_task: Task) -> None:
     sent = {f"update {n}" for n in range(len(scene.answers))}
     if not any(answer.status == 200 for answer in scene.answers):
         raise NotRun("target cannot update a task from several clients: no update was answered 200")
-    assert shown(task, "title") in sent, f"the title is of no update: {task}"
+    of_update = shown(task, "title") in sent
+    expect(of_update, "the title is of no update", expected="update …", actual=task)
     # A server without descriptions mixes nothing; other scenarios judge that it lacks them.
-    description = task.get("description", task["title"])
-    assert task["title"] == description, f"two updates are mixed: {task}"
+    both = {name: task[name] for name in ("title", "description") if name in task}
+    mixed = "title and description are of two updates"
+    expect_equal(both, dict.fromkeys(both, task["title"]), mixed)

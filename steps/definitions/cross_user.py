@@ -41,6 +41,7 @@ def unknown_user_under_foreign_url(scene: Scene, other: str) -> None:
 
 @when(phrase("{who} requests every operation under the URL of nobody"))
 def under_unknown_url(scene: Scene, who: str) -> None:
+    scene.about("under the URL of nobody")
     scene.users.named(who)
     scene.answers = scene.send_every_operation(who, url_user=scene.users.unknown_id())
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import psycopg
 from pytest_bdd import given, then, when
 
 from steps.http.answer import Answer
+from steps.http.expectations import expect
 from steps.http.operations import DELETE, LIST, TOGGLE, UPDATE, Operation
 from steps.scenario.concurrent_requests import CROWD_SECONDS, FIRST_WAIT_SECONDS, Requests
 from steps.scenario.phrases import phrase
@@ -60,8 +62,7 @@ def list_locked_tasks(scene: Scene, count: int, lock: psycopg.Connection) -> Non
     """Hold all readers up for a moment, so that they are there at the same time."""
     names = scene.users.names
 
-    def release(pending: object) -> None:
-        assert isinstance(pending, list)
+    def release(pending: Sequence[Future[list[Answer]]]) -> None:
         scene.concurrent.wait_for_lock(pending, 1, FIRST_WAIT_SECONDS)
         scene.concurrent.wait_for_lock(pending, count, CROWD_SECONDS)
         lock.commit()
@@ -103,4 +104,4 @@ def toggle_and_list(
 
 @then(phrase("{other} was answered before {who} was"))
 def other_user_not_blocked(other: str, who: str, answered_before_toggle: bool) -> None:
-    assert answered_before_toggle, f"{other} had to wait for {who}"
+    expect(answered_before_toggle, "a user had to wait until another user's row was unlocked")

@@ -11,7 +11,7 @@ from steps.http.answer import Answer
 from steps.http.expectations import expect_equal
 from steps.http.lenient import completed, shown
 from steps.http.operations import CREATE, DELETE, ON_A_TASK, READ, TOGGLE, UPDATE, Operation
-from steps.scenario.acting_users import FOREIGN_TASK, NO_TASK
+from steps.scenario.acting_users import FOREIGN_TASK, MALFORMED_ID, NO_TASK
 from steps.scenario.bodies import CONTENT_TYPES, LONG_AGO, RAW_BODIES, task_body
 from steps.scenario.identities import malformed
 from steps.scenario.phrases import phrase
@@ -186,6 +186,7 @@ def modify(scene: Scene, who: str, change: str, title: str) -> None:
 
 @when(phrase("{who} reads, changes, deletes and toggles a task whose id is {kind}"))
 def use_malformed_id(scene: Scene, who: str, kind: str) -> None:
+    scene.about(MALFORMED_ID)
     identity = malformed(kind, scene.tasks.sample_id())
     offered = scene.client.layout.offered(ON_A_TASK)
     scene.answers = [scene.users.send(who, operation, identity) for operation in offered]

@@ -87,6 +87,7 @@ def list_with_more_claims(scene: Scene, who: str, other: str, names: str) -> Non
 @when(phrase("{who} asks for her list with a token that holds only sub and exp"))
 def list_with_minimal_token(scene: Scene, who: str) -> None:
     """Issuer and audience come along where the target file has them: they are configured then."""
+    scene.about("with a token of the needed claims only")
     issuer = scene.target.issuer
     needed = {"sub", "exp"} | ({"iss", "aud"} & issuer.claims.keys())
     payload = {k: v for k, v in issuer.payload(scene.users.named(who).id).items() if k in needed}

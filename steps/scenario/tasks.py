@@ -149,7 +149,7 @@ class Tasks:
             raise NotRun(
                 f"target cannot show that nothing has changed: GET {LIST.path} had no answer"
             )
-        assert answer.status == 200, f"the list of {who} could not be read: {answer}"
+        expect_status(answer, 200)
         return own_tasks(answer, self._users.named(who).id)
 
     def read(self, who: str, identity: str) -> dict[str, Any]:
@@ -161,14 +161,16 @@ class Tasks:
         task = find_task(answer.json) if answer.status == 200 else None
         if task is None:
             listed = [one for one in self.listed(who) if find_id(one) == identity]
-            assert listed, f"the task could not be read: {answer}"
+            expect(listed, "the task could not be read", answer=answer)
             task = listed[0]
         return task
 
     def titled(self, who: str, title: str) -> dict[str, Any]:
         """Return the task of that title as the API lists it now."""
-        found = [task for task in self.listed(who) if task.get("title") == title]
-        assert found, f"{who}'s list has no task {title!r}"
+        tasks = self.listed(who)
+        titles = [task.get("title") for task in tasks]
+        found = [task for task in tasks if task.get("title") == title]
+        expect(found, "the list lacks a task", expected=title, actual=titles)
         return found[0]
 
     def take_snapshot(self, who: str) -> None:

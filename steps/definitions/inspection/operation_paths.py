@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
+from steps.http.expectations import expect, expect_equal
 from steps.http.operations import NAMED, Operation
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -23,8 +24,8 @@ def request_operation(scene: Scene, who: str, operation: str) -> Operation:
 @then(phrase("it is at {method:Method} {path:Word}"))
 def is_at(scene: Scene, looked_for: Operation, method: str, path: str) -> None:
     layout = scene.client.layout
-    assert layout.offers(looked_for), f"not offered: the server has no {method} {path}"
+    there = f"{method} {path}"
+    offered = layout.offers(looked_for)
+    expect(offered, "the server does not offer the operation", expected=there, actual="nowhere")
     found = layout.route(looked_for)
-    there = path if found.method == method else f"{method} {path}"
-    at_its_path = (found.method, found.path) == (method, path)
-    assert at_its_path, f"at {found.method} {found.path} instead of {there}"
+    expect_equal(f"{found.method} {found.path}", there, "the operation is at another address")

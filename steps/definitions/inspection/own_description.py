@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_bdd import then, when
 
-from steps.http.expectations import expect, expect_equal
+from steps.http.expectations import expect, expect_equal, fail
 from steps.http.operations import EVERY
 from steps.scenario.scene import Scene
 from traceability.project.config import load_config
@@ -53,7 +53,9 @@ def has_examples_and_scheme(scene: Scene) -> None:
 
 def _description(scene: Scene) -> dict[str, Any]:
     description = scene.answer.json
-    assert isinstance(description, dict), f"it does not describe itself: {scene.answer}"
+    if not isinstance(description, dict):
+        wanted = "a JSON object"
+        fail("the server does not describe itself", expected=wanted, answer=scene.answer)
     return description
 
 

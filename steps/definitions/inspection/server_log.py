@@ -22,7 +22,7 @@ def forge_log_line(scene: Scene) -> None:
     named = scene.client.layout.names_user(LIST)
     path = f"/api/{forged}/tasks" if named else READ.url(UNKNOWN_ID, forged)
     scene.answers = [scene.client.send("GET", path)]
-    assert re.search("FORGED", scene.answer.path)
+    expect("FORGED" in scene.answer.path, "the forged line was not sent")
 
 
 @when(phrase("{who}'s token is sent in a path and not in a header"))
@@ -60,9 +60,12 @@ def failure_is_logged(scene: Scene) -> None:
     paths = {scene.answer.path, *(user.id for user in scene.users.all())}
     found = scene.log.found_since_mark(lambda log: own_lines(log, scene.log.ordinary, paths))
     left = scene.log.since_mark().strip() or "nothing at all"
-    assert found, (
-        f"no line of the log tells the failure. {scene.answer.method} {scene.answer.path}, which "
-        f"was answered {scene.answer.status}, left no more than a served request does:\n{left}"
+    expect(
+        found,
+        "no line of the log tells the failure: it has no more than that of a served request",
+        expected=f"a line on the failure of {scene.answer.method} {scene.answer.path}",
+        actual=left,
+        answer=scene.answer,
     )
 
 
@@ -105,9 +108,8 @@ def log_shows_no_part(scene: Scene, who: str) -> None:
 
 def _assert_not_logged(scene: Scene, texts: set[str]) -> None:
     log = scene.log.settled_since_mark()
-    shown = [text for text in texts if text and text in log]
-    if shown:  # what an `assert` adds would show it once more
-        raise AssertionError("the log shows the payload or the signature of a token, or the secret")
+    hidden = not any(text and text in log for text in texts)  # no value: it would show it again
+    expect(hidden, "the log shows the payload or the signature of a token, or the secret")
 
 
 @then("the log has no forged line")
