@@ -28,4 +28,5 @@ def is_at(scene: Scene, looked_for: Operation, method: str, path: str) -> None:
     offered = layout.offers(looked_for)
     expect(offered, "the server does not offer the operation", expected=there, actual="nowhere")
     found = layout.route(looked_for)
-    expect_equal(f"{found.method} {found.path}", there, "the operation is at another address")
+    here = f"{found.method} {found.path}"
+    expect_equal(here, there, "the operation is at another address", scene.answer)

@@ -71,8 +71,7 @@ def another_origin(scene: Scene, who: str) -> None:
     fixed = scene.target.description.server.cors_origin
     expect(
         not fixed,
-        "the allowed origin is fixed in the server's code",
-        expected="a variable that tells the server another",
+        "the allowed origin is fixed in the server's code: no variable tells it another",
         actual=fixed,
     )
     _require_variable(scene, "cors_origin")
