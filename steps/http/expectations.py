@@ -67,14 +67,17 @@ def expect_status(answer: Answer, *allowed: int) -> None:
     expect_statuses([answer], allowed)
 
 
-def expect_statuses(answers: Sequence[Answer], allowed: Collection[int]) -> None:
-    """Fail the step unless every answer has one of these statuses."""
+def expect_statuses(answers: Sequence[Answer], allowed: Collection[int], wanted: str = "") -> None:
+    """Fail the step unless every answer has one of these statuses.
+
+    `wanted` names them where they are too many to list: `a success`.
+    """
     wrong: dict[tuple[int | None, str], list[Answer]] = {}
     for answer in answers:
         if answer.status not in allowed:
             case = WITHOUT_HEADER if 401 in allowed and _anonymous(answer) else answer.case
             wrong.setdefault((answer.status, case), []).append(answer)
-    wanted = " or ".join(str(one) for one in sorted(allowed))
+    wanted = wanted or " or ".join(str(one) for one in sorted(allowed))
     mismatches = [
         Mismatch(
             f"{'no answer' if status is None else status} instead of {wanted}",
@@ -92,19 +95,7 @@ def expect_statuses(answers: Sequence[Answer], allowed: Collection[int]) -> None
 
 def expect_success(answer: Answer) -> None:
     """Fail the step unless the answer has any status of success: others judge which one."""
-    if answer.status not in range(200, 300):
-        came_instead = "no answer" if answer.status is None else answer.status
-        sentence, subjects = f"{came_instead} instead of a success", operations_of([answer])
-        raise MismatchError(
-            Mismatch(
-                sentence,
-                answer.case,
-                "a success",
-                came(answer),
-                subjects,
-                by_subject=not answer.case,
-            )
-        )
+    expect_statuses([answer], range(200, 300), "a success")
 
 
 def _anonymous(answer: Answer) -> bool:

@@ -126,10 +126,10 @@ class Scene:
             "{task}", self.tasks.first_id_of("Alice")
         )
 
-    def expect_every_status(self, *allowed: int) -> None:
-        """Fail unless every answer has one of these statuses."""
+    def expect_every_status(self, *allowed: int, wanted: str = "") -> None:
+        """Fail unless every answer has one of these statuses; `wanted` names them all in words."""
         expect(self.answers, "no request was sent")
-        expect_statuses(self.answers, allowed)
+        expect_statuses(self.answers, allowed, wanted)
 
     def assert_every_answer(
         self,

@@ -12,6 +12,7 @@ from steps.http.expectations import (
     expect,
     expect_equal,
     expect_status,
+    expect_statuses,
     expect_success,
     fail,
     json_object,
@@ -172,8 +173,7 @@ def reading_finds_nothing(scene: Scene, title: str) -> None:
     task = scene.tasks[title]
     url = f"/api/{scene.users.named(task.owner).id}/tasks/{task.id}"
     answer = scene.client.send("GET", url, token=scene.users.named(task.owner).token)
-    refused = (answer.status or 0) in range(400, 500)
-    expect(refused, "reading the task is not refused", expected="a refusal", answer=answer)
+    expect_statuses([answer], range(400, 500), "a refusal")
 
 
 @then("both tasks have that title")

@@ -13,6 +13,7 @@ from steps.http.expectations import (
     expect,
     expect_equal,
     expect_statuses,
+    expect_success,
     json_array,
     json_object,
     shape,
@@ -69,6 +70,17 @@ def test_each_wrong_status_and_each_case_is_a_mismatch_of_its_own() -> None:
 def test_of_several_allowed_statuses_all_are_named() -> None:
     with pytest.raises(MismatchError, match=r"^404 instead of 200 or 204: GET "):
         expect_statuses([answer(404)], {204, 200})
+
+
+def test_many_allowed_statuses_are_named_in_words() -> None:
+    expect_success(answer(206))
+    with pytest.raises(MismatchError, match=r"^404 instead of a success: GET "):
+        expect_success(answer(404))
+    with pytest.raises(MismatchError) as error:
+        expect_statuses([answer(200, case="late")], range(400, 500), "a refusal")
+    (only,) = mismatches(error)
+    assert only.text.startswith("200 instead of a refusal late")
+    assert only.expected == "a refusal"
 
 
 def test_a_request_without_an_answer_says_why() -> None:
