@@ -78,6 +78,6 @@ def _assert_none(found: list[Found], what: str) -> None:
 
 def _shown(answer: Answer, *, listed: bool) -> str:
     """Return an exchange without the tokens in it: one of them may be good until it expires."""
-    text = Redactor().redact_text(" ".join(answer.text.split()))[:200]
+    text = Redactor().redact_text(" ".join(answer.text.split()))[:80]
     where = ", as its own description lists it" if listed else ""
     return f"{answer.method} {answer.path}{where} -> {answer.status} {text}"
