@@ -258,5 +258,7 @@ def test_every_migration_sees_the_settings_that_give_sql_its_meaning(
     done = run(url, "upgrade", "head", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     with psycopg.connect(url) as connection:
-        seen = dict(connection.execute("SELECT name, value FROM public.seen").fetchall())
+        seen: dict[str, str] = dict(
+            connection.execute("SELECT name, value FROM public.seen").fetchall()
+        )
     assert seen == {setting: value for setting, (_, value) in MEANING.items()}
