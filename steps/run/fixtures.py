@@ -239,9 +239,8 @@ def _check_scenario_can_run(
         for marker in request.node.iter_markers()
         if marker.name.startswith(CAPABILITY_TAG_PREFIXES)
     }
-    # Of several reasons always the same one: the tags of a scenario have no order.
-    for capability in MISSING_CAPABILITIES:
-        if capability in needed - target.capabilities:
-            cannot(capability)
+    if missing := needed - target.capabilities:
+        # Of several reasons always the same one: the tags of a scenario have no order.
+        cannot(min(missing, key=list(MISSING_CAPABILITIES).index))
     feature, _, line = recorder.scenario.rpartition(":")
     watchdog.ensure_server_answers(feature, f"{Path(feature).name}:{line}")
