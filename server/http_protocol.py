@@ -75,6 +75,12 @@ class HttpProtocol(HttpToolsProtocol):
             longest._enter("closing")  # type: ignore[union-attr]
             longest.transport.abort()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, and let go of what was read: the cycle of transport and protocol lives longer."""
+        super().connection_lost(exc)
+        self._buffer.clear()
+        self.scope = self.cycle = self.headers = self.url = None  # type: ignore[assignment]
+
     def data_received(self, data: bytes) -> None:
         """Take what arrived, and read as much of it as can be read now."""
         if self.phase == "idle":
