@@ -168,9 +168,10 @@ class Database:
                 self._in_use += 1
             except OperationalError:
                 pause = REFUSED_SECONDS if self._in_use else PAUSE_SECONDS
-                if not self._in_use:
+                if not self._in_use and not self._resting:
                     raise
-                # PostgreSQL may be full: wait for a connection that another request uses now.
+                # PostgreSQL may be full: wait for a connection that another request uses now, or
+                # has given back meanwhile.
             else:
                 return connection
             finally:

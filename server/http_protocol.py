@@ -29,6 +29,8 @@ EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 ORIGIN = re.compile(rb"\r\norigin:[ \t]*([!-~]*)", re.IGNORECASE)
 LINGER_SECONDS = 2.0
 """How long a client may go on sending when the answer that closes the connection was written."""
+LINGER_BYTES = 16 * 1024 * 1024
+"""How much it may send in that time: one on the same machine sends gigabytes."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -43,6 +45,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._searched = 0
         self._left = 0
         """Bytes that the part of the body has which is read now."""
+        self._discarded = 0
         self._read: Callable[[], bool] = self._read_head
         self._read_after_body: Callable[[], bool] = self._read_head
         self._all_parsed = False
@@ -71,6 +74,12 @@ class HttpProtocol(HttpToolsProtocol):
             longest._warn("Too many clients: a connection was closed.")  # type: ignore[union-attr]
             longest._enter("closing")  # type: ignore[union-attr]
             longest.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, and let go of what was read: the cycle of transport and protocol lives longer."""
+        super().connection_lost(exc)
+        self._buffer.clear()
+        self.scope = self.cycle = self.headers = self.url = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived, and read as much of it as can be read now."""
@@ -181,7 +190,10 @@ class HttpProtocol(HttpToolsProtocol):
             self._enter("idle" if self.cycle.response_complete else "answer")
 
     def _discard(self) -> bool:
+        self._discarded += len(self._buffer)
         self._buffer.clear()
+        if self.phase == "closing" and self._discarded > LINGER_BYTES:
+            self.transport.abort()
         return False
 
     def on_headers_complete(self) -> None:

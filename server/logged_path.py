@@ -1,8 +1,8 @@
 """A request's path as the log shows it: without tokens, and short.
 
 A client that puts its token into the URL must not have it stand in a log that others read. The path
-comes from anybody, before any token is checked, and may be as long as a request's head: what is
-done here takes time in proportion to its length.
+comes from anybody, before any token is checked, and may be as long as a request's head: only its
+beginning is looked at, in time in proportion to its length.
 """
 
 import re
@@ -10,8 +10,13 @@ from urllib.parse import unquote
 
 MAXIMUM_LOGGED = 1000
 """Maximum length of what is logged, in characters."""
+MAXIMUM_READ = 4000
+"""Maximum length of what is looked at, in characters: tokens in it leave room for the rest."""
 LONG = 10
 """Length of a part, in characters, from which on it may be one of a token that looks like none."""
+
+REST = ".".join(3 * [LONG * "x"])
+"""What makes a token of what stands before it."""
 
 # A character may be spelled in percent-encoding (RFC 3986, section 2.1), and that again and again:
 # `%2E` and `%252E` are dots for whoever decodes them. Parts are base64url (RFC 7515, section 2).
@@ -36,7 +41,15 @@ def logged_path(raw_path: bytes) -> str:
     with what stands next to it without a separator. Only then is the rest cut off.
     """
     # Implements: SR-011
-    return RUN.sub(_without_token, raw_path.decode("latin-1"))[:MAXIMUM_LOGGED]
+    path = raw_path[:MAXIMUM_READ].decode("latin-1")
+    if len(raw_path) <= MAXIMUM_READ:
+        return RUN.sub(_without_token, path)[:MAXIMUM_LOGGED]
+    # The last code may be cut: `%25` may be the beginning of a dot's `%252E`.
+    start, _, code = path.rpartition("%")
+    if len(code.lstrip("25")) < len("2E"):
+        path = start
+    # What is read last may be the beginning of a token: it is taken for one.
+    return RUN.sub(_without_token, path + REST)[:MAXIMUM_LOGGED]
 
 
 def _without_token(run: re.Match[str]) -> str:

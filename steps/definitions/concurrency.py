@@ -97,13 +97,7 @@ def list_at_once(scene: Scene, times: int) -> None:
 
 @when(phrase("{count:Number} clients ask for these users' lists at the same time"))
 def list_from_many_clients(scene: Scene, count: int) -> None:
-    names = scene.users.names
-    scene.answers = scene.concurrent.send(
-        [
-            functools.partial(scene.users.send, names[n % len(names)], LIST, record=False)
-            for n in range(count)
-        ]
-    )
+    scene.answers = scene.concurrent.send(scene.users.lists_of_clients(count))
 
 
 @when(phrase('{count:Number} clients delete the task "{title}" at the same time'))

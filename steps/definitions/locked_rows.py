@@ -14,7 +14,12 @@ from pytest_bdd import given, then, when
 from steps.http.answer import Answer
 from steps.http.expectations import expect
 from steps.http.operations import DELETE, LIST, TOGGLE, UPDATE, Operation
-from steps.scenario.concurrent_requests import CROWD_SECONDS, FIRST_WAIT_SECONDS, Requests
+from steps.scenario.concurrent_requests import (
+    CROWD_SECONDS,
+    FIRST_WAIT_SECONDS,
+    Pending,
+    Requests,
+)
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
@@ -60,20 +65,13 @@ def change_locked_task(scene: Scene, title: str, lock: psycopg.Connection) -> No
 @when(phrase("{count:Number} clients ask for these users' lists while all tasks are locked"))
 def list_locked_tasks(scene: Scene, count: int, lock: psycopg.Connection) -> None:
     """Hold all readers up for a moment, so that they are there at the same time."""
-    names = scene.users.names
 
-    def release(pending: Sequence[Future[list[Answer]]]) -> None:
+    def release(pending: Pending) -> None:
         scene.concurrent.wait_for_lock(pending, 1, FIRST_WAIT_SECONDS)
         scene.concurrent.wait_for_lock(pending, count, CROWD_SECONDS)
         lock.commit()
 
-    scene.answers = scene.concurrent.send(
-        [
-            functools.partial(scene.users.send, names[n % len(names)], LIST, record=False)
-            for n in range(count)
-        ],
-        release,
-    )
+    scene.answers = scene.concurrent.send(scene.users.lists_of_clients(count), release)
 
 
 @when(

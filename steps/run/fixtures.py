@@ -24,7 +24,7 @@ from steps.run.secret_search import MINIMUM_LENGTH, RUN_SECRETS, RunSecrets
 from steps.run.watchdog import Watchdog
 from steps.run.worker import PLUGIN_NAME, Worker
 from steps.scenario.scene import Scene
-from steps.target.capabilities import cannot
+from steps.target.capabilities import MISSING_CAPABILITIES, cannot
 from steps.target.description.read import read
 from steps.target.description.tables import Description
 from steps.target.log_excerpts import LogExcerpts
@@ -242,12 +242,13 @@ def _check_scenario_can_run(
     request: pytest.FixtureRequest, target: Target, watchdog: Watchdog, recorder: Recorder
 ) -> None:
     """Raise `NotRun` with the reason for a scenario that cannot run on this target now."""
-    for marker in request.node.iter_markers():
-        capability = marker.name.partition("-")[2]
-        if (
-            marker.name.startswith(CAPABILITY_TAG_PREFIXES)
-            and capability not in target.capabilities
-        ):
-            cannot(capability)
+    needed = {
+        marker.name.partition("-")[2]
+        for marker in request.node.iter_markers()
+        if marker.name.startswith(CAPABILITY_TAG_PREFIXES)
+    }
+    if missing := needed - target.capabilities:
+        # Of several reasons always the same one: the tags of a scenario have no order.
+        cannot(min(missing, key=list(MISSING_CAPABILITIES).index))
     feature, _, line = recorder.scenario.rpartition(":")
     watchdog.ensure_server_answers(feature, f"{Path(feature).name}:{line}")

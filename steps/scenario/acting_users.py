@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from steps.http.answer import Answer, UnansweredError
 from steps.http.client import Client
-from steps.http.operations import Operation
+from steps.http.operations import LIST, Operation
 from steps.scenario.identities import another_like
 from steps.target.target import Target
 from steps.target.user_accounts import User
@@ -81,3 +83,14 @@ class Users:
         except UnansweredError as error:
             raise UnansweredError(replace(error.answer, sender=who)) from None
         return replace(answer, sender=who)
+
+    def lists_of_clients(self, count: int) -> list[Callable[[], Answer]]:
+        """Return requests for lists, to be sent at the same time by so many clients.
+
+        The users that were created so far take turns.
+        """
+        names = self.names
+        return [
+            partial(self.send, names[number % len(names)], LIST, record=False)
+            for number in range(count)
+        ]

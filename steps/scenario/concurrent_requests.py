@@ -16,6 +16,8 @@ from traceability.evidence.recording.not_run import NotRun
 Request = Callable[[], Answer]
 Requests = Callable[[], Iterable[Answer]]
 """The requests of one client: each is sent when the answer before it is taken."""
+Pending = Sequence[Future[list[Answer]]]
+"""The clients that are under way, with the answers of each."""
 
 FIRST_WAIT_SECONDS = 5.0
 """How long the first request may take to reach a lock."""
@@ -43,7 +45,7 @@ class ConcurrentRequests:
     def send(
         self,
         requests: Sequence[Request],
-        meanwhile: Callable[[Sequence[Future[list[Answer]]]], None] | None = None,
+        meanwhile: Callable[[Pending], None] | None = None,
     ) -> list[Answer]:
         """Send all requests at the same moment; return the answers in the order of requests.
 
@@ -54,7 +56,7 @@ class ConcurrentRequests:
     def run_clients(
         self,
         clients: Sequence[Requests],
-        meanwhile: Callable[[Sequence[Future[list[Answer]]]], None] | None = None,
+        meanwhile: Callable[[Pending], None] | None = None,
     ) -> list[Answer]:
         """Let all clients begin at the same moment; each sends its requests one after the other.
 
@@ -97,9 +99,7 @@ class ConcurrentRequests:
             answers = [answer for future in pending for answer in future.result()]
         return self._sampled(answers)
 
-    def wait_for_lock(
-        self, pending: Sequence[Future[list[Answer]]], count: int, seconds: float
-    ) -> bool:
+    def wait_for_lock(self, pending: Pending, count: int, seconds: float) -> bool:
         """Wait until `count` requests wait in the database for a lock, or all those under way.
 
         Return whether they do: False when for so many seconds no further one has come to wait.

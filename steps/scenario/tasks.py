@@ -117,22 +117,28 @@ class Tasks:
 
     def _set_up(self, who: str, operation: Operation, *task: str, **request: Any) -> Answer:
         """Return the successful answer to a request that sets something up, or raise `NotRun`."""
-        try:
-            answer = self._users.send(who, operation, *task, **request)
-        except UnansweredError as error:
-            answer = error.answer
+        answer = self._answer(who, operation, *task, **request)
         if operation is CREATE:
             end_at_quota(answer, len(self.owned_by(who)))
         if answer.status is None or not 200 <= answer.status < 300:
             raise NotRun(_no_set_up(f"{operation.method} {operation.path}", answer))
         return answer
 
+    def _answer(self, who: str, operation: Operation, *task: str, **request: Any) -> Answer:
+        """Send a request and return what came, also where that is no answer."""
+        try:
+            return self._users.send(who, operation, *task, **request)
+        except UnansweredError as error:
+            return error.answer
+
     def listed(self, who: str) -> list[dict[str, Any]]:
         """Return a user's tasks as the API lists them now.
 
         Tasks of other users are left out: other scenarios judge that a list holds none.
         """
-        answer = self._users.send(who, LIST)
+        return self._in_list(who, self._users.send(who, LIST))
+
+    def _in_list(self, who: str, answer: Answer) -> list[dict[str, Any]]:
         expect_status(answer, 200)
         return own_tasks(answer, self._users.named(who).id)
 
@@ -141,16 +147,12 @@ class Tasks:
 
         That something has not changed cannot be seen then, and no more is known.
         """
-        try:
-            answer = self._users.send(who, LIST)
-        except UnansweredError as error:
-            answer = error.answer
+        answer = self._answer(who, LIST)
         if answer.status is None:
             raise NotRun(
                 f"target cannot show that nothing has changed: GET {LIST.path} had no answer"
             )
-        expect_status(answer, 200)
-        return own_tasks(answer, self._users.named(who).id)
+        return self._in_list(who, answer)
 
     def read(self, who: str, identity: str) -> dict[str, Any]:
         """Return one task as the API gives it to a user now: alone, or in the list.

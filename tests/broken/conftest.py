@@ -60,7 +60,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "fault" in metafunc.fixturenames:
         metafunc.parametrize("fault", faults, ids=lambda fault: fault.name)
     if "variant" in metafunc.fixturenames:
-        variants = read_conforming() if every else []
+        variants = read_conforming()[: None if every else 1]  # none would be a skip
         metafunc.parametrize("variant", variants, ids=lambda variant: variant.name)
 
 

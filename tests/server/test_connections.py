@@ -6,6 +6,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,33 @@ def test_an_endless_request_takes_no_memory_and_is_answered(
                 break
     assert received.split(b" ")[1] == str(status).encode()
     assert memory(server) - before < 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a process's memory is read in /proc")
+def test_what_a_client_sent_is_let_go_of_with_its_connection(tmp_path: Path) -> None:
+    long = b"GET /api/" + b"%41" * 21_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n"
+    peaks = []
+    with serving(tmp_path) as server:
+        for _ in range(16):
+            with ExitStack() as stack:
+                connections = [stack.enter_context(connect(server)) for _ in range(100)]
+                for connection in connections:
+                    connection.sendall(long)
+                assert {connection.recv(12) for connection in connections} == {b"HTTP/1.1 401"}
+            peaks.append(memory(server))
+    assert peaks[-1] - peaks[1] < 20
+
+
+def test_a_client_that_goes_on_sending_its_head_is_cut_off(server: ServerProcess) -> None:
+    """One that sends as fast as it can, too: not all of its 60 MB are taken."""
+    sent = 0
+    with connect(server) as connection:
+        connection.sendall(GET)
+        with suppress(ConnectionError):
+            while sent < 60_000_000:
+                sent += connection.send(b"X-A: b\r\n" * 4096)
+        assert connection.recv(12) == b"HTTP/1.1 431"  # the answer is there before the reset
+    assert sent < 60_000_000
 
 
 def test_a_client_that_is_slow_hinders_no_other(server: ServerProcess) -> None:

@@ -10,7 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from server.edge import Edge
 from server.errors import InvalidCredentialsError
-from server.logged_path import MAXIMUM_LOGGED, logged_path
+from server.logged_path import MAXIMUM_LOGGED, MAXIMUM_READ, logged_path
 
 
 def part(content: bytes) -> str:
@@ -82,6 +82,25 @@ def test_nothing_of_a_glued_or_repeated_token_shows(token: str, frame: str) -> N
 def test_no_cut_leaves_a_part_of_a_token(token: str, room: int) -> None:
     start = "/" + "~" * (MAXIMUM_LOGGED - 1 - room)
     assert logged_path(f"{start}{token}/tasks".encode()) == f"{start}<token>/tasks"[:MAXIMUM_LOGGED]
+
+
+@pytest.mark.parametrize("token", SPELLINGS.values(), ids=SPELLINGS)
+def test_no_end_of_what_is_read_leaves_a_part_of_a_token(token: str) -> None:
+    """A token of 3 KB takes no room: what stands behind it is shown, up to where reading ends."""
+    first = f"/{HEADER}.{part(b'p' * 2200)}.{SIGNATURE}/"
+    for cut in range(1, len(token) + 1):
+        middle = "a/" * ((MAXIMUM_READ - len(first) - cut) // 2)
+        start = first + middle + "/" * (MAXIMUM_READ - len(first) - len(middle) - cut)
+        shown = logged_path(f"{start}{token}/tasks".encode())
+        assert shown.startswith("/<token>/")
+        end, _, behind = shown.removeprefix("/<token>/").lstrip("a/").partition("<token>")
+        assert behind in {"", "%3D<token>"}
+        if "<token>".startswith(end):
+            continue
+        # The beginning of a header may show: a header is no secret, and it has no dot behind it.
+        assert token.startswith(end)
+        assert "." not in end
+        assert "%2e" not in end.lower()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from shutil import copytree
 
 import psycopg
 import pytest
@@ -215,3 +216,49 @@ def test_the_checkouts_path_has_a_percent_sign(databases: Databases, tmp_path: P
         (checkout / name).symlink_to(ROOT / name)
     done = run(databases.create(), "upgrade", "head", folder=checkout)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+PROBE = """
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9999", {head!r}, None, None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE public.seen AS SELECT name, current_setting(name) AS value FROM"
+               " unnest(string_to_array('{names}', ',')) AS name")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE public.seen")
+"""
+MEANING = {
+    "standard_conforming_strings": ("off", "on"),
+    "row_security": ("off", "on"),
+    "TimeZone": ("UTC+5", "GMT"),
+    "search_path": ("", "pg_catalog, pg_temp"),
+    "lock_timeout": ("0", "1min"),
+}
+"""Setting -> what the database says, and what every migration is to see."""
+
+
+def test_every_migration_sees_the_settings_that_give_sql_its_meaning(
+    databases: Databases, tmp_path: Path
+) -> None:
+    url = databases.create()
+    name = make_url(url).database
+    for setting, (value, _) in MEANING.items():
+        execute(databases.owner_url, f"ALTER DATABASE {name} SET {setting} = '{value}'")
+    for part in ("alembic.ini", "pyproject.toml", "server"):
+        (tmp_path / part).symlink_to(ROOT / part)
+    copytree(ROOT / "migrations", tmp_path / "migrations")
+    head = max(file.name[:4] for file in (ROOT / "migrations/versions").glob("*.py"))
+    probe = tmp_path / "migrations/versions/9999_probe.py"
+    probe.write_text(PROBE.format(head=head, names=",".join(MEANING)), "utf-8")
+    done = run(url, "upgrade", "head", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    with psycopg.connect(url) as connection:
+        seen: dict[str, str] = dict(
+            connection.execute("SELECT name, value FROM public.seen").fetchall()
+        )
+    assert seen == {setting: value for setting, (_, value) in MEANING.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from tests.server.cutting_proxy import Cut, CuttingProxy
 from tests.server.databases import Databases, Schema, render
 
 SLEEP = Statement(text("SELECT pg_sleep(0.3)"))
+LONG = Statement(text("SELECT pg_sleep(4)"))
 WHICH = Statement(text("SELECT pg_backend_pid()"))
 
 
@@ -106,6 +108,89 @@ def test_connections_to_a_server_without_writes_are_left_at_the_first_write(
     run(schema.api, work)
 
 
+def test_a_connection_in_use_to_a_server_without_writes_is_left_afterwards(schema: Schema) -> None:
+    async def work(database: Database) -> None:
+        async with read_only(schema):
+            await fill(database, 2)
+        old = {one for _, one in database._resting}
+        reading = asyncio.ensure_future(database.transact("bob", [(SLEEP, {})]))
+        await asyncio.sleep(0.1)
+        await Tasks(database, "ann").create(TaskInput(title="after the failover"))
+        await reading
+        assert all(one.closed for one in old)
+        assert len(database._resting) == 1
+
+    run(schema.api, work)
+
+
+@pytest.mark.parametrize(
+    ("state", "kept"),
+    [("57P04", False), ("58030", False), ("XX001", False), ("08006", False), ("P0001", True)],
+)
+def test_a_server_at_fault_is_left_and_a_refused_statement_leaves_nothing(
+    schema: Schema, state: str, kept: bool
+) -> None:
+    fail = Statement(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+
+    async def work(database: Database) -> None:
+        with pytest.raises(Error) as raised:
+            await database.transact("ann", [(fail, {})])
+        assert raised.value.sqlstate == state
+        assert len(database._resting) == kept
+
+    run(schema.api, work)
+
+
+def test_a_connection_that_breaks_takes_those_along_that_rested_as_long(schema: Schema) -> None:
+    role = make_url(schema.api).username
+
+    async def work(database: Database) -> None:
+        await fill(database, 3)
+        old = [one for _, one in database._resting]
+        asked = asyncio.ensure_future(database.transact("ann", [(LONG, {})]))
+        await asyncio.sleep(0.1)
+        with psycopg.connect(schema.owner, autocommit=True) as owner:
+            owner.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE usename = %s AND state = 'active'",
+                (role,),
+            )
+        with pytest.raises(OperationalError):
+            await asked
+        assert all(one.closed for one in old)
+
+    run(schema.api, work)
+
+
+def test_when_there_are_no_more_connections_requests_wait_for_those_in_use(schema: Schema) -> None:
+    role = make_url(schema.api).username
+    with psycopg.connect(schema.owner, autocommit=True) as owner:
+        owner.execute(f'ALTER ROLE "{role}" CONNECTION LIMIT 2')
+
+        async def work(database: Database) -> None:
+            await fill(database, 2)
+            users = [f"user {number}" for number in range(8)]
+            await asyncio.gather(*(database.transact(user, [(SLEEP, {})]) for user in users))
+            assert len(database._resting) == 2
+
+        try:
+            run(schema.api, work)
+        finally:
+            owner.execute(f'ALTER ROLE "{role}" CONNECTION LIMIT -1')
+
+
+def test_of_two_hosts_a_silent_one_leaves_time_for_the_other(schema: Schema) -> None:
+    url = make_url(schema.api)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        two = f"127.0.0.1:{port},{url.host}:{url.port}"
+
+        async def work(database: Database) -> None:
+            await database.transact("ann", [])
+
+        run(f"postgresql://{url.username}:{url.password}@{two}/{url.database}", work)
+
+
 def test_a_database_that_takes_no_writes_costs_a_connection_a_write(
     schema: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +210,7 @@ def test_a_database_that_takes_no_writes_costs_a_connection_a_write(
                 with pytest.raises(ReadOnlySqlTransaction):
                     await Tasks(database, "ann").create(TaskInput(title="refused"))
                 await Tasks(database, "ann").newest_first()
+                assert len(database._resting) == 10  # reads are served by those that there are
         assert made <= 5
 
     run(schema.api, work)

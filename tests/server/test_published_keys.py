@@ -157,6 +157,12 @@ def test_a_key_for_another_use_verifies_nothing(key: dict[str, Any]) -> None:
     assert outcome({"keys": [key]}, token(A, "k")) == "unknown_key"
 
 
+@pytest.mark.parametrize("kid", [["k"], 7, {"k": 1}, True])
+def test_a_kid_that_is_no_text_is_no_text_of_it(kid: Any) -> None:
+    assert outcome({"keys": [jwk(A, kid=kid)]}, token(A, str(kid))) == "unknown_key"
+    assert outcome({"keys": [jwk(A, kid=kid)]}, token(A)) == "unknown_key"
+
+
 def test_a_short_key_verifies_nothing() -> None:
     assert outcome({"keys": [jwk(SHORT, kid="k")]}, token(SHORT, "k")) == "unknown_key"
 

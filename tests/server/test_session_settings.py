@@ -8,11 +8,12 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
 from server.schemas import TaskInput, TaskRead
-from server.session import UnusableDatabaseError
+from server.session import BypassingRoleError, UnusableDatabaseError
 from server.tasks import Tasks
 from tests.server.databases import Databases, Schema
 from tests.server.test_schema_settings import TEXTS, as_ann, every_operation, execute, stored
@@ -52,6 +53,40 @@ def test_a_setting_changes_no_value(schema: Schema, place: str, setting: str) ->
     named = api.username if place == "ROLE" else api.database
     execute(schema.owner, f"ALTER {place} {named} SET {setting}")
     check_operations(schema.api, schema)
+
+
+def test_a_statement_waits_for_a_lock_whatever_the_role_says(schema: Schema) -> None:
+    execute(schema.owner, f"ALTER ROLE {make_url(schema.api).username} SET lock_timeout = 1")
+
+    async def toggle_a_locked_one(tasks: Tasks) -> Any:
+        made = await tasks.create(TaskInput(title="locked"))
+        with psycopg.connect(schema.owner) as owner:
+            owner.execute("SELECT FROM public.tasks WHERE id = %s FOR UPDATE", (made.id,))
+            toggling = asyncio.ensure_future(tasks.toggle(made.id))
+            await asyncio.sleep(0.2)
+        return await toggling
+
+    assert as_ann(schema.api, toggle_a_locked_one).is_completed
+
+
+def test_operators_of_the_roles_own_hide_no_rights(schema: Schema) -> None:
+    role = make_url(schema.api).username
+    execute(schema.owner, f"GRANT tasks_ownership TO {role}", f"CREATE SCHEMA {role}")
+    for kind in ("name", "oid"):
+        execute(
+            schema.owner,
+            f"CREATE FUNCTION {role}.never({kind}, {kind}) RETURNS boolean"
+            " LANGUAGE sql AS 'SELECT false'",
+            f"CREATE OPERATOR {role}.="
+            f" (LEFTARG = {kind}, RIGHTARG = {kind}, FUNCTION = {role}.never)",
+        )
+    execute(
+        schema.owner,
+        f"GRANT USAGE ON SCHEMA {role} TO {role}",
+        f"ALTER ROLE {role} SET search_path = {role}, pg_catalog, public",
+    )
+    with pytest.raises(BypassingRoleError):
+        as_ann(schema.api, every_operation)
 
 
 def test_no_transaction_is_ever_idle(schema: Schema) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,6 +20,11 @@ FOREIGN = (
     .replace('python = "../../build/foreign/bin/python"\n', "")
 )
 """The target file of the foreign server, with absolute paths; the tests' Python has its aiohttp."""
+
+
+def restore_sigint() -> None:
+    """Handle SIGINT by default in this process; a shell makes its background jobs ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)

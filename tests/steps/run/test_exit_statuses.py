@@ -107,13 +107,12 @@ def test_a_server_that_has_nothing_at_the_paths_of_the_spec_is_reported(judge: J
 
 
 def test_a_server_of_which_nothing_works_is_judged_anyway(judge: Judge) -> None:
-    judgement = judge.misbehaving("crash", "--anyway", "-m", "US3-AS1")
+    judgement = judge.misbehaving("crash", "--anyway", "-m", "US2-AS1")
     assert judgement.results() >= {"failed"}
     assert "The judging could not be done" not in judgement.output
     failed = [one for one in judgement.scenarios if one["result"] == "failed"]
     logs = [exchange["log"] for one in failed for exchange in one["exchanges"]]
     assert any("OperationalError: no such table: tasks" in log for log in logs)
-    assert any("OperationalError: no such table: tasks" in one["log"] for one in failed)
     page = (judgement.folder / "index.html").read_text("utf-8")
     assert "OperationalError: no such table: tasks" in page
 

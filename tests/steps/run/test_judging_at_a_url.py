@@ -28,7 +28,6 @@ MISSING_ABILITIES = {
     "target cannot compare itself with a committed contract",
     "target cannot limit what a connection sends and how long it takes",
     "target cannot say which settings it refuses",
-    "target cannot carry out requests in parallel",
     "target cannot serve its port by several processes",
     "target cannot bind its login by row-level security",
     "target cannot verify tokens by published keys",

@@ -21,7 +21,7 @@ from steps.errors import TargetError
 from steps.run import worker_count
 from steps.target.description.read import read
 from steps.target.description.tables import Description
-from tests.steps.run.judge import ROOT, Judgement, judged
+from tests.steps.run.judge import ROOT, Judgement, judged, restore_sigint
 
 MISBEHAVING = Path(__file__).with_name("misbehaving_server.py")
 REFERENCE = (ROOT / "targets" / "reference.toml").read_text("utf-8")
@@ -203,11 +203,6 @@ class Run:
 
 def runs_misbehaving_server(command: str) -> bool:
     return str(MISBEHAVING) in command
-
-
-def restore_sigint() -> None:
-    """Handle SIGINT by default in this process; a shell makes its background jobs ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

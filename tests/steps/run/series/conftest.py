@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.steps.run.judge import restore_sigint
 from tests.traceability.matrix_files import write_matrix
 from tests.traceability.shops import Project
 
@@ -52,6 +53,7 @@ class SeriesOfThisTest:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=restore_sigint,
         )
 
     def run(self, *arguments: str) -> tuple[int, str]:
