@@ -60,8 +60,8 @@ class Tasks:
     def sample_id(self) -> str:
         """Return an id that the server gave to some task: it shows of which kind they are.
 
-        Where no scenario has seen one yet, a user of its own creates a task. UUIDs are assumed where
-        that is impossible: other scenarios judge it, or the target file names no way to make users.
+        Where no scenario has seen one yet, a user of its own creates a task. UUIDs are assumed
+        where that is impossible: other scenarios judge it, or there is no way to make users.
         """
         if not self._client.sample_task_id and self._users.named("Somebody").own_token:
             with suppress(AssertionError):
