@@ -56,8 +56,11 @@ def test_a_broken_server_turns_exactly_its_requirements_red(
 ) -> None:
     judgement = judge(fault.name, whole=whole)
     assert judgement.having("failed") == sorted(fault.red), judgement.output
-    assert judgement.having("differs") == sorted(fault.differs), judgement.output
-    assert judgement.conformant is not bool(fault.red)
+    unknown = [] if whole else judgement.having("not run")
+    differs = [one for one in fault.differs if one not in unknown]
+    assert judgement.having("differs") == sorted(differs), judgement.output
+    if whole:
+        assert judgement.conformant is not bool(fault.red)
     if whole:  # the short form leaves scenarios out on purpose
         assert judgement.having("not run") == sorted(fault.not_run), judgement.output
 
@@ -94,8 +97,9 @@ def test_a_server_that_keeps_every_sentence_and_no_clarification_turns_nothing_r
     names = ",".join(fault.name for fault in lenient)
     judgement = judge(names, users.name, whole=whole, users=users.target)
     assert judgement.having("failed") == [], judgement.output
-    assert judgement.having("differs") == sorted(expected), judgement.output
-    assert judgement.conformant
+    unknown = [] if whole else judgement.having("not run")
+    assert judgement.having("differs") == sorted(expected.difference(unknown)), judgement.output
+    assert judgement.conformant or not whole
 
 
 def test_the_table_covers_every_area() -> None:
