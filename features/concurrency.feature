@@ -48,12 +48,13 @@ Feature: Concurrency
       Then every operation succeeds
       And every user's list holds exactly what that user left there
 
+    @CL-21
     Scenario: Of many deletions of one task exactly one succeeds
       Given Alice has a task "Buy milk"
       When 20 clients delete the task "Buy milk" at the same time
       Then exactly one deletion succeeds and all others are 404
 
-    @needs-database
+    @needs-database @CL-21
     Scenario: Of deletions that wait for one another exactly one succeeds
       Whoever looks for the task before the wait and does not look after it reports a deletion too many.
 

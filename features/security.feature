@@ -502,7 +502,7 @@ Feature: Security
       When Alice asks for Bob's list
       Then the server's log tells the failure, if it is refused
 
-    @needs-restart
+    @needs-restart @CL-07
     Scenario Outline: The log names the request with <defect>
       Given Alice is a user
       When Alice's list is requested with <defect>
@@ -513,7 +513,7 @@ Feature: Security
         | no Authorization header            |
         | a token that expired 2 seconds ago |
 
-    @needs-restart
+    @needs-restart @CL-07
     Scenario Outline: The log does not hold <defect>
       Given Alice is a user
       When Alice's list is requested with <defect>
@@ -525,7 +525,7 @@ Feature: Security
         | another secret                     |
         | the token of an unknown user       |
 
-    @needs-restart
+    @needs-restart @CL-07
     Scenario: The log does not repeat a token from a query string
       Given Alice is a user
       When Alice asks for her list with the token in the query string

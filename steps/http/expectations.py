@@ -104,9 +104,12 @@ def _anonymous(answer: Answer) -> bool:
 
 def operations_of(answers: Sequence[Answer]) -> tuple[str, ...]:
     """Return the operations that the answers are to, each once; several other paths are one."""
-    names = dict.fromkeys(operation_name(one.method, one.path) for one in answers)
-    own = [name for name in names if name in NAMES]
-    others = [name for name in names if name not in NAMES]
+    names: dict[str, bool] = {}
+    for one in answers:
+        name = operation_name(one.method, one.path)
+        names[name] = names.get(name, name in NAMES) or bool(one.operation)
+    own = [name for name, is_own in names.items() if is_own]
+    others = [name for name, is_own in names.items() if not is_own]
     return tuple(own + (["other paths"] if len(others) > 1 else others))
 
 

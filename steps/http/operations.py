@@ -59,15 +59,3 @@ NAMES = frozenset(f"{operation.method} {operation.path}" for operation in EVERY)
 """The six as `operation_name` returns them."""
 NAMED = {operation.name: operation for operation in EVERY}
 ON_A_TASK = (READ, UPDATE, TOGGLE, DELETE)
-
-
-def operation_at(method: str, path: str) -> Operation | None:
-    """Return the operation that a request asks for, whatever its ids are; None: none of the six."""
-    parts = path.partition("?")[0].split("/")
-    for operation in EVERY:
-        template = operation.path.split("/")
-        if operation.method == method and len(template) == len(parts):
-            pairs = zip(template, parts, strict=True)
-            if all(one.startswith("{") or one == other for one, other in pairs):
-                return operation
-    return None

@@ -2,7 +2,8 @@
 
 Two mismatches are the same deviation when their sentence and case are equal. Where a harness says
 that what they were seen on decides, too, that must be equal, or all of one in the other. Examples
-of one outline differ in their case only: of equal sentence and tags, they are one deviation.
+of one outline differ in their case only: of equal sentence and tags, they are one deviation. What
+breaks a requirement's own sentence and what differs from a clarification only are never one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from traceability.model import (
 
 SENTENCE_LIMIT = 240
 """Characters of a sentence that is made of a whole message."""
+TOLD = {Verdict.FAILED, Verdict.DIFFERS}
+"""Verdicts that failed scenarios lead to."""
 
 
 @dataclass
@@ -39,18 +42,23 @@ class _Group:
 
 def gather_failures(spec: Spec, scenarios: Sequence[TracedScenario]) -> tuple[Failure, ...]:
     """Return the failures of the scenarios, the one that most scenarios show first."""
-    groups: dict[tuple[str, str, tuple[str, ...]], _Group] = {}
-    for traced in scenarios:
-        if traced.result is Result.FAILED:
-            for one in mismatches_of(traced):
-                key = one.sentence, one.case, one.subjects if one.by_subject else ()
-                group = groups.setdefault(key, _Group())
-                group.mismatches.append(one)
-                group.scenarios[traced.scenario.id] = traced
+    failed = [one for one in scenarios if one.result is Result.FAILED]
     order = {traced.scenario.id: at for at, traced in enumerate(scenarios)}
-    merged = _without_parts(_by_outline(groups.values()))
+    merged = _groups(one for one in failed if not one.clarifications)
+    merged += _groups(one for one in failed if one.clarifications)
     merged.sort(key=lambda one: (-len(one.scenarios), min(order[id_] for id_ in one.scenarios)))
     return tuple(_failure(one, spec, order) for one in merged)
+
+
+def _groups(failed: Iterable[TracedScenario]) -> list[_Group]:
+    groups: dict[tuple[str, str, tuple[str, ...]], _Group] = {}
+    for traced in failed:
+        for one in mismatches_of(traced):
+            key = one.sentence, one.case, one.subjects if one.by_subject else ()
+            group = groups.setdefault(key, _Group())
+            group.mismatches.append(one)
+            group.scenarios[traced.scenario.id] = traced
+    return _without_parts(_by_outline(groups.values()))
 
 
 def mismatches_of(traced: TracedScenario) -> tuple[Mismatch, ...]:
@@ -127,6 +135,9 @@ def _failure(group: _Group, spec: Spec, order: dict[str, int]) -> Failure:
         actual=first.actual if first else "",
         scenarios=tuple(sorted(group.scenarios, key=order.__getitem__)),
         requirements=tuple(one.id for one in spec.requirements if one.id in tags),
+        clarifications=tuple(
+            sorted({id_ for one in group.scenarios.values() for id_ in one.clarifications})
+        ),
     )
 
 
@@ -138,30 +149,44 @@ def tell_reasons(
     Where no step says what it expected and what came, the reason stays the message as it is.
     """
     return tuple(
-        replace(one, reason=_reason(own_failures(one, failures)))
-        if one.verdict is Verdict.FAILED and _has_mismatches(one)
+        replace(one, reason=_reason(one, own_failures(one, failures)))
+        if one.verdict in TOLD and _has_mismatches(one)
         else one
         for one in requirements
     )
 
 
+def _telling(traced: TracedRequirement) -> list[TracedScenario]:
+    """Return the failed scenarios that led to the verdict.
+
+    Those that rest on a clarification break no sentence of a requirement.
+    """
+    differs = traced.verdict is Verdict.DIFFERS
+    failed = [one for one in traced.scenarios if one.result is Result.FAILED]
+    return [one for one in failed if bool(one.clarifications) is differs]
+
+
 def _has_mismatches(traced: TracedRequirement) -> bool:
-    steps = (step for one in traced.scenarios for step in one.evidence.steps)
+    steps = (step for one in _telling(traced) for step in one.evidence.steps)
     return any(step.mismatches for step in steps)
 
 
-def _reason(failures: Sequence[Failure]) -> str:
+def _reason(traced: TracedRequirement, failures: Sequence[Failure]) -> str:
     first, *more = failures
-    return first.text + (f" (and {len(more)} more)" if more else "")
+    told = first.text + (f" (and {len(more)} more)" if more else "")
+    ids = ", ".join(sorted(traced.differs_from))
+    if traced.verdict is Verdict.DIFFERS:
+        return f"differs from {ids} only: {told}"
+    return f"{told}; differs from {ids}, too" if ids else told
 
 
 def own_failures(traced: TracedRequirement, failures: Sequence[Failure]) -> list[Failure]:
-    """Return the failures of a requirement, the most telling first.
+    """Return the failures that led to a requirement's verdict, the most telling first.
 
     That is the one with the greatest part of its scenarios among those of the requirement: it says
     more of this requirement than one that fails everywhere. Of equal ones, the greatest.
     """
-    own = {one.scenario.id for one in traced.scenarios}
+    own = {one.scenario.id for one in _telling(traced)}
     shares = {at: len(own.intersection(one.scenarios)) for at, one in enumerate(failures)}
     found = sorted(
         (at for at, count in shares.items() if count),

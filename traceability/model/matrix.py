@@ -88,6 +88,8 @@ class Failure:
     """Ids of the scenarios that failed by it, in the order of the features."""
     requirements: tuple[str, ...]
     """Ids of the requirements that these scenarios show, in the order of the spec."""
+    clarifications: tuple[str, ...] = ()
+    """Ids of the clarifications on which all of these scenarios rest; empty: they rest on none."""
 
     @property
     def text(self) -> str:

@@ -102,7 +102,7 @@ def grouped_shortfalls(matrix: Matrix) -> list[Shortfall]:
     others: dict[Failure, tuple[bool, Verdict, str]] = {}
     for one in shortfalls(matrix):
         told = own_failures(one, matrix.failures)
-        at, words = (ranks[told[0]], told[0].text) if told else (len(ranks), reason(one))
+        at, words = (ranks[told[0]], _words(told[0])) if told else (len(ranks), reason(one))
         if one.deviation:
             words = reason(one)
         key = (bool(one.deviation), one.verdict, at, words)
@@ -113,13 +113,22 @@ def grouped_shortfalls(matrix: Matrix) -> list[Shortfall]:
         matrix.failures[key[2]] for key in groups if key[2] < len(ranks)
     }:
         known, verdict, id_ = others[failure]
-        groups[known, verdict, ranks[failure], failure.text] = [id_]
+        groups[known, verdict, ranks[failure], _words(failure)] = [id_]
     order = list(Verdict)
     in_order = sorted(groups, key=lambda key: (key[0], order.index(key[1]), key[2]))
-    short = {one.text: one.short_text for one in matrix.failures}
+    short = {_words(one): _prefix(one) + one.short_text for one in matrix.failures}
     return [
         Shortfall(key[1], key[3], short.get(key[3], key[3]), tuple(groups[key])) for key in in_order
     ]
+
+
+def _words(failure: Failure) -> str:
+    return _prefix(failure) + failure.text
+
+
+def _prefix(failure: Failure) -> str:
+    """Return the ids of the clarifications on which a failure rests, to stand before its text."""
+    return f"{', '.join(failure.clarifications)}: " if failure.clarifications else ""
 
 
 def reason(traced: TracedRequirement) -> str:

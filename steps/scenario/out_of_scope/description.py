@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from steps.http.answer import Answer
-from steps.http.operations import EVERY
+from steps.http.operations import Operation
 from steps.scenario.out_of_scope.names import shape_of
 from steps.scenario.out_of_scope.samples import resolved
 from steps.scenario.scene import Scene
@@ -63,11 +63,11 @@ class Listed:
     form: bool = False
     """Whether the body is a form instead of JSON."""
 
-    @property
-    def specified(self) -> bool:
-        """Whether it is one of the six operations of the spec."""
-        shapes = {(one.method, shape_of(one.path)) for one in EVERY}
-        return (self.method, shape_of(self.path)) in shapes
+    def is_one_of(self, operations: Iterable[Operation]) -> bool:
+        """Whether it is one of these operations, whatever it calls the ids in its path."""
+        return (self.method, shape_of(self.path)) in {
+            (one.method, shape_of(one.path)) for one in operations
+        }
 
 
 _READ: WeakKeyDictionary[Target, Answer] = WeakKeyDictionary()

@@ -71,10 +71,12 @@ class Search:
         document = description_of(self._scene, self._token)
         answers: list[Answer] = []
         found: list[Found] = []
+        own = self._scene.client.layout.routes.values()
         listed = [
             (what, one)
             for one in listed_operations(document)
-            if not one.specified and (what := kind_of(one.method, one.path, one.names)) in kinds
+            if not one.is_one_of(own)
+            and (what := kind_of(one.method, one.path, one.names)) in kinds
         ]
         for what, operation in sorted(listed, key=lambda pair: _turn(pair[1])):
             if operation.method in self._methods:

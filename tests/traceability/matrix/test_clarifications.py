@@ -254,7 +254,7 @@ def test_the_command_ends_with_0_unless_it_is_strict(
     assert "2 differ from a clarification only" in printed.replace("\n", " ")
     assert shop.report("--strict") == 1
     printed = capsys.readouterr().out
-    assert "  FR-002   differs       differs from CL-01 only: Buy milk: cold" in printed
+    assert "\ndiffers:\n  US1-AS1  CL-01: cold\n           also FR-002\n" in printed
     assert "Not conformant" in printed
     shop.results = {CAKE: (Result.FAILED, "no cake"), LOST: (Result.PASSED, "")}
     assert shop.report() == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from traceability.matrix.failures import gather_failures, own_failures
+from traceability.matrix.failures import gather_failures, own_failures, tell_reasons
 from traceability.model import (
     Mismatch,
     Requirement,
@@ -25,7 +25,12 @@ SPEC = Spec("spec.md", "Shop", "", REQUIREMENTS, ())
 
 
 def failed(
-    line: int, *mismatches: Mismatch, tags: str = "FR-001", outline: int = 0, reason: str = ""
+    line: int,
+    *mismatches: Mismatch,
+    tags: str = "FR-001",
+    outline: int = 0,
+    reason: str = "",
+    clarification: str = "",
 ) -> TracedScenario:
     scenario = Scenario(
         id=f"features/shop.feature:{line}",
@@ -42,7 +47,7 @@ def failed(
     )
     step = StepEvidence("Then", "it is so", line, Result.FAILED, 0.0, mismatches=mismatches)
     evidence = ScenarioEvidence(scenario.id, Result.FAILED, reason, 0.0, (step,))
-    return TracedScenario(scenario, evidence)
+    return TracedScenario(scenario, evidence, (clarification,) if clarification else ())
 
 
 def texts(*scenarios: TracedScenario) -> list[str]:
@@ -116,3 +121,24 @@ def test_what_tells_most_of_a_requirement_is_what_fails_there_and_nowhere_else()
     traced = TracedRequirement(REQUIREMENTS[1], Verdict.FAILED, "", tuple(second), ())
     told = [one.sentence for one in own_failures(traced, failures)]
     assert told == ["the bill has no lines", "no answer"]
+
+
+def test_what_differs_from_a_clarification_is_no_reason_of_a_broken_sentence() -> None:
+    crash = Mismatch("500 instead of 422")
+    scenarios = [
+        failed(1, crash),
+        *(failed(line, crash, clarification="CL-07") for line in (2, 3)),
+        failed(4, Mismatch("no challenge"), clarification="CL-08"),
+    ]
+    failures = gather_failures(SPEC, scenarios)
+    assert [(one.text, one.clarifications) for one in failures] == [
+        ("500 instead of 422: 2 scenarios", ("CL-07",)),
+        ("500 instead of 422", ()),
+        ("no challenge", ("CL-08",)),
+    ]
+    broken = TracedRequirement(REQUIREMENTS[0], Verdict.FAILED, "", tuple(scenarios), ())
+    differing = TracedRequirement(REQUIREMENTS[0], Verdict.DIFFERS, "", tuple(scenarios[1:]), ())
+    assert [one.reason for one in tell_reasons([broken, differing], failures)] == [
+        "500 instead of 422; differs from CL-07, CL-08, too",
+        "differs from CL-07, CL-08 only: 500 instead of 422: 2 scenarios (and 1 more)",
+    ]

@@ -310,7 +310,7 @@ def test_terminal_keeps_what_differs_apart_from_what_falls_short(differing: Matr
     assert lines[1] == "  CL-01    1 of 1 scenario: Buy milk: cold <milk>"
     assert "2 differ from a clarification only" in text.replace("\n", " ")
     strict = terminal.render(replace(differing, strict=True), 80)
-    assert "  FR-002   differs       differs from CL-01 only: Buy milk" in strict
+    assert "\ndiffers:\n  US1-AS1  CL-01: cold <milk>\n           also FR-002\n" in strict
 
 
 def test_markdown_keeps_what_differs_apart_from_what_falls_short(differing: Matrix) -> None:
