@@ -35,6 +35,7 @@ pytest_plugins = [
     "steps.definitions.then.errors",
     "steps.definitions.then.disclosure",
     "steps.definitions.then.lists",
+    "steps.definitions.then.task_fields",
     "steps.definitions.then.tasks",
     "steps.definitions.then.timestamps",
     "steps.definitions.then.database_rows",

@@ -293,11 +293,13 @@ WORST: dict[str, Worst] = {
     'steps/definitions/then/lists.py \'"([^"]*)"\'': Worst(
         "search", FEATURE, (('"', "a", ""), ("", '"', ""), ('"', '" "', ""))
     ),
-    "steps/definitions/then/tasks.py RFC_3339_UTC": Worst(
+    "steps/definitions/then/task_fields.py RFC_3339_UTC": Worst(
         "fullmatch", ANSWER, (("2026-01-01T00:00:00.", "1", "x"),)
     ),
-    "steps/definitions/then/tasks.py UUID": Worst("fullmatch", ANSWER, (("", "0000-", ""),)),
-    "steps/definitions/then/tasks.py ', | and '": Worst("search", FEATURE, (("", " an", ""),)),
+    "steps/definitions/then/task_fields.py UUID": Worst("fullmatch", ANSWER, (("", "0000-", ""),)),
+    "steps/definitions/then/task_fields.py ', | and '": Worst(
+        "search", FEATURE, (("", " an", ""),)
+    ),
     'steps/definitions/users_and_tasks.py \'"([^"]*)"\'': Worst(
         "search", FEATURE, (('"', "a", ""), ("", '"', ""))
     ),
