@@ -162,6 +162,18 @@ def endurance(session: nox.Session) -> None:
 
 
 @nox.session
+def cuts(session: nox.Session) -> None:
+    """Cut the exchange with PostgreSQL after every single byte, and count it (half an hour)."""
+    install(session, "tests")
+    shutil.rmtree(ROOT / "build" / "cuts", ignore_errors=True)
+    tests = "tests/server/test_cut_connections.py"
+    # Most of the time is waiting for what has fallen silent.
+    command = ("python", "-m", "pytest", "-n", "8", tests, *session.posargs)
+    session.run(*command, env={"EVERY_BYTE": "1"})
+    session.run("python", "-m", "tests.server.cuts")
+
+
+@nox.session
 def broken(session: nox.Session) -> None:
     """Judge every broken foreign server, and see exactly its requirements turn red (an hour)."""
     install(session, "tests")

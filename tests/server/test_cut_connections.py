@@ -2,13 +2,12 @@
 
 A proxy cuts each operation's exchange, in both directions, by FIN, by RST and by silence. After
 each cut the next requests are right, and no slot, no file and no task is left. By default after
-some bytes; with EVERY_BYTE=1 after every single one.
+some bytes; with EVERY_BYTE=1 after every single one (`nox -s cuts`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -25,8 +24,9 @@ from server.database import Database
 from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import Tasks
+from tests.server.cuts import remember
 from tests.server.cutting_proxy import Cut, CuttingProxy, Direction, How
-from tests.server.databases import ROOT, Databases, Schema, render
+from tests.server.databases import Databases, Schema, render
 
 EVERY_BYTE = bool(os.environ.get("EVERY_BYTE"))
 STEP = 1 if EVERY_BYTE else 151
@@ -99,11 +99,8 @@ def test_after_a_cut_the_next_requests_are_right(
     cuts = loop(cut_everywhere(schema, proxy, OPERATIONS[name], how))
     assert cuts > 0
     print(f"{cuts} cuts: {name}, {how}, {loop.__module__}")
-    if EVERY_BYTE:  # a file for each, because they may run beside one another
-        folder = ROOT / "build" / "cuts"
-        folder.mkdir(parents=True, exist_ok=True)
-        found = {"operation": name, "how": how, "loop": loop.__module__, "cuts": cuts}
-        (folder / f"{name}-{how}-{loop.__module__}.json").write_text(json.dumps(found))
+    if EVERY_BYTE:
+        remember({"operation": name, "how": how, "loop": loop.__module__, "cuts": cuts})
 
 
 async def cut_everywhere(schema: Schema, proxy: CuttingProxy, run: Operation, how: How) -> int:
