@@ -175,9 +175,13 @@ def cuts(session: nox.Session) -> None:
 
 @nox.session
 def broken(session: nox.Session) -> None:
-    """Judge every broken foreign server, and see exactly its requirements turn red (an hour)."""
+    """Judge every broken foreign server, and see exactly its requirements turn red (an hour).
+
+    Options: --resume (leave out what has passed since the last change), and those of pytest
+    """
     install(session, "tests")
-    session.run("python", "-m", "pytest", "tests/broken", "--all-broken", *session.posargs)
+    command = ("python", "-m", "pytest", "-n", "auto", "tests/broken", "--all-broken")
+    session.run(*command, *session.posargs, interrupt_timeout=INTERRUPT_SECONDS)
 
 
 @nox.session

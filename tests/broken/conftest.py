@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.broken.layouts import read_layouts
+from tests.broken.resume import Resume, digest_of_sources
 from tests.broken.table import read, read_conforming
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-broken", action="store_true", help="judge every broken server, not only a few"
     )
+    parser.addoption(
+        "--resume", action="store_true", help="leave out what has passed since the last change"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Note what has passed in a run of all broken servers."""
+    if config.getoption("--all-broken", default=False):
+        resumed = bool(config.getoption("--resume", default=False))
+        writes = not hasattr(config, "workerinput")
+        digest, tables = digest_of_sources(), digest_of_sources(sources=["tests/broken"])
+        plugin = Resume(resumed=resumed, writes=writes, digest=digest, tables=tables)
+        config.pluginmanager.register(plugin)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
