@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -79,22 +80,46 @@ class KeySet:
                 """Print nothing."""
 
         address = urlsplit(url)
+        # A name is asked for under both of its addresses; not every client tries the second one.
+        hosts = ["127.0.0.1", "::1"] if address.hostname == "localhost" and _has_ipv6() else []
+        self._servers: list[ThreadingHTTPServer] = []
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", address.port or 0), Handler)
+            for host in hosts or ["127.0.0.1"]:
+                kind = _IPv6Server if ":" in host else ThreadingHTTPServer
+                self._servers.append(kind((host, address.port or 0), Handler))
         except OSError as error:
+            for one in self._servers:
+                one.server_close()
             raise TargetError(
                 f"[tokens] jwks_url: the keys cannot be published at {url} ({error.strerror}): "
                 f"stop the program that listens on port {address.port}."
             ) from error
-        self.issuer = f"http://{address.netloc or f'127.0.0.1:{self._server.server_port}'}"
+        own = f"127.0.0.1:{self._servers[0].server_port}"
+        self.issuer = f"http://{address.netloc or own}"
         self.url = url or f"{self.issuer}/jwks"
-        # `close` waits until the server next looks whether it is to stop: by default 0.5 s.
-        threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
+        for one in self._servers:
+            # `close` waits until the server next looks whether to stop: by default 0.5 s.
+            threading.Thread(target=one.serve_forever, args=[0.02], daemon=True).start()
 
     def close(self) -> None:
         """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
+        for one in self._servers:
+            one.shutdown()
+            one.server_close()
+
+
+class _IPv6Server(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
+def _has_ipv6() -> bool:
+    """Whether this machine has IPv6 on loopback."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def private_key(description: Description) -> PrivateKey:

@@ -99,6 +99,8 @@ def _server(file: Path, folder: str) -> Server:
     server, resources = description.server, set[str]()
     if server.port:
         resources.add(f"port {server.port}")
+    if description.tokens.jwks_url:
+        resources.add(f"port {urlsplit(description.tokens.jwks_url).port}")
     if server.url:
         resources.add(f"host {urlsplit(server.url).netloc.lower()}")
     name = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", description.name).split())

@@ -141,7 +141,18 @@ def test_jobs_run_at_the_same_time_with_a_share_of_the_cores(series: SeriesOfThi
     assert "'--workers'" in console
 
 
-@pytest.mark.parametrize("server", ['command = ["x"]\nport = 8000', URL.format(port=9)])
+KEY_SET = """command = ["x", "{port}"]
+[tokens]
+algorithm = "EdDSA"
+jwks_url = "http://localhost:3000/api/auth/jwks"
+"""
+
+
+@pytest.mark.parametrize(
+    "server",
+    ['command = ["x"]\nport = 8000', URL.format(port=9), KEY_SET],
+    ids=["port", "url", "key set"],
+)
 def test_two_servers_that_need_the_same_are_not_judged_at_the_same_time(
     series: SeriesOfThisTest, server: str
 ) -> None:
