@@ -38,15 +38,24 @@ OPEN_STATES = {"open", "pending", "todo", "active", "incomplete", "new", "in_pro
 def find_task(value: Any) -> dict[str, Any] | None:
     """Return the first task in a JSON value, with the names of the specification.
 
+    None if there is none.
+    """
+    task = find_object(value)
+    return None if task is None else with_names_of_the_spec(task)
+
+
+def find_object(value: Any) -> dict[str, Any] | None:
+    """Return the first task in a JSON value as it stands there, also inside another object.
+
     It is an object with a `title`, or with an id and a title under another name. None if there is
     none.
     """
     if isinstance(value, dict):
         if "title" in value:
-            return with_names_of_the_spec(value)
+            return value
         if find_id(value) is not None and any(name in value for name in OTHER_NAMES["title"]):
-            return with_names_of_the_spec(value)
-        return next((task for inner in value.values() if (task := find_task(inner))), None)
+            return value
+        return next((task for inner in value.values() if (task := find_object(inner))), None)
     return None
 
 

@@ -41,12 +41,21 @@ class _Group:
 
 
 def gather_failures(spec: Spec, scenarios: Sequence[TracedScenario]) -> tuple[Failure, ...]:
-    """Return the failures of the scenarios, the one that most scenarios show first."""
+    """Return the failures of the scenarios, the one that most scenarios show first.
+
+    Those that differ from a clarification only come behind all that break a sentence.
+    """
     failed = [one for one in scenarios if one.result is Result.FAILED]
     order = {traced.scenario.id: at for at, traced in enumerate(scenarios)}
-    merged = _groups(one for one in failed if not one.clarifications)
-    merged += _groups(one for one in failed if one.clarifications)
-    merged.sort(key=lambda one: (-len(one.scenarios), min(order[id_] for id_ in one.scenarios)))
+
+    def by_size(group: _Group) -> tuple[int, int]:
+        return -len(group.scenarios), min(order[id_] for id_ in group.scenarios)
+
+    merged: list[_Group] = []
+    for rests in (False, True):
+        groups = _groups(one for one in failed if bool(one.clarifications) is rests)
+        groups.sort(key=by_size)
+        merged += groups
     return tuple(_failure(one, spec, order) for one in merged)
 
 

@@ -132,8 +132,8 @@ def test_what_differs_from_a_clarification_is_no_reason_of_a_broken_sentence() -
     ]
     failures = gather_failures(SPEC, scenarios)
     assert [(one.text, one.clarifications) for one in failures] == [
-        ("500 instead of 422: 2 scenarios", ("CL-07",)),
         ("500 instead of 422", ()),
+        ("500 instead of 422: 2 scenarios", ("CL-07",)),
         ("no challenge", ("CL-08",)),
     ]
     broken = TracedRequirement(REQUIREMENTS[0], Verdict.FAILED, "", tuple(scenarios), ())

@@ -207,6 +207,7 @@ def _failure(
         [tables.text(case) for case in failure.cases],
         tables.numbers(positions[id_] for id_ in failure.scenarios),
         tables.numbers(ids[id_] for id_ in failure.requirements if id_ in ids),
+        list(failure.clarifications),
     ]
 
 

@@ -162,13 +162,14 @@ for (const clarification of clarifications)
   for (const scenario of clarification.scenarios) scenario.clarifications.push(clarification);
 
 /** Why scenarios failed: each deviation once, the one that most scenarios show first. */
-const failures = DATA.failures.map(([words, expected, actual, cases, shownBy, ids]) => ({
+const failures = DATA.failures.map(([words, expected, actual, cases, shownBy, ids, rests]) => ({
   sentence: text(words),
   expected: text(expected),
   actual: text(actual),
   cases: cases.map(text),
   scenarios: [...expandRanges(DATA.ranges[shownBy])].map((position) => scenarios[position]),
   requirements: [...expandRanges(DATA.ranges[ids])].map((position) => requirements[position]),
+  clarifications: clarifications.filter((each) => rests.includes(each.id)),
 }));
 const failuresOf = (requirement) =>
   failures.filter((each) => each.requirements.includes(requirement));

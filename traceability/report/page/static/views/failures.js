@@ -27,7 +27,7 @@ function failureItem(failure) {
       listWithMore(shownBy, (each) => scenarioBlock(each), 25),
     );
   const summary = [
-    h("span", { class: "what" }, sentence),
+    h("span", { class: "what" }, sentence, restsOn(failure)),
     h(
       "span",
       { class: "ids" },
@@ -35,4 +35,17 @@ function failureItem(failure) {
     ),
   ];
   return disclosure(summary, content, { kind: "failure" });
+}
+
+/** From which clarifications a deviation differs; nothing for one that breaks a sentence. */
+function restsOn({ clarifications: list }) {
+  if (list.length === 0) return null;
+  return h(
+    "span",
+    { class: "rests" },
+    verdictLabel("differs"),
+    " from ",
+    list.map((each, at) => [at ? ", " : "", clarificationLink(each)]),
+    " only",
+  );
 }
