@@ -27,7 +27,7 @@ function failureItem(failure) {
       listWithMore(shownBy, (each) => scenarioBlock(each), 25),
     );
   const summary = [
-    h("span", { class: "what" }, sentence, restsOn(failure)),
+    h("span", { class: "what" }, sentence, differsFromOnly(failure)),
     h(
       "span",
       { class: "ids" },
@@ -38,7 +38,7 @@ function failureItem(failure) {
 }
 
 /** From which clarifications a deviation differs; nothing for one that breaks a sentence. */
-function restsOn({ clarifications: list }) {
+function differsFromOnly({ clarifications: list }) {
   if (list.length === 0) return null;
   return h(
     "span",
