@@ -98,15 +98,17 @@ class Client:
         body: bytes | Iterator[bytes] | None = None,
         headers: Headers = (),
         record: bool = True,
+        own_path: bool = False,
     ) -> Answer:
         """Send one request; `json_body` is sent as JSON, `body` as it is.
 
-        Path and fields are the spec's: the server's own are put in their place.
+        Path and fields are the spec's: the server's own are put in their place. With `own_path`
+        they are the server's already.
 
         Raises `UnansweredError` when no answer came in time, and `NotRun` when the time limits
         forbid the request or the server does not have the operation.
         """
-        place = self.layout.place(method, path)
+        place = Place(method, path) if own_path else self.layout.place(method, path)
         sent = list(headers)
         if token is not None:
             sent.insert(0, ("Authorization", f"Bearer {token}"))

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Container
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -88,8 +89,8 @@ class Search:
         known = {(one.answer.method, one.answer.path) for one in found}
         for what in kinds:
             for method, path in EXCLUDED[what].requests() if what in EXCLUDED else ():
-                request = method, path.format(**self._ids)
-                if method not in self._methods or request in known:
+                request = self._place(method, path)
+                if request is None or method not in self._methods or request in known:
                     continue
                 self._check_time(found)
                 answer = self._send(*request)
@@ -105,8 +106,22 @@ class Search:
         self._scene.answers = shown or answers
         return found
 
+    def _place(self, method: str, path: str) -> tuple[str, str] | None:
+        """Return where a request of the list goes to; None: the server has no place for it.
+
+        One that names the user stands beside the operations of the spec: at another server it
+        stands beside those of this server.
+        """
+        filled, layout = path.format(**self._ids), self._scene.client.layout
+        if "{alice}" not in path:
+            return method, filled
+        if not layout.reaches(method, filled):
+            return None
+        place = layout.place(method, filled)
+        return place.method, place.path
+
     def _send(self, method: str, path: str, **body: Any) -> Answer:
-        send = self._scene.client.send
+        send = partial(self._scene.client.send, own_path=True)
         if method in WITH_BODY and not body:
             # A server that others use gets no data: an operation that misses them is there, too.
             body = {"json_body": {} if self._scene.target.shared else self._person}
