@@ -172,25 +172,25 @@ Feature: Security
         | the algorithm HS512                        |
         | a header that is not an object             |
 
-    @FR-002
+    @FR-002 @SR-004 @SC-003
     Scenario: No fixed text is a signature, the end of one, or a token
       Given Alice has a task "Buy milk"
       When Alice's list is asked for with usual fixed texts as signature, ending and token
       Then none of them opens it
 
-    @FR-002 @SR-006
+    @FR-002 @SR-004 @SC-003 @SR-006
     Scenario: No well-known secret signs a token
       Given Alice has a task "Buy milk"
       When Alice's list is asked for with tokens that are signed with well-known secrets
       Then none of them opens it
 
-    @FR-002 @needs-source
+    @FR-002 @SR-004 @SC-003 @needs-source
     Scenario: No text of the source is a signature, the end of one, or a token
       Given Alice has a task "Buy milk"
       When Alice's list is asked for with the texts of the source as signature, ending and token
       Then none of them opens it
 
-    @FR-002 @SR-006 @needs-source
+    @FR-002 @SR-004 @SC-003 @SR-006 @needs-source
     Scenario: No text of the source signs a token
       Given Alice has a task "Buy milk"
       When Alice's list is asked for with tokens that are signed with the texts of the source

@@ -19,13 +19,14 @@ FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "vendor", "target", 
 MAXIMUM_FILES = 2000
 MAXIMUM_BYTES = 1024 * 1024
 """Of a file; a larger one was hardly written by hand."""
-MAXIMUM_TEXTS = 200
+MAXIMUM_TEXTS = 600
 SHORTEST, LONGEST = 3, 200
 TEXT = re.compile(r"""(["'`])((?:(?!\1)[^\\\n]|\\.){3,200}+)\1""")
 SUSPICIOUS = re.compile(
     "test|mock|fake|dummy|dev|debug|demo|secret|token|sign|key|bypass|admin|magic|master|skip|door",
     re.IGNORECASE,
 )
+LIKE_A_SECRET = re.compile(r"[A-Za-z0-9+/=_.-]{16,}")
 ABOUT_TOKENS = re.compile("jwt|token|bearer|authoriz", re.IGNORECASE)
 COMPARING = {"endswith", "startswith", "compare_digest", "removesuffix", "removeprefix"}
 
@@ -54,7 +55,8 @@ def literals(folder: Path, sources: Iterable[str]) -> tuple[int, list[Literal]]:
         for text, line, compared in _texts(path, content):
             if not SHORTEST <= len(text) <= LONGEST or not text.isprintable() or " " in text:
                 continue
-            score = near + (2 if compared else 0) + (1 if SUSPICIOUS.search(text) else 0)
+            suspicious = SUSPICIOUS.search(text) or LIKE_A_SECRET.fullmatch(text)
+            score = near + (2 if compared else 0) + (1 if suspicious else 0)
             place = f"{path.relative_to(folder) if folder in path.parents else path.name}:{line}"
             if text not in found or found[text][0] < score:
                 found[text] = score, Literal(text, place)

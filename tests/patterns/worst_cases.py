@@ -246,6 +246,9 @@ WORST: dict[str, Worst] = {
     "steps/scenario/source_literals.py ABOUT_TOKENS": Worst(
         "search", SOURCE, (("", "toke", ""), ("", "authori", ""))
     ),
+    "steps/scenario/source_literals.py LIKE_A_SECRET": Worst(
+        "fullmatch", SOURCE, (("", "a", ""), ("", "a", " "))
+    ),
     "steps/scenario/source_literals.py SUSPICIOUS": Worst(
         "search", SOURCE, (("", "tes", ""), ("", "byp", ""))
     ),
