@@ -91,7 +91,7 @@ Feature: Status codes and errors
   @FR-018 @C-005 @C-007
   Rule: Only the six operations exist
 
-    @CL-24
+    @CL-24 @spec-paths
     Scenario Outline: <method> on <path> is answered <status>
       Given Alice has a task "Buy milk"
       When Alice sends <method> to <path>
@@ -110,6 +110,7 @@ Feature: Status codes and errors
         | PUT    | /api/{alice}/tasks/{task}/complete   | 405    | PATCH            |
         | DELETE | /api/{alice}/tasks/{task}/complete   | 405    | PATCH            |
 
+    @spec-paths
     Scenario Outline: <method> on <path> does nothing
       Given Alice has a task "Buy milk"
       When Alice sends <method> to <path>

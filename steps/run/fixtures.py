@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,12 +137,13 @@ def redacted(text: str, recorder: Recorder, target: Target | None) -> str:
 
 
 def _name_logged_secrets(target: Target, folder: Path) -> None:
-    """Print which secrets stand in logs of the server: what that means is for the spec to say."""
+    """Print which secrets the server logs: what that means is for the spec to say."""
     logged = RunSecrets()
     logged.add(target.secrets)
-    files = sorted(folder.glob("*.log"))
-    for sentence in logged.found(files):
-        print(f"Secret in a log: {sentence.replace(f'{folder}/', '')}.", file=sys.stderr)
+    found = [one.partition(" stands in ")[0] for one in logged.found(folder.glob("*.log"))]
+    for secret, count in sorted(Counter(found).items()):
+        logs = f", in {count} of its logs" if count > 1 else ""
+        print(f"Secret in a log: the server writes {secret} into its log{logs}.", file=sys.stderr)
 
 
 @pytest.fixture(scope="session")

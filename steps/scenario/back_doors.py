@@ -90,7 +90,8 @@ def try_all(scene: Scene, attempts: Iterable[Attempt]) -> list[Opened]:
     """
     claims = scene.users.named("Alice").token.rpartition(".")[0]
     refused = {_ask(scene, one).status for one in (f"{claims}.{_random()}", _random())}
-    answers, opened = [], []
+    answers: list[Answer] = []
+    opened: list[Opened] = []
     end = time.monotonic() + SECONDS
     for attempt in attempts:
         if time.monotonic() > end:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
 from traceability.matrix.failures import own_failures
@@ -89,6 +90,8 @@ class Shortfall:
     short_reason: str
     """The reason in fewer words, for a narrow line."""
     ids: tuple[str, ...]
+    failure: Failure | None = None
+    """The failure that is the reason; None: the reason is the requirement's own."""
 
 
 def grouped_shortfalls(matrix: Matrix) -> list[Shortfall]:
@@ -116,10 +119,41 @@ def grouped_shortfalls(matrix: Matrix) -> list[Shortfall]:
         groups[known, verdict, ranks[failure], _words(failure)] = [id_]
     order = list(Verdict)
     in_order = sorted(groups, key=lambda key: (key[0], order.index(key[1]), key[2]))
-    short = {_words(one): _prefix(one) + one.short_text for one in matrix.failures}
-    return [
-        Shortfall(key[1], key[3], short.get(key[3], key[3]), tuple(groups[key])) for key in in_order
-    ]
+    failures = {_words(one): one for one in matrix.failures}
+    return [_shortfall(key[1], key[3], groups[key], failures.get(key[3])) for key in in_order]
+
+
+def _shortfall(
+    verdict: Verdict, words: str, ids: Iterable[str], failure: Failure | None
+) -> Shortfall:
+    short = _prefix(failure) + failure.short_text if failure else words
+    return Shortfall(verdict, words, short, tuple(dict.fromkeys(ids)), failure)
+
+
+def merged_shortfalls(entries: Sequence[Shortfall]) -> list[Shortfall]:
+    """Return the shortfalls with those as one whose failures have one sentence: cases are counted.
+
+    `400 instead of 422` with an empty title and with broken JSON may be two deviations, so this is
+    for a list that would be too long otherwise.
+    """
+    groups: dict[object, list[Shortfall]] = {}
+    for one in entries:
+        failure = one.failure
+        key = (failure.sentence, failure.clarifications) if failure else one.reason
+        groups.setdefault((one.verdict, key), []).append(one)
+    return [group[0] if len(group) == 1 else _merged(group) for group in groups.values()]
+
+
+def _merged(group: Sequence[Shortfall]) -> Shortfall:
+    failures = [one.failure for one in group if one.failure]
+    failure = replace(
+        failures[0],
+        cases=tuple(dict.fromkeys(case for one in failures for case in one.cases)),
+        subjects=tuple(dict.fromkeys(each for one in failures for each in one.subjects)),
+        scenarios=tuple(dict.fromkeys(id_ for one in failures for id_ in one.scenarios)),
+    )
+    ids = [id_ for one in group for id_ in one.ids]
+    return _shortfall(group[0].verdict, _prefix(failure) + failure.short_text, ids, failure)
 
 
 def _words(failure: Failure) -> str:

@@ -43,6 +43,7 @@ def _lines(matrix: Matrix, width: int) -> Iterator[str]:
     if len(listed) > LINES_AT_MOST - kept - len(totals):
         # The table of kinds is less than the reasons: the page has it, too.
         totals = totals[len(sentences.kinds(matrix)) :]
+        entries = sentences.merged_shortfalls(entries)
         listed = _listed(entries, width, LINES_AT_MOST - kept - len(totals), cut=True)
     yield from [*listed, *differences, *findings, *totals, *conclusion]
 

@@ -75,7 +75,7 @@ def test_a_secret_in_the_log_of_a_server_is_named(tmp_path: Path, workers: str) 
         'command = ["{python}",', f'command = ["sh", "{tmp_path}/start.sh", "{{python}}",'
     )
     judgement = judged(target, tmp_path, "--workers", workers, "-m", "US1-AS3")
-    assert "Secret in a log: the JWT secret stands in server.log." in judgement.output
+    assert "Secret in a log: the server writes the JWT secret into its log." in judgement.output
     assert "the database password of the server stands in server.log." in judgement.output
 
 

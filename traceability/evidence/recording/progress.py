@@ -1,4 +1,4 @@
-"""Prints how far a run is: one line for each feature, and one for each scenario that fails."""
+"""Prints how far a run is: one line for each feature, and one for the first scenarios that fail."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from traceability.evidence.recording.collection_checks import CollectedScenario
 from traceability.model import Result
 
+FAILURES_SHOWN = 15
+"""How many scenarios that fail are shown while others run; the summary says what falls short."""
 TestStatus = tuple[str, str, Any]
 """Category, letter and word, as `pytest_report_teststatus` returns them."""
 PROGRESS_PLUGIN = "traceability-progress"
@@ -33,6 +35,7 @@ class ProgressReporter:
     def __init__(self, config: pytest.Config) -> None:
         self.total = 0
         self._done = 0
+        self._failed = 0
         self._features: set[str] = set()
         """Features that were printed: workers run scenarios of several features at a time."""
         self._verbose = config.get_verbosity() > 0
@@ -55,11 +58,17 @@ class ProgressReporter:
             self._terminal.rewrite(fit_terminal(f"{line} {name}"), erase=True)
 
     def scenario_ended(self, id_: str, name: str, result: Result) -> None:
-        """Count a scenario, and print one that failed at once."""
+        """Count a scenario, and print at once one that failed, the first ones by name."""
         self._done += 1
-        if result is Result.FAILED and self._terminal and not self._verbose:
+        if result is not Result.FAILED or not self._terminal or self._verbose:
+            return
+        self._failed += 1
+        if self._failed <= FAILURES_SHOWN:
             self._terminal.ensure_newline()
             self._terminal.line(fit_terminal(f"FAILED {id_} {name}"), red=True)
+        elif self._failed == FAILURES_SHOWN + 1:
+            self._terminal.ensure_newline()
+            self._terminal.line("More fail: what falls short is said at the end.", red=True)
 
     def detach_terminal(self) -> None:
         """Print nothing from now on: the process that forked this worker prints its progress."""

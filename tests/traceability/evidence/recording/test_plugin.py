@@ -7,6 +7,7 @@ import secrets
 import pytest
 
 from tests.traceability.evidence.projects import BREAD_ID, CAKE_ID, SALT_ID, STEPS, Project
+from traceability.evidence.recording.progress import FAILURES_SHOWN
 from traceability.model import Result
 
 BUY_STEP = "def buy(bill, what):\n    bill.append(what)\n"
@@ -50,6 +51,21 @@ def test_failure_keeps_its_message_and_the_steps_that_did_not_run(project: Proje
     assert evidence.steps[1].message.startswith("no cake")
     assert f"FAILED {CAKE_ID} Buy cake" in run.output
     assert run.scenario(SALT_ID).result is Result.PASSED
+
+
+def test_the_first_failures_are_named_while_others_run(project: Project) -> None:
+    feature = project.folder / "features" / "shop.feature"
+    more = "".join(
+        f'\n  @FR-001\n  Scenario: Buy cake number {number}\n    Given a shop\n    When somebody buys "cake"\n'
+        for number in range(FAILURES_SHOWN + 5)
+    )
+    feature.write_text(feature.read_text("utf-8") + more, "utf-8")
+    project.replace("conftest.py", BUY_STEP, BUY_STEP + "    assert what != 'cake', 'no cake'\n")
+    run = project.run()
+    assert run.status == 1
+    progress = run.output.partition(" failed")[0]
+    assert progress.count("FAILED features/shop.feature") == FAILURES_SHOWN
+    assert progress.count("More fail: what falls short is said at the end.") == 1
 
 
 def test_error_that_is_no_assertion_names_its_type(project: Project) -> None:
