@@ -56,7 +56,8 @@ def test_failure_keeps_its_message_and_the_steps_that_did_not_run(project: Proje
 def test_the_first_failures_are_named_while_others_run(project: Project) -> None:
     feature = project.folder / "features" / "shop.feature"
     more = "".join(
-        f'\n  @FR-001\n  Scenario: Buy cake number {number}\n    Given a shop\n    When somebody buys "cake"\n'
+        f"\n  @FR-001\n  Scenario: Buy cake number {number}\n"
+        '    Given a shop\n    When somebody buys "cake"\n'
         for number in range(FAILURES_SHOWN + 5)
     )
     feature.write_text(feature.read_text("utf-8") + more, "utf-8")
