@@ -184,13 +184,13 @@ Feature: Security
       When Alice's list is asked for with tokens that are signed with well-known secrets
       Then none of them opens it
 
-    @FR-002 @SR-004 @SC-003 @needs-source
+    @FR-002 @SR-004 @SC-003 @needs-source @where-possible
     Scenario: No text of the source is a signature, the end of one, or a token
       Given Alice has a task "Buy milk"
       When Alice's list is asked for with the texts of the source as signature, ending and token
       Then none of them opens it
 
-    @FR-002 @SR-004 @SC-003 @SR-006 @needs-source
+    @FR-002 @SR-004 @SC-003 @SR-006 @needs-source @where-possible
     Scenario: No text of the source signs a token
       Given Alice has a task "Buy milk"
       When Alice's list is asked for with tokens that are signed with the texts of the source
@@ -495,7 +495,7 @@ Feature: Security
         | another secret                     |
         | the token of an unknown user       |
 
-    @needs-restart @spec-paths
+    @needs-restart @spec-paths @CL-07
     Scenario: The log tells that a URL was refused
       Given Alice and Bob are users
       And it is known what a request of Alice that is served leaves in the log
