@@ -42,10 +42,13 @@ CASES = "a file of cases of the project"
 VARIABLES = "the names in the environment of a run"
 
 WORST: dict[str, Worst] = {
-    "server/__main__.py REFUSALS": Worst(
+    "server/refusals.py REFUSALS": Worst(
         "search",
         "what PostgreSQL says of a connection",
-        (("", 'role "', ""), ("", 'database "x', '" does not')),
+        (("", 'role "', ""), ("", 'database "x', '" does not'), ("", "no such ", "")),
+    ),
+    "server/refusals.py STATE": Worst(
+        "search", "what PostgreSQL says of a connection", (("", ' C "', ""), ("", ' C "28P0', ""))
     ),
     "server/database_url.py '-?\\\\d{1,9}'": Worst(
         "fullmatch",
