@@ -38,10 +38,13 @@ TARGET = "a target file"
 EVIDENCE = "the evidence file of a run"
 CODE = "a source file of the project"
 OPERATOR = "the environment of the server"
+PACKAGE = "the metadata of an installed package"
 CASES = "a file of cases of the project"
 VARIABLES = "the names in the environment of a run"
 
 WORST: dict[str, Worst] = {
+    ".ci/audit.py ALTERNATIVES": Worst("search", PACKAGE, (("", " ", "x"), ("", " OR", ""))),
+    ".ci/audit.py PARTS": Worst("search", PACKAGE, (("", " ", "x"), ("", " AND", ""))),
     "server/refusals.py REFUSALS": Worst(
         "search",
         "what PostgreSQL says of a connection",

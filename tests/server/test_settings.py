@@ -240,3 +240,12 @@ def test_the_server_does_not_start(missing: str) -> None:
     assert run.returncode == 2
     assert run.stderr.startswith(f"{missing} is missing: set it to ")
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["port", "Port", "PORt"])
+def test_names_of_variables_are_capitals(environment: pytest.MonkeyPatch, name: str) -> None:
+    environment.setenv("PORT", "1")
+    environment.setenv(name, "2")
+    assert load_settings().port == 1
+    environment.delenv("PORT")
+    assert load_settings().port == 8000
