@@ -76,7 +76,7 @@ WORST: dict[str, Worst] = {
     "server/database_url.py SCHEME": Worst(
         "match", OPERATOR, (("postgresql+", "a", ""), ("", "postgres", ""))
     ),
-    "server/secret.py '\\\\\\\\n|\\\\s|='": Worst(
+    "server/secret.py LAYOUT": Worst(
         "search",
         OPERATOR,
         (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
@@ -89,6 +89,8 @@ WORST: dict[str, Worst] = {
             ("ecdsa-sha2-nistp", "1", "!"),
             ("", "---- ", ""),
             ('"kty"', " ", "!"),
+            ("", "kty        ", ""),
+            ("<", "a", ">"),
         ),
     ),
     "server/host.py LABEL": Worst(
