@@ -47,31 +47,25 @@ class Connector:
         self._silent: dict[Place, float] = {}
         """When a place was silent last; those that were not, or longer ago, are tried first."""
         self._prefers_writes = False
+        self._may_prefer = given(self._where, "target_session_attrs") in ("", "any")
+        """Whether the URL leaves it open to which of its servers a connection leads."""
 
-    def prefer_writes(self) -> bool:
-        """From now on, try first for a server that takes writes, unless the URL says which.
-
-        Returns whether that can make a difference.
-        """
-        # Implements: SC-007
-        self._prefers_writes = given(self._where, "target_session_attrs") in ("", "any")
-        return self._prefers_writes and len(_places(self._where)) > 1
-
-    async def connect(self, deadline: float) -> Connection:
+    async def connect(self, deadline: float, *, for_writes: bool = False) -> Connection:
         """Return a connection in which tasks are safe.
 
+        After the first one `for_writes`, servers that take writes are tried before all others.
         Raises psycopg's errors, and `UnusableDatabaseError` where no task would be safe.
         """
         # Implements: SC-005, SC-007
+        self._prefers_writes |= for_writes and self._may_prefer
         until = min(deadline, time.monotonic() + self._seconds)
         causes: list[Error] = []
         try:
             async with asyncio.timeout(until - time.monotonic()):
                 places = await _addresses(_places(self._where))
-        except TimeoutError:
-            raise OperationalError("the servers' names were not resolved in time") from None
-        except OSError as error:
-            raise OperationalError(f"failed to resolve the host: {error}") from None
+        except OSError as error:  # TimeoutError is one, and says nothing
+            said = str(error) or "not in time"
+            raise OperationalError(f"failed to resolve the host: {said}") from None
         if given(self._where, "load_balance_hosts") == RANDOM:
             random.shuffle(places)
         places.sort(key=lambda place: self._silent.get(place, 0.0))
@@ -169,4 +163,4 @@ async def _addresses(places: Sequence[Place]) -> list[Place]:
             found += [(host, str(one[4][0]), port) for one in known]
     if not found and unknown is not None:
         raise unknown
-    return list(dict.fromkeys(found))
+    return found

@@ -93,8 +93,7 @@ class Database:
                 # Nothing was executed. After a failover, a new connection leads to the server that
                 # takes writes, and all older ones to the one that does not.
                 connection.finish()
-                self._connector.prefer_writes()
-                connection = await self._connector.connect(deadline)
+                connection = await self._connector.connect(deadline, for_writes=True)
                 rows = await self._run(connection, user_id, statements, deadline)
                 self._distrusted = connection.made  # those in use are closed when given back
                 self._drop(connection.made)
@@ -122,9 +121,9 @@ class Database:
         connection = await self._take("", deadline)
         try:
             state = await read_state(connection, self._timeout)
-            if state.no_writes and self._connector.prefer_writes():
+            if state.no_writes:
                 connection.finish()
-                connection = await self._connector.connect(deadline)
+                connection = await self._connector.connect(deadline, for_writes=True)
                 state = await read_state(connection, self._timeout)
         finally:
             self._give_back("", connection)

@@ -129,7 +129,7 @@ async def read_state(connection: Connection, seconds: float) -> State:
 
 
 def _set_by(connection: Connection, name: str, source: str, standby: bool = False) -> str:
-    # Implements: SC-007
+    # Implements: SR-006
     if standby:
         return "it is a standby"
     options = connection.info.get_parameters().get("options", "")

@@ -249,10 +249,10 @@ def test_a_database_that_takes_no_writes_costs_a_connection_a_write(
         made = 0
         connect = database._connector.connect
 
-        async def counted(deadline: float) -> Any:
+        async def counted(deadline: float, **named: Any) -> Any:
             nonlocal made
             made += 1
-            return await connect(deadline)
+            return await connect(deadline, **named)
 
         async with read_only(schema):
             await fill(database)
