@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from server.connecting import Connector
 from server.exchange import Connection, Rows, Statement, exchange
-from server.session import NO_RIGHTS, NOT_MIGRATED, UnusableDatabaseError, read_state
+from server.session import read_state
 from server.settings import Settings
 from server.slots import Slots
 
@@ -48,9 +48,6 @@ REFUSED_SECONDS = 0.5
 """The same while other connections work: PostgreSQL has no more for this server just now."""
 BROKEN = ("08", "57P", "58", "XX")
 """SQLSTATEs after which a connection is not used again: the server ends, or is at fault."""
-
-MISSING = {"42P01": NOT_MIGRATED, "42703": NOT_MIGRATED, "42501": NO_RIGHTS}
-"""What the log says of a statement that PostgreSQL refuses for these reasons."""
 
 
 class Database:
@@ -105,8 +102,6 @@ class Database:
                 connection.finish()
             if connection.closed:
                 self._drop(connection.heard)
-            if sentence := MISSING.get(error.sqlstate or ""):
-                raise UnusableDatabaseError(sentence) from error
             raise
         finally:
             self._give_back(user_id, connection)

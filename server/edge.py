@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import ApiError, error_response
 from server.logged_path import logged_path
-from server.session import UnusableDatabaseError
+from server.session import MISSING, UnusableDatabaseError
 
 access_log = logging.getLogger("server.access")
 error_log = logging.getLogger("server.errors")
@@ -73,6 +73,8 @@ class Edge:
             line = {"status": 500, **_request(scope, request_id)}
             if isinstance(error, UnusableDatabaseError):
                 line["why"] = str(error)
+            elif why := MISSING.get(getattr(error, "sqlstate", None) or ""):
+                line["why"] = why
             error_log.exception("A request failed.", extra=line)
             response = error_response(500, "Internal server error.")
             await response(scope, receive, send_with_headers)

@@ -59,6 +59,9 @@ NO_RIGHTS = (
     "The role of DATABASE_URL has no rights to the tasks: make it a member of tasks_runtime."
 )
 
+MISSING = {"42P01": NOT_MIGRATED, "42703": NOT_MIGRATED, "42501": NO_RIGHTS}
+"""What the log says of a statement that PostgreSQL refuses with these SQLSTATEs."""
+
 
 class UnusableDatabaseError(Exception):
     """DATABASE_URL leads where no task is safe. The message is one sentence with the remedy."""
