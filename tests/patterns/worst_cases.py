@@ -38,14 +38,20 @@ TARGET = "a target file"
 EVIDENCE = "the evidence file of a run"
 CODE = "a source file of the project"
 OPERATOR = "the environment of the server"
+PACKAGE = "the metadata of an installed package"
 CASES = "a file of cases of the project"
 VARIABLES = "the names in the environment of a run"
 
 WORST: dict[str, Worst] = {
-    "server/__main__.py REFUSALS": Worst(
+    ".ci/audit.py ALTERNATIVES": Worst("search", PACKAGE, (("", " ", "x"), ("", " OR", ""))),
+    ".ci/audit.py PARTS": Worst("search", PACKAGE, (("", " ", "x"), ("", " AND", ""))),
+    "server/refusals.py REFUSALS": Worst(
         "search",
         "what PostgreSQL says of a connection",
-        (("", 'role "', ""), ("", 'database "x', '" does not')),
+        (("", 'role "', ""), ("", 'database "x', '" does not'), ("", "no such ", "")),
+    ),
+    "server/refusals.py STATE": Worst(
+        "search", "what PostgreSQL says of a connection", (("", ' C "', ""), ("", ' C "28P0', ""))
     ),
     "server/database_url.py '-?\\\\d{1,9}'": Worst(
         "fullmatch",
@@ -70,7 +76,7 @@ WORST: dict[str, Worst] = {
     "server/database_url.py SCHEME": Worst(
         "match", OPERATOR, (("postgresql+", "a", ""), ("", "postgres", ""))
     ),
-    "server/secret.py '\\\\\\\\n|\\\\s|='": Worst(
+    "server/secret.py LAYOUT": Worst(
         "search",
         OPERATOR,
         (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
@@ -83,6 +89,8 @@ WORST: dict[str, Worst] = {
             ("ecdsa-sha2-nistp", "1", "!"),
             ("", "---- ", ""),
             ('"kty"', " ", "!"),
+            ("", "kty        ", ""),
+            ("<", "a", ">"),
         ),
     ),
     "server/host.py LABEL": Worst(
