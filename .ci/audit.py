@@ -55,8 +55,8 @@ NAMES = {
     "the unlicense (unlicense)": "Unlicense",
 }
 """Other names of licences, in small letters, to SPDX ids."""
-ALTERNATIVES = re.compile(r"\s+OR\s+")
-PARTS = re.compile(r"\s+AND\s+|\s+WITH\s+")
+ALTERNATIVES = re.compile(r"\sOR\s")
+PARTS = re.compile(r"\s(?:AND|WITH)\s")
 
 
 def licences_of(distribution: Distribution) -> list[str]:
@@ -74,11 +74,15 @@ def is_allowed(expression: str) -> bool:
     """Return whether one alternative of a licence expression is allowed in all its parts."""
     return (
         any(
-            all(NAMES.get(part.lower(), part) in ALLOWED for part in PARTS.split(one))
+            all(_spdx_id(part) in ALLOWED for part in PARTS.split(one))
             for one in ALTERNATIVES.split(expression.replace("(", "").replace(")", ""))
         )
         or NAMES.get(expression.lower()) in ALLOWED
     )
+
+
+def _spdx_id(part: str) -> str:
+    return NAMES.get(part.strip().lower(), part.strip())
 
 
 def refused_licences(installed: Iterable[Distribution]) -> list[str]:

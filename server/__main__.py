@@ -5,7 +5,6 @@ import contextlib
 import errno
 import gc
 import logging
-import re
 import socket
 import sys
 
@@ -13,20 +12,6 @@ from server import logs
 from server.settings import Settings, SettingsError, load_settings
 
 log = logging.getLogger("server")
-
-
-# What PostgreSQL or libpq says of a URL that leads nowhere until somebody changes it: TLS that is
-# demanded and not offered, or not trusted; files that are not there; a login that is refused. All
-# else may be over soon: a server that is down, starts, is full, or has another name tomorrow.
-REFUSALS = re.compile(
-    r"does not support SSL|certificate verify failed|does not match host name|root certificate"
-    r"|certificate file|private key file|could not load|channel binding"
-    r"|requires a valid client certificate|certificate required|protocol version"
-    r"|unsupported protocol"
-    r"|authentication failed|no password supplied|authentication method|pg_hba\.conf"
-    r'|(role|database) "[^\n]*" does not exist|not permitted to (log in|connect)'
-    r"|permission denied for database"
-)
 
 
 async def _check_database(settings: Settings) -> None:
@@ -38,7 +23,8 @@ async def _check_database(settings: Settings) -> None:
     from psycopg import Error
 
     from server.database import Database
-    from server.database_url import connection_parameters
+    from server.database_url import also, connection_parameters
+    from server.refusals import is_lasting
 
     database = Database(settings)
     where = connection_parameters(settings.database_url)
@@ -48,9 +34,10 @@ async def _check_database(settings: Settings) -> None:
         said = " ".join(str(error).split()).rstrip(".")
         if password := where.get("password"):  # libpq does not print it, but for mistaken URLs
             said = said.replace(password, "***")
-        # Of several servers, another one may be the right one.
-        if "," not in where.get("host", "") and REFUSALS.search(said):
-            raise SettingsError(f"DATABASE_URL leads to no connection: {said}.") from None
+        if is_lasting(error, where):
+            raise SettingsError(
+                f"DATABASE_URL {also(where)}leads to no connection: {said}: correct it."
+            ) from None
         log.warning(
             "The database of DATABASE_URL cannot be reached yet (%s); requests are answered 500"
             " until it can.",

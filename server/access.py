@@ -5,6 +5,7 @@ valid token (401), of a user who exists (401), whose id is the one in the URL (4
 """
 
 import asyncio
+import time
 from urllib.parse import quote, unquote_to_bytes
 
 from starlette.datastructures import Headers
@@ -46,8 +47,9 @@ class Access:
         if scope["type"] != "http" or scope["path"].strip("/").partition("/")[0] != "api":
             await self._app(scope, receive, send)
             return
+        started = time.monotonic()
         user_id = await self._verifier.user_id(bearer_token(scope["headers"]))
-        tasks = Tasks(self._database, user_id)
+        tasks = Tasks(self._database, user_id, time.monotonic() - started)
         try:
             self._check_path(scope, user_id)
             receive = await self._receive_limited(scope, receive, tasks)

@@ -4,22 +4,19 @@ No session state, no named prepared statements, no `options`: a transaction pool
 Neon's `-pooler` host) may stand between.
 """
 
-import asyncio
 import logging
-import random
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from select import POLLIN, poll
-from typing import Any
 
 from psycopg import Error, OperationalError
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import text
 
-from server.database_url import connection_parameters
+from server.connecting import Connector
 from server.exchange import Connection, Rows, Statement, exchange
-from server.session import check_session, why_read_only
+from server.session import read_state
 from server.settings import Settings
 from server.slots import Slots
 
@@ -57,11 +54,8 @@ class Database:
     """The pool of connections of one server, and the transactions of its users."""
 
     def __init__(self, settings: Settings) -> None:
-        self._where: dict[str, Any] = connection_parameters(settings.database_url)
-        self._hosts = max(1, len(self._where.get("host", "").split(",")))
-        self._connect_seconds = settings.database_connect_seconds
+        self._connector = Connector(settings)
         self._pool_seconds = settings.database_pool_seconds
-        self._age_seconds = settings.database_connection_age_seconds
         self._statement_seconds = settings.database_statement_seconds
         self._lock_seconds = settings.lock_seconds
         self.seconds = settings.request_seconds
@@ -96,7 +90,7 @@ class Database:
                 # Nothing was executed. After a failover, a new connection leads to the server that
                 # takes writes, and all older ones to the one that does not.
                 connection.finish()
-                connection = await self._connect(deadline)
+                connection = await self._connector.connect(deadline, for_writes=True)
                 rows = await self._run(connection, user_id, statements, deadline)
                 self._distrusted = connection.made  # those in use are closed when given back
                 self._drop(connection.made)
@@ -113,18 +107,23 @@ class Database:
             self._give_back(user_id, connection)
 
     async def check(self) -> None:
-        """Connect once, and warn of a database that takes no writes at the moment.
+        """Connect once, and warn of what requests would fail of, or may lose.
 
         Raises `UnusableDatabaseError`, or psycopg's error without a database.
         """
         # Implements: SC-005, SC-007
-        connection = await self._take("", time.monotonic() + self.seconds)
+        deadline = time.monotonic() + self.seconds
+        connection = await self._take("", deadline)
         try:
-            why = await why_read_only(connection, self._timeout)
+            state = await read_state(connection, self._timeout)
+            if state.no_writes:
+                connection.finish()
+                connection = await self._connector.connect(deadline, for_writes=True)
+                state = await read_state(connection, self._timeout)
         finally:
             self._give_back("", connection)
-        if why:  # whoever made it so can take it back, which needs no new start
-            log.warning("The database of DATABASE_URL takes no writes now: %s.", why)
+        for sentence in filter(None, (state.no_writes, *state.others)):
+            log.warning(sentence)  # whoever made it so can take it back, without a new start
 
     async def close(self) -> None:
         """Close all connections."""
@@ -164,7 +163,7 @@ class Database:
                     since, rested = self._resting.pop()
                     if await self._lives(rested, since, deadline):
                         connection = rested
-                connection = connection or await self._connect(deadline)
+                connection = connection or await self._connector.connect(deadline)
                 self._in_use += 1
             except OperationalError:
                 pause = REFUSED_SECONDS if self._in_use else PAUSE_SECONDS
@@ -220,34 +219,3 @@ class Database:
             self._drop(since)
             log.warning("Connections to the database that rested were lost.")
         return alive
-
-    async def _connect(self, deadline: float) -> Connection:
-        # Implements: SC-005
-        now = time.monotonic()
-        try:
-            async with asyncio.timeout(min(self._connect_seconds, deadline - now)):
-                connection = await Connection.connect(
-                    **{
-                        **self._where,
-                        # Above PGCLIENTENCODING and what the URL, role or database say.
-                        "client_encoding": "UTF8",
-                    },
-                    autocommit=True,
-                    # For each of several hosts; libpq takes 2 seconds for the least.
-                    connect_timeout=max(2, round(self._connect_seconds / self._hosts)),
-                )
-        except TimeoutError:
-            raise OperationalError("the server took no connection in time") from None
-        connection.made = connection.heard = now
-        # Not all of them at once.
-        connection.until = now + self._age_seconds * random.uniform(0.8, 1)  # noqa: S311
-        connection.pgconn.enter_pipeline_mode()
-        usable = False
-        try:
-            seconds = max(0.001, min(self._timeout, deadline - time.monotonic()))
-            await check_session(connection, seconds)
-            usable = True
-        finally:
-            if not usable:
-                connection.finish()
-        return connection

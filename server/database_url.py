@@ -3,15 +3,25 @@
 No message quotes a part of the URL that may belong to its password.
 """
 
+import os
 import re
+from collections.abc import Mapping
+from ipaddress import ip_address
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import ConnStatus, PGconn
+from psycopg.pq import Conninfo, ConnStatus, PGconn
 
 HOW_TO_WRITE = "set it to postgresql://user:password@host/name"
 SCHEME = re.compile(r"(postgres(?:ql)?)(?:\+psycopg)?://", re.IGNORECASE)
 """RFC 3986: a scheme knows no case. SQLAlchemy's `+psycopg` names what is used anyway."""
+
+AWAY_FROM_WRITES = {"read-only", "standby", "prefer-standby"}
+NO_REPLICATION = {"", "0", "off", "false", "no"}
+NUMBERS = ("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
+    "tcp_user_timeout")  # fmt: skip
+OF_SESSIONS = ("PGTZ", "PGDATESTYLE", "PGGEQO")
+"""Variables of libpq that set something in a session, and are no option of a URL."""
 
 
 def connection_parameters(value: str) -> dict[str, str]:
@@ -53,20 +63,61 @@ def connection_parameters(value: str) -> dict[str, str]:
         raise ValueError(f"has a port that is no number: {HOW_TO_WRITE}")
     if not re.fullmatch(r"-?\d{1,9}", found.pop("connect_timeout", "0")):
         raise ValueError("has a connect_timeout that is no number of seconds")
-    if (attributes := found.get("target_session_attrs")) in ("read-only", "standby"):
-        raise ValueError(
-            f"has target_session_attrs={attributes}, which leads to servers that take no writes:"
-            " set it to read-write"
-        )
     # libpq looks at the values of options before it connects. This place exists nowhere: that no
     # connection can be made there is the error that comes when all options are right.
     nowhere = ",".join("/nonexistent" for _ in found.get("host", "").split(","))
-    options = {name: value for name, value in found.items() if name not in ("hostaddr", "password")}
-    tried = PGconn.connect_start(make_conninfo(**{**options, "host": nowhere}).encode())
+    options = {name: value for name, value in found.items() if name != "password"}
+    tried = PGconn.connect_start(
+        make_conninfo(**{**options, "host": nowhere, "hostaddr": ""}).encode()
+    )
     said = " ".join(tried.get_error_message().split())
     if tried.status == ConnStatus.BAD and "connection to server" not in said:
-        raise ValueError(f"has an option that cannot be used: {said.rstrip('.')}")
+        raise ValueError(f"{also(found)}has an option that cannot be used: {said.rstrip('.')}")
+    _check_options(
+        found, {one.keyword.decode(): one.val.decode() for one in tried.info if one.val is not None}
+    )
     return found
+
+
+def _check_options(found: Mapping[str, str], known: Mapping[str, str]) -> None:
+    """Look at the options, the environment's too, whose values libpq reads when it connects."""
+    # Implements: SR-006
+    where = also(found)
+    if (attributes := known.get("target_session_attrs")) in AWAY_FROM_WRITES:
+        raise ValueError(
+            f"{where}has target_session_attrs={attributes}, which leads to servers that take no"
+            " writes: set it to read-write"
+        )
+    if known.get("replication", "").lower() not in NO_REPLICATION:
+        raise ValueError(f"{where}has replication, which allows no requests: take it away")
+    for name in NUMBERS:
+        if not re.fullmatch(r"-?\d{1,9}", known.get(name, "0")):
+            raise ValueError(f"{where}has {name} that is no number: correct it")
+    hosts, addresses = (
+        (found.get(name) or os.environ.get(variable, "")).split(",")
+        for name, variable in (("host", "PGHOST"), ("hostaddr", "PGHOSTADDR"))
+    )
+    try:
+        for address in filter(None, addresses):
+            ip_address(address.partition("%")[0])
+    except ValueError:
+        raise ValueError(f"{where}has a hostaddr that is no address: correct it") from None
+    if addresses != [""] and hosts != [""] and len(hosts) != len(addresses):
+        raise ValueError(f"{where}has more of host or of hostaddr: name one of each")
+
+
+def also(found: Mapping[str, str]) -> str:
+    """Return which of libpq's variables have a say where the URL has none; nothing if none has."""
+    # Implements: SR-006
+    named = {
+        one.envvar.decode(): one.keyword.decode() for one in Conninfo.get_defaults() if one.envvar
+    }
+    names = [
+        name
+        for name in (*named, *OF_SESSIONS)
+        if os.environ.get(name) and named.get(name) not in found
+    ]
+    return f"(or {', '.join(names)} of the environment) " if names else ""
 
 
 def checked_url(value: str) -> str:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import ApiError, error_response
 from server.logged_path import logged_path
+from server.session import MISSING, UnusableDatabaseError
 
 access_log = logging.getLogger("server.access")
 error_log = logging.getLogger("server.errors")
@@ -67,11 +68,14 @@ class Edge:
             error_log.info(
                 "A request was given up by its client.", extra={"request_id": request_id}
             )
-        except Exception:  # noqa: BLE001 - whatever it is, the client gets no detail of it
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets no detail of it
             # Implements: SR-010, EC-04
-            error_log.exception(
-                "A request failed.", extra={"status": 500, **_request(scope, request_id)}
-            )
+            line = {"status": 500, **_request(scope, request_id)}
+            if isinstance(error, UnusableDatabaseError):
+                line["why"] = str(error)
+            elif why := MISSING.get(getattr(error, "sqlstate", None) or ""):
+                line["why"] = why
+            error_log.exception("A request failed.", extra=line)
             response = error_response(500, "Internal server error.")
             await response(scope, receive, send_with_headers)
 

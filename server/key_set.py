@@ -28,6 +28,9 @@ LARGEST_AGE_SECONDS = 3600.0
 LEAST_PAUSE_SECONDS, LARGEST_PAUSE_SECONDS = 1.0, 60.0
 """Between two fetches; the pause doubles with every fetch that fails and begins anew after one
 that does not."""
+LARGEST_VAIN_SECONDS = 4.0
+"""What it grows to while good answers bring no new key: anybody can name keys that there are not.
+A new key is found that much later at most."""
 MOST_KEYS = 10
 """How many keys are tried for one token: each trial costs up to 0.1 ms."""
 
@@ -49,6 +52,8 @@ class KeySet:
         self._fetched = float("-inf")
         """When the set came that is known now; `time.monotonic`, as all moments here."""
         self._pause = LEAST_PAUSE_SECONDS
+        self._vain = LEAST_PAUSE_SECONDS
+        """The pause after the next answer that brings no new key."""
         self._next = float("-inf")
         self._failing = False
         self._refreshing: asyncio.Task[None] | None = None
@@ -74,7 +79,7 @@ class KeySet:
         if found:
             return found
         if self._failing:
-            raise KeysUnavailableError("Internal server error.")
+            raise KeysUnavailableError("Internal server error.", reason="keys_unavailable")
         raise InvalidCredentialsError("The token's key is unknown.", reason="unknown_key")
 
     def _fitting(self, header: Mapping[str, object]) -> list[PublishedKey]:
@@ -98,7 +103,7 @@ class KeySet:
         # Implements: FR-002
         loop = asyncio.get_running_loop()
         try:
-            self._keys = await self._fetch(loop)
+            keys = await self._fetch(loop)
         except (OSError, ValueError, RuntimeError) as error:  # TimeoutError is an OSError
             self._failing, seconds = True, self._pause
             self._next = time.monotonic() + seconds
@@ -106,9 +111,14 @@ class KeySet:
             why = str(error) or f"it did not come within {FETCH_SECONDS:g} seconds"
             log.warning("The key set of JWKS_URL could not be fetched: %s.", why)
         else:
+            now, seconds = time.monotonic(), REFRESH_SECONDS
+            # Asked long after the last time, nobody asks for keys that there are not.
+            if keys != self._keys or now - self._fetched > 10 * LARGEST_VAIN_SECONDS:
+                self._vain = LEAST_PAUSE_SECONDS
+            self._next = now + self._vain
+            self._vain = min(self._vain * 2, LARGEST_VAIN_SECONDS)
+            self._keys, self._fetched = keys, now
             self._failing, self._pause = False, LEAST_PAUSE_SECONDS
-            self._fetched, seconds = time.monotonic(), REFRESH_SECONDS
-            self._next = self._fetched + LEAST_PAUSE_SECONDS
             log.info("The key set of JWKS_URL was fetched.", extra={"keys": len(self._keys)})
         self._refreshing = None
         # Also without a request: a key that was withdrawn meanwhile must not serve the next one.

@@ -4,6 +4,8 @@ Every name and every operator has its schema: no setting of the role leads to an
 name.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import text
 
 from server.exchange import Connection, Statement, exchange
@@ -24,14 +26,17 @@ COULD_BYPASS = Statement(
     pg_catalog.current_setting('default_transaction_isolation')
     """)
 )
-SETTING = "default_transaction_read_only"
-# Whether writes are taken; the setting's source says whose word it is.
-TAKES_WRITES = Statement(
+# What may be mended while the server runs; a setting's source says whose word it is.
+STATE = Statement(
     text("""
-    SELECT pg_catalog.current_setting('transaction_read_only') OPERATOR(pg_catalog.=) 'off',
-    pg_catalog.pg_is_in_recovery(),
+    SELECT pg_catalog.current_setting('transaction_read_only'), pg_catalog.pg_is_in_recovery(),
+    pg_catalog.current_setting('synchronous_commit'),
     (SELECT s.source FROM pg_catalog.pg_settings s
-     WHERE s.name OPERATOR(pg_catalog.=) 'default_transaction_read_only')
+     WHERE s.name OPERATOR(pg_catalog.=) 'default_transaction_read_only'),
+    (SELECT s.source FROM pg_catalog.pg_settings s
+     WHERE s.name OPERATOR(pg_catalog.=) 'synchronous_commit'),
+    pg_catalog.to_regclass('public.tasks') IS NOT NULL,
+    pg_catalog.has_table_privilege(session_user, pg_catalog.to_regclass('public.tasks'), 'SELECT')
     """)
 )
 SOURCES = {
@@ -46,6 +51,16 @@ SOURCES = {
 # has to be set before any query. Without them, no foreign key and no trigger holds, and concurrent
 # writes of one task fail instead of waiting.
 NEEDED = {"session_replication_role": "origin", "default_transaction_isolation": "read committed"}
+
+NOT_MIGRATED = (
+    "The database of DATABASE_URL does not have the tables: migrate it (`alembic upgrade head`)."
+)
+NO_RIGHTS = (
+    "The role of DATABASE_URL has no rights to the tasks: make it a member of tasks_runtime."
+)
+
+MISSING = {"42P01": NOT_MIGRATED, "42703": NOT_MIGRATED, "42501": NO_RIGHTS}
+"""What the log says of a statement that PostgreSQL refuses with these SQLSTATEs."""
 
 
 class UnusableDatabaseError(Exception):
@@ -86,22 +101,44 @@ async def check_session(connection: Connection, seconds: float) -> None:
             )
 
 
-async def why_read_only(connection: Connection, seconds: float) -> str:
-    """Return why new transactions cannot write, in a few words; nothing if they can.
+@dataclass(frozen=True)
+class State:
+    """What a server says of itself at the start, in sentences for the log; they may be empty."""
+
+    no_writes: str
+    others: tuple[str, ...]
+
+
+async def read_state(connection: Connection, seconds: float) -> State:
+    """Ask what requests will fail of, or may lose, as long as nobody changes it.
 
     Raises `UnusableDatabaseError` where the server's own URL or environment says so.
     """
     # Implements: SC-007
-    (rows,) = await exchange(connection, [(TAKES_WRITES, {})], seconds)
-    ((takes_writes, standby, source),) = rows[:]
-    if takes_writes:
-        return ""
+    (rows,) = await exchange(connection, [(STATE, {})], seconds)
+    ((read_only, standby, commit, read_only_by, commit_by, migrated, may_read),) = rows[:]
+    no_writes, others = "", []
+    if read_only == "on":
+        why = _set_by(connection, "default_transaction_read_only", read_only_by, standby)
+        no_writes = f"The database of DATABASE_URL takes no writes now: {why}."
+    if commit == "off":
+        why = _set_by(connection, "synchronous_commit", commit_by)
+        others.append(f"A crash of PostgreSQL may lose what was acknowledged: {why}.")
+    if not migrated:
+        others.append(NOT_MIGRATED)
+    elif not may_read:
+        others.append(NO_RIGHTS)
+    return State(no_writes, tuple(others))
+
+
+def _set_by(connection: Connection, name: str, source: str, standby: bool = False) -> str:
+    # Implements: SR-006
     if standby:
         return "it is a standby"
     options = connection.info.get_parameters().get("options", "")
-    if source == "client" and SETTING in options:
+    if source == "client" and name in options:
         raise UnusableDatabaseError(
-            f"DATABASE_URL, or PGOPTIONS, sets {SETTING} for its sessions: take it away, so that"
-            " tasks can be written."
+            f"DATABASE_URL, or PGOPTIONS, sets {name} for its sessions: take it away, so that tasks"
+            f" {'are kept' if name == 'synchronous_commit' else 'can be written'}."
         )
-    return f"{SETTING} is set {SOURCES.get(source, 'for all databases')}"
+    return f"{name} is set {SOURCES.get(source, 'for all databases')}"

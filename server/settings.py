@@ -1,12 +1,19 @@
 """Everything that can be configured: environment variables, and nothing else."""
 
 import logging
+import os
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from server.database_url import HOW_TO_WRITE, checked_url
 from server.host import names_host, sent_by_browsers
@@ -126,6 +133,23 @@ class Settings(BaseSettings):
     database_lock_seconds: Seconds | None = None
     database_request_seconds: Seconds | None = None
     database_connection_age_seconds: Annotated[float, Field(gt=0, le=86400)] = 300
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read names in capitals alone: of `PORT` and `port`, one would win by chance."""
+        # Implements: SR-006
+        environment = EnvSettingsSource(settings_cls)
+        environment.env_vars = {
+            name.lower(): value for name, value in os.environ.items() if name == name.upper()
+        }
+        return init_settings, environment
 
     @model_validator(mode="before")
     @classmethod

@@ -92,11 +92,12 @@ class Tasks:
     Only a request for a task that is not the user's makes a second one.
     """
 
-    def __init__(self, database: Database, user_id: str) -> None:
+    def __init__(self, database: Database, user_id: str, spent: float = 0.0) -> None:
         self._database = database
         self._user_id = user_id
         self._known = False
-        self._seconds = database.seconds  # left of this request's time in the database
+        # Left of this request's time; some may have gone into waiting for the issuer's keys.
+        self._seconds = database.seconds - spent
 
     async def _ask(self, *statements: Statement, **values: object) -> list[Rows]:
         """Look the user up and do the work, in that order. Raises `account_gone()`."""

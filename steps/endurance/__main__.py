@@ -19,6 +19,7 @@ from steps.endurance.registry import FAULTS
 from steps.endurance.result import Result
 from steps.endurance.run import play_all
 from steps.process.child import end_with_parent
+from steps.run.secret_search import RunSecrets
 
 OUTPUT = ROOT / "build" / "endurance"
 CLIENTS = {"short": 60, "full": 200}
@@ -44,15 +45,22 @@ def main(arguments: list[str]) -> int:
         return 2
     form = "full" if options.full else "short"
     clients = options.clients or CLIENTS[form]
+    run_secrets = RunSecrets()
+    with run_secrets.note_output():
+        return _play(faults, Form(clients, not options.full, run_secrets), options, form)
+
+
+def _play(faults: tuple[Fault, ...], how: Form, options: argparse.Namespace, form: str) -> int:
+    """Play the faults, write what came of them; return the exit status."""
     results: list[Result] = []
     stopped = ""
     try:
-        for result in play_all(faults, Form(clients, short=not options.full)):
+        for result in play_all(faults, how):
             results.append(result)
-            report.write(results, options.output, form=form, clients=clients)
+            report.write(results, options.output, form=form, clients=how.clients)
     except KeyboardInterrupt:
         stopped = "interrupted"
-    return _conclude(results, len(faults), options, stopped)
+    return _conclude(results, len(faults), options, stopped, how.secrets)
 
 
 def choose(only: list[str], *, full: bool) -> tuple[Fault, ...]:
@@ -68,13 +76,20 @@ def choose(only: list[str], *, full: bool) -> tuple[Fault, ...]:
     return tuple(fault for fault in FAULTS if full or fault.short)
 
 
-def _conclude(results: list[Result], count: int, options: argparse.Namespace, stopped: str) -> int:
+def _conclude(
+    results: list[Result],
+    count: int,
+    options: argparse.Namespace,
+    stopped: str,
+    run_secrets: RunSecrets,
+) -> int:
     """Say what came of the run; return the exit status."""
     ran = [one for one in results if not one.not_run]
-    bad = [one for one in results if one.verdict == "bad"]
+    bad = [one.fault.name for one in results if one.verdict == "bad"]
     print(report.summary(results))
-    for one in bad:
-        print(f"Not well: {one.fault.name}")
+    bad += run_secrets.found(file for file in sorted(options.output.glob("*")) if file.is_file())
+    for what in bad:
+        print(f"Not well: {what}")
     if stopped or not ran:
         print(f"Not run: {stopped or 'nothing could run here'}, after {len(results)} of {count}")
         return 1 if bad else 2

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from steps.endurance.result import Result
 from steps.endurance.server import Server
 from steps.errors import TargetError
 from steps.process.ports import free_port
+from steps.run.secret_search import RunSecrets
 from steps.target.tokens import Issuer, Secret
 
 SPARE_USERS = 24
@@ -45,6 +46,8 @@ class Form:
 
     clients: int = 200
     short: bool = False
+    secrets: RunSecrets = field(default_factory=RunSecrets, compare=False)
+    """What is looked for in all that the run prints and writes."""
 
     def seconds(self, fault: Fault) -> float:
         """Return how long a fault lasts."""
@@ -80,6 +83,7 @@ async def play(fault: Fault, place: Place, form: Form, tell: Callable[[str], Non
             proxy = Proxy(url.hostname or "127.0.0.1", url.port or 5432)
             await proxy.start()
         cast = await asyncio.to_thread(_cast, fault, place, form, keys)
+        _keep_secret(place, cast, form.secrets)
         server = _server(fault, place, proxy, cast, folder)
         await server.start()
         stage = Stage(
@@ -159,7 +163,7 @@ async def _play_on(
     stage.measure("memory of a worker before", watch.base, "MB")
     stage.measure("memory of a worker at most", watch.peak, "MB", watch.base + fault.worker_memory)
     stage.measure("memory of a worker afterwards", watch.last, "MB")
-    _read_log(stage, cast, mark, len(result.bad))
+    _read_log(stage, form.secrets, mark, len(result.bad))
     await asyncio.to_thread(_compare, stage, load, result)
     result.findings += stage.findings
     result.notes += stage.notes
@@ -177,29 +181,28 @@ def _compare(stage: Stage, load: Load, result: Result) -> None:
     result.lies, result.lies_unnoticed = told.told, told.unnoticed
 
 
-def _read_log(stage: Stage, cast: Cast, mark: str, bad: int) -> None:
+def _keep_secret(place: Place, cast: Cast, run_secrets: RunSecrets) -> None:
+    """Let the run look for what nobody may read of this fault, in all that it prints and writes."""
+    for url in (place.server_url, place.owner_url):
+        run_secrets.add({"a password of the database": urlsplit(url).password or ""})
+    run_secrets.add({"JWT_SECRET": cast.issuer.secret or ""})
+    for token in (*cast.load.values(), *cast.spare.values()):
+        run_secrets.add({"a token": token.rpartition(".")[2]})
+
+
+def _read_log(stage: Stage, run_secrets: RunSecrets, mark: str, bad: int) -> None:
     """Measure the log, and look for what must not be in it."""
-    password = urlsplit(stage.place.server_url).password or ""
-    tokens = [one.rpartition(".")[2] for one in (*cast.load.values(), *cast.spare.values())]
-    secret = [cast.issuer.secret] if cast.issuer.secret else []
-    logged = server_log.read(
-        stage.server.log,
-        {
-            "JWT_SECRET": secret,
-            "the database's password": [password] if password else [],
-            "a token": tokens,
-            "text of a task": [mark],
-        },
-    )
+    logged = server_log.read(stage.server.log, run_secrets)
     stage.measure("log", logged.size / 1000, "kB")
     stage.measure("lines in the log", logged.lines, "")
     if bad:
         stage.measure("lines in the log for each bad request", logged.lines / bad, "")
-    for name in logged.secrets:
-        stage.find(f"the log contains {name}")
-    if "InvalidStateError" in (
-        stage.server.log.read_text("utf-8", "replace") if stage.server.log.exists() else ""
-    ):
+    for sentence in logged.secrets:
+        stage.find(sentence)
+    text = stage.server.log.read_text("utf-8", "replace") if stage.server.log.exists() else ""
+    if mark in text:
+        stage.find("text of a task stands in the log")
+    if "InvalidStateError" in text:
         stage.find("the log has an InvalidStateError of a callback")
 
 

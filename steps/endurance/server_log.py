@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from steps.run.secret_search import RunSecrets
 
 
 @dataclass(frozen=True)
@@ -15,14 +16,17 @@ class Logged:
     size: int
     """Bytes."""
     secrets: tuple[str, ...]
-    """Names of what must never be logged and is."""
+    """A sentence for each secret that must not be there and is."""
     tracebacks: int
 
 
-def read(log: Path, secrets: Mapping[str, Iterable[str]]) -> Logged:
-    """Read a log; `secrets` has for each name the texts that must not be in it."""
+def read(log: Path, run_secrets: RunSecrets) -> Logged:
+    """Read a log, and look in it for the secrets of the run, in whatever spelling."""
     text = log.read_text("utf-8", "replace") if log.exists() else ""
-    found = tuple(name for name, values in secrets.items() if any(one in text for one in values))
+    found = run_secrets.found([log] if log.exists() else [])
     return Logged(
-        text.count("\n"), len(text.encode()), found, text.count("Traceback (most recent call last)")
+        text.count("\n"),
+        len(text.encode()),
+        tuple(sentence.replace(str(log), "the log") for sentence in found),
+        text.count("Traceback (most recent call last)"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -75,6 +76,44 @@ def test_a_fault_is_played_and_the_checker_is_checked(
     )
     assert [one["requirement"] for one in written["measurements"]] == ["SC-005", "SC-007", "SC-008"]
     assert "| none |" in (tmp_path / "endurance.md").read_text()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("place", ["output", "file", "log"])
+def test_a_secret_in_anything_that_a_run_prints_or_writes_makes_it_bad(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+) -> None:
+    """It is found in another spelling, too, and wherever it stands."""
+    monkeypatch.chdir(ROOT)
+
+    async def tell(stage: Stage) -> None:
+        (token, *_) = stage.spare.values()
+        encoded = base64.b64encode(f"user:{stage.secret}".encode()).decode()
+        async with stage.fault():
+            if place == "output":
+                print("about", token)
+            elif place == "file":
+                (tmp_path / "notes.txt").write_text(f"with {encoded}")
+            else:
+                stage.server.log.write_text(stage.server.log.read_text() + f"with {token}\n")
+
+    fault = replace(FAULT, run=tell)
+    monkeypatch.setattr(command, "FAULTS", (fault,))
+    arguments = ["--only", "a fault", "--clients", "4", "--output", str(tmp_path)]
+    assert command.main(arguments) == 1
+    printed = capsys.readouterr().out
+    expected = {
+        "output": "Not well: a token stands in the output of this run",
+        "file": f"Not well: JWT_SECRET stands in {tmp_path / 'notes.txt'}",
+        "log": "Not well: a fault",
+    }
+    assert expected[place] in printed
+    if place == "log":
+        (played,) = json.loads((tmp_path / "endurance.json").read_text())["faults"]
+        assert "a token stands in the log" in str(played)
 
 
 def test_what_is_not_well_is_said() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -20,7 +21,10 @@ from steps.endurance.corpora.settings_cases import (
 def start_here(variables: Mapping[str, str]) -> str:
     """Read the settings as the server does first, without the process around them."""
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr("os.environ", dict(variables))
+        for name in list(os.environ):  # one by one: libpq reads the environment of the process
+            changed.delenv(name)
+        for name, value in variables.items():
+            changed.setenv(name, value)
         try:
             load_settings()
         except SettingsError as error:

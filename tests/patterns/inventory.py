@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("server", "steps", "traceability", "bench", "migrations")
+PLACES = (
+    "server", "steps", "traceability", "bench", "migrations", "features", ".ci", "noxfile.py",
+)  # fmt: skip
+"""Folders and files whose patterns are listed."""
 FUNCTIONS = {
     "compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn",
 }  # fmt: skip
@@ -32,8 +35,13 @@ class Pattern:
 
 
 def patterns_of_project() -> list[Pattern]:
-    """Return the patterns of all packages, each once."""
-    files = [file for name in PACKAGES for file in sorted((ROOT / name).rglob("*.py"))]
+    """Return the patterns of all places, each once."""
+    places = [ROOT / name for name in PLACES]
+    files = [
+        file
+        for place in places
+        for file in ([place] if place.is_file() else sorted(place.rglob("*.py")))
+    ]
     found = (
         one
         for file in files

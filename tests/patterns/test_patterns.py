@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import runpy
 
 import pytest
 
 from tests.patterns.cpu_limit import TooLongError, cpu_limit
-from tests.patterns.inventory import Pattern, patterns_in, patterns_of_project
+from tests.patterns.inventory import ROOT, Pattern, patterns_in, patterns_of_project
 from tests.patterns.worst_cases import MADE_OF_INPUT, WORST
 
 PATTERNS = {one.key: one for one in patterns_of_project()}
@@ -28,8 +29,11 @@ COMMON_SIZE = 50_000
 def compiled(pattern: Pattern) -> re.Pattern[str] | re.Pattern[bytes]:
     """Return the pattern itself, or the same made anew where it has no name in its module."""
     if pattern.name.isidentifier():
-        module = importlib.import_module(pattern.module.removesuffix(".py").replace("/", "."))
-        value = getattr(module, pattern.name)
+        if pattern.module.startswith("."):  # a folder that is no package
+            value = runpy.run_path(str(ROOT / pattern.module))[pattern.name]
+        else:
+            module = importlib.import_module(pattern.module.removesuffix(".py").replace("/", "."))
+            value = getattr(module, pattern.name)
         return re.compile(value) if isinstance(value, str) else value
     tree = ast.parse(pattern.name, mode="eval").body
     text = (

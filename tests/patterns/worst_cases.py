@@ -39,6 +39,7 @@ TARGET = "a target file"
 EVIDENCE = "the evidence file of a run"
 CODE = "a source file of the project"
 OPERATOR = "the environment of the server"
+PACKAGE = "the metadata of an installed package"
 CASES = "a file of cases of the project"
 VARIABLES = "the names in the environment of a run"
 
@@ -52,10 +53,15 @@ WORST: dict[str, Worst] = {
     "steps/scenario/identities.py _UUID": Worst(
         "fullmatch", ANSWER, (("", "a", "!"), ("", "8e1b9f0c-", "!"), ("", "5b7d-", "!"))
     ),
-    "server/__main__.py REFUSALS": Worst(
+    ".ci/audit.py ALTERNATIVES": Worst("search", PACKAGE, (("", " ", "x"), ("", " OR", ""))),
+    ".ci/audit.py PARTS": Worst("search", PACKAGE, (("", " ", "x"), ("", " AND", ""))),
+    "server/refusals.py REFUSALS": Worst(
         "search",
         "what PostgreSQL says of a connection",
-        (("", 'role "', ""), ("", 'database "x', '" does not')),
+        (("", 'role "', ""), ("", 'database "x', '" does not'), ("", "no such ", "")),
+    ),
+    "server/refusals.py STATE": Worst(
+        "search", "what PostgreSQL says of a connection", (("", ' C "', ""), ("", ' C "28P0', ""))
     ),
     "server/database_url.py '-?\\\\d{1,9}'": Worst(
         "fullmatch",
@@ -80,7 +86,7 @@ WORST: dict[str, Worst] = {
     "server/database_url.py SCHEME": Worst(
         "match", OPERATOR, (("postgresql+", "a", ""), ("", "postgres", ""))
     ),
-    "server/secret.py '\\\\\\\\n|\\\\s|='": Worst(
+    "server/secret.py LAYOUT": Worst(
         "search",
         OPERATOR,
         (("", "a", "!"), ("", "1", "!"), ("", 'invalid URI query parameter: "a', "")),
@@ -93,6 +99,8 @@ WORST: dict[str, Worst] = {
             ("ecdsa-sha2-nistp", "1", "!"),
             ("", "---- ", ""),
             ('"kty"', " ", "!"),
+            ("", "kty        ", ""),
+            ("<", "a", ">"),
         ),
     ),
     "server/host.py LABEL": Worst(

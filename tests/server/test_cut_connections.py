@@ -116,11 +116,12 @@ async def cut_everywhere(schema: Schema, proxy: CuttingProxy, run: Operation, ho
     cuts = 0
     try:
         lengths = await lengths_of(proxy, database, run, await new_task(admin))
+        files = open_files()  # with the one connection that is there after each cut, too
         step = SILENCES if how == "silence" else STEP
         for direction, length in lengths.items():
             for after in range(0, length, step):
                 cut = Cut(direction, after, how)
-                cuts += await cut_once(proxy, database, admin, run, cut)
+                cuts += await cut_once(proxy, database, admin, run, cut, files)
     finally:
         await database.close()
         await admin.close()
@@ -128,12 +129,12 @@ async def cut_everywhere(schema: Schema, proxy: CuttingProxy, run: Operation, ho
 
 
 async def cut_once(
-    proxy: CuttingProxy, database: Database, admin: Any, run: Operation, cut: Cut
+    proxy: CuttingProxy, database: Database, admin: Any, run: Operation, cut: Cut, files: int
 ) -> bool:
     await admin.execute("DELETE FROM tasks")
     task = await new_task(admin)
     await Tasks(database, "ann").newest_first()  # a connection rests in the pool
-    files, tasks = open_files(), len(asyncio.all_tasks())
+    tasks = len(asyncio.all_tasks())
     where = f"after {cut.after} bytes {cut.direction}, {cut.how}"
     proxy.cut_after(cut)
     cut_tasks = Tasks(database, "ann")
@@ -156,7 +157,8 @@ async def cut_once(
     assert len(database._resting) == 1, where
     assert len(asyncio.all_tasks()) == tasks, f"a task is left {where}"
     await asyncio.sleep(0)
-    assert open_files() <= files + 4, f"a file is left {where}"
+    # The proxy's own two of the connection that was cut may still be on their way to their end.
+    assert open_files() <= files + 4, f"files are left {where}"
     return True
 
 

@@ -3,7 +3,7 @@
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -103,9 +103,10 @@ def test_the_first_of_two_hosts_is_down(schema: Schema, tmp_path: Path) -> None:
     assert not [message for message in said if "cannot be reached" in message]
 
 
-def start(url: str) -> tuple[int, str]:
+def start(url: str, more: Mapping[str, str] | None = None) -> tuple[int, str]:
     """Return status and last line of a server that does not start."""
     variables = {"DATABASE_URL": url, "JWT_SECRET": secrets.token_urlsafe(48), "PORT": "0"}
+    variables |= more or {}
     run = subprocess.run(
         [sys.executable, "-m", "server"],
         cwd=ROOT,

@@ -5,16 +5,19 @@ import http.server
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from server import key_set
+from server.access import Access
 from server.errors import InvalidCredentialsError
 from server.key_set import KeysUnavailableError
 from server.tokens import Verifier
 from tests.server.issuer import Issuer, publish
+from tests.server.serving import answers, connect, lines, serving, until_closed
 from tests.server.test_published_keys import ED, OTHER_ED, jwk, token, verifier
 
 KNOWN = {"keys": [jwk(ED, kid="k")]}
@@ -110,15 +113,28 @@ def test_the_pause_of_a_failing_issuer_grows_and_a_success_resets_it(
         play(issuer, scene)
 
 
-def test_made_up_names_make_a_good_issuer_be_asked_once_in_a_pause(clock: Clock) -> None:
+def test_made_up_names_make_a_good_issuer_be_asked_ever_more_rarely(clock: Clock) -> None:
     issuer = Issuer(KNOWN)
 
     async def scene(verifying: Verifier) -> None:
-        for asked in range(1, 6):
+        for asked, pause in enumerate((1, 2, 4, 4, 4), start=1):
             for _ in range(10):
                 assert await result(verifying, MADE_UP) == "unknown_key"
             assert issuer.asked == asked
-            clock.now += 1.01
+            clock.now += pause - 0.01
+            assert await result(verifying, MADE_UP) == "unknown_key"
+            assert issuer.asked == asked
+            clock.now += 0.02
+        issuer.content = {"keys": [jwk(ED, kid="k"), jwk(OTHER_ED, kid="made-up")]}
+        assert await result(verifying, MADE_UP) == "ann"
+        issuer.content = KNOWN
+        clock.now += 301
+        assert await result(verifying, MADE_UP) == "ann"  # the fetch begins
+        await until(lambda: verifying._keys is not None and verifying._keys._refreshing is None)
+        clock.now += 1.01  # the pause has begun anew with the first answer that brought keys
+        before = issuer.asked
+        assert await result(verifying, MADE_UP) == "unknown_key"
+        assert issuer.asked == before + 1
 
     play(issuer, scene)
 
@@ -295,3 +311,52 @@ def test_an_issuer_that_is_not_there() -> None:
             assert await result(verifying, sent) == UNAVAILABLE
 
     play(Issuer(), scene)
+
+
+def test_each_request_that_fails_for_want_of_keys_has_a_line(tmp_path: Path) -> None:
+    with Issuer() as gone:
+        url = gone.url
+    settings = {"JWT_SECRET": "", "JWKS_URL": url, "JWT_ALGORITHM": "EdDSA"}
+    request = f"GET /api/ann/tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {VALID}\r\n\r\n"
+    last = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with serving(tmp_path, settings) as server:
+        with connect(server) as connection:
+            connection.sendall(request.encode() * 3 + last)
+            statuses = [status for status, _ in answers(until_closed(connection))]
+        logged = [line for line in lines(server) if line.get("reason") == "keys_unavailable"]
+    assert statuses == [500, 500, 500, 404]
+    assert [(line["status"], line["client"], line["path"]) for line in logged] == [
+        (500, "127.0.0.1", "/api/ann/tasks")
+    ] * 3
+    assert len({line["request_id"] for line in logged}) == 3
+
+
+def test_waiting_for_keys_is_part_of_the_requests_time() -> None:
+    left = []
+
+    class Slow:
+        async def user_id(self, _: str) -> str:
+            await asyncio.sleep(0.5)
+            return "ann"
+
+    class Noted:
+        seconds = 8.0
+
+        async def transact(self, _: str, __: object, seconds: float) -> list[Any]:
+            left.append(seconds)
+            return [["ann"]]
+
+    async def application(scope: Any, *_: Any) -> None:
+        await scope["state"]["tasks"].check_user()
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/ann/tasks",
+        "raw_path": b"/api/ann/tasks",
+        "headers": [(b"authorization", b"Bearer x")],
+    }
+    access = Access(application, Slow(), Noted(), 1000)  # type: ignore[arg-type]
+    asyncio.run(access(scope, None, None))  # type: ignore[arg-type]
+    assert len(left) == 1
+    assert 5 < left[0] <= 7.5

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from server.database import Database
-from server.exchange import Statement
+from server.exchange import Connection, Statement
 from server.schemas import TaskInput
 from server.settings import Settings
 from server.tasks import Tasks
@@ -191,21 +191,72 @@ def test_of_two_hosts_a_silent_one_leaves_time_for_the_other(schema: Schema) -> 
         run(f"postgresql://{url.username}:{url.password}@{two}/{url.database}", work)
 
 
+def test_behind_three_silent_hosts_the_fourth_is_found_by_the_second_request(
+    schema: Schema,
+) -> None:
+    url = make_url(schema.api)
+
+    async def work(database: Database) -> None:
+        for _ in range(3):
+            with suppress(OperationalError):
+                await database.transact("ann", [])
+                return
+        pytest.fail("the fourth host was never tried")
+
+    with ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+        hosts = [f"127.0.0.1:{one.getsockname()[1]}" for one in silent]
+        four = ",".join([*hosts, f"{url.host}:{url.port}"])
+        run(f"postgresql://{url.username}:{url.password}@{four}/{url.database}", work)
+
+
+def test_of_one_name_with_two_addresses_a_silent_one_is_tried_last_from_then_on(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_url(schema.api)
+    port = url.port or 5432
+    tried: list[str] = []
+
+    async def resolved(_: object, host: str, *__: object, **___: object) -> Any:
+        assert host == "db.example"
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+            for address in ("127.0.0.2", "127.0.0.1")
+        ]
+
+    async def work(database: Database) -> None:
+        await database.transact("ann", [])
+        await database.close()
+        await database.transact("ann", [])
+
+    once = Connection.connect
+
+    async def connect(**named: Any) -> Any:
+        tried.append(named["hostaddr"])
+        return await once(**named)
+
+    with socket.create_server(("127.0.0.2", port)):
+        monkeypatch.setattr(uvloop.Loop, "getaddrinfo", resolved)
+        monkeypatch.setattr(Connection, "connect", connect)
+        run(render(schema.api, host="db.example"), work)
+    assert tried == ["127.0.0.2", "127.0.0.1", "127.0.0.1"]
+
+
 def test_a_database_that_takes_no_writes_costs_a_connection_a_write(
     schema: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work(database: Database) -> None:
         made = 0
-        connect = database._connect
+        connect = database._connector.connect
 
-        async def counted(deadline: float) -> Any:
+        async def counted(deadline: float, **named: Any) -> Any:
             nonlocal made
             made += 1
-            return await connect(deadline)
+            return await connect(deadline, **named)
 
         async with read_only(schema):
             await fill(database)
-            monkeypatch.setattr(database, "_connect", counted)
+            monkeypatch.setattr(database._connector, "connect", counted)
             for _ in range(5):
                 with pytest.raises(ReadOnlySqlTransaction):
                     await Tasks(database, "ann").create(TaskInput(title="refused"))

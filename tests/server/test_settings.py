@@ -7,16 +7,22 @@ import secrets
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from random import Random
+from urllib.parse import quote
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jwt.algorithms import RSAAlgorithm
 
 from server.database_url import connection_parameters
+from server.secret import check_secret
 from server.settings import SettingsError, load_settings
 from tests.server.databases import ROOT
 
@@ -150,6 +156,49 @@ def public_keys() -> dict[str, str]:
         "list of JWKs": f"[{jwk}]",
         "JWK as a JSON text": json.dumps(jwk),
         "JWK in base64": base64.b64encode(jwk.encode()).decode(),
+        **others(pem, der, pair, certificate, jwk),
+    }
+
+
+def others(
+    pem: str, der: bytes, pair: rsa.RSAPrivateKey, certificate: x509.Certificate, jwk: str
+) -> dict[str, str]:
+    """Return forms into which tools and programs put what an issuer publishes."""
+    rsa_key, text = pair.public_key(), base64.b64encode(certificate.public_bytes(Encoding.DER))
+    blobs = {
+        "RSA": rsa_key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
+        "Ed25519": Ed25519PrivateKey.generate()
+        .public_key()
+        .public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
+        "P-256": ec.generate_private_key(ec.SECP256R1())
+        .public_key()
+        .public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
+    }
+    request = x509.CertificateSigningRequestBuilder().subject_name(certificate.subject)
+    numbers = json.loads(jwk)
+    return {
+        **{f"OpenSSH's blob, {name}": blob.split()[1].decode() for name, blob in blobs.items()},
+        "DER in hexadecimal": der.hex(),
+        "DER in hexadecimal with colons": der.hex(":").upper(),
+        "PKCS 1 in base64": base64.b64encode(
+            rsa_key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+        ).decode(),
+        "PEM, percent-encoded": quote(pem),
+        "JWK, percent-encoded": quote(jwk),
+        "PEM in base64 twice": base64.b64encode(base64.b64encode(pem.encode())).decode(),
+        "PKCS 7": base64.b64encode(serialize_certificates([certificate], Encoding.DER)).decode(),
+        "certificate request": base64.b64encode(
+            request.sign(pair, SHA256()).public_bytes(Encoding.DER)
+        ).decode(),
+        "x5c": json.dumps({"x5c": [text.decode()]}),
+        "list of x5c": json.dumps([text.decode()]),
+        "JWK in YAML": f"kty: RSA\ne: AQAB\nn: {numbers['n']}",
+        "JWK in YAML in braces": f"{{kty: RSA, e: AQAB, n: {numbers['n']}}}",
+        "JWK with an escaped name": jwk.replace('"kty"', '"\\u006bty"'),
+        "modulus and exponent": json.dumps({"n": numbers["n"], "e": "AQAB"}),
+        "curve and point": json.dumps({"crv": "Ed25519", "x": "a" * 43}),
+        "XML": f"<RSAKeyValue><Modulus>{numbers['n']}</Modulus></RSAKeyValue>",
+        "XML with a name space": f"<ds:Modulus>{numbers['n']}</ds:Modulus>",
     }
 
 
@@ -162,6 +211,35 @@ def test_a_public_key_is_no_secret(environment: pytest.MonkeyPatch, form: str) -
     with pytest.raises(SettingsError, match=r"^JWT_SECRET is a key or certificate") as raised:
         load_settings()
     assert PUBLIC_KEYS[form][:20] not in str(raised.value)
+
+
+RANDOM = st.one_of(
+    st.binary(min_size=32, max_size=128),
+    # Even what looks like DER from outside.
+    st.binary(min_size=30, max_size=127).map(lambda rest: bytes([0x30, len(rest)]) + rest),
+    st.integers(32, 128).map(lambda count: Random(count).randbytes(count)),
+)
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=1000)
+@given(RANDOM)
+def test_a_random_secret_is_never_taken_for_a_key(secret: bytes) -> None:
+    for text in (
+        secret.hex(),
+        secret.hex(":"),
+        base64.b64encode(secret).decode(),
+        base64.urlsafe_b64encode(secret).rstrip(b"=").decode(),
+        base64.b32encode(secret).decode(),
+        base64.b85encode(secret).decode(),
+        base64.b64encode(secret.hex().encode()).decode(),
+    ):
+        check_secret(text)
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=500)
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=32, max_size=80))
+def test_a_random_word_is_never_taken_for_a_key(secret: str) -> None:
+    check_secret(secret)
 
 
 @pytest.mark.parametrize(
@@ -240,3 +318,12 @@ def test_the_server_does_not_start(missing: str) -> None:
     assert run.returncode == 2
     assert run.stderr.startswith(f"{missing} is missing: set it to ")
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["port", "Port", "PORt"])
+def test_names_of_variables_are_capitals(environment: pytest.MonkeyPatch, name: str) -> None:
+    environment.setenv("PORT", "1")
+    environment.setenv(name, "2")
+    assert load_settings().port == 1
+    environment.delenv("PORT")
+    assert load_settings().port == 8000

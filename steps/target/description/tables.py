@@ -192,7 +192,10 @@ class OffersTable(Table):
     the specification."""
     workers: Variables | None = None
     """Variables with which several processes serve the port."""
-    refused_settings: list[Annotated[str, Field(pattern="^[A-Z_]+=")]] | None = None
+    refused_settings: (
+        list[Annotated[str, Field(pattern="^[A-Z_]+="), only_placeholders(SERVER_PLACEHOLDERS)]]
+        | None
+    ) = None
     """`NAME=value`, each of which stops the start with one sentence that begins with the name."""
     parallel_requests: Literal[True] | None = None
     """Whether a request that waits for a locked row holds up no other one."""
