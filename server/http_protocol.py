@@ -10,16 +10,20 @@ import re
 import socket
 import struct
 from collections.abc import Callable, Mapping
-from math import inf
 from typing import Any
 from urllib.parse import unquote
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from server.errors import BadRequestError, RequestTimeoutError, UnreadableRequestError
+from server.client_limits import ClientLimits
+from server.errors import (
+    BadRequestError,
+    HeadTooLargeError,
+    RequestTimeoutError,
+    UnreadableRequestError,
+)
 from server.http_head import Head, check_fields, take_head
-from server.logs import Notices
 from server.settings import Settings
 
 REQUEST_LINE = re.compile(rb"([!-~]{1,64}) ([!-~]+)")
@@ -36,12 +40,13 @@ LINGER_BYTES = 16 * 1024 * 1024
 class HttpProtocol(HttpToolsProtocol):
     """One connection."""
 
-    def __init__(self, settings: Settings, most: int, notices: Notices, **parts: Any) -> None:
+    def __init__(self, settings: Settings, limits: ClientLimits, **parts: Any) -> None:
         super().__init__(**parts)
         self._settings = settings
-        self._most = most
-        self._notices = notices
+        self._limits = limits
         self._buffer = bytearray()
+        self._received = 0
+        """Bytes of the request that is read now, if it did not arrive whole."""
         self._searched = 0
         self._left = 0
         """Bytes that the part of the body has which is read now."""
@@ -58,7 +63,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._unread_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin; with too many clients, close the connection that has been silent for longest.
+        """Begin; with too many clients, another connection is closed.
 
         Without a limit of ours the process would run out of files, and the event loop would close
         new connections without a word.
@@ -66,27 +71,39 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.transport = _Lingering(transport, self)  # type: ignore[assignment]
         self.since = self.loop.time()
-        if len(self.connections) > self._most:
-            # This one only if no other can be closed: those of one moment are as silent as it is.
-            others = self.connections - {self}
-            silent = [one for one in others if one.phase == "idle"] or [self]  # type: ignore[union-attr]
-            longest = min(silent, key=lambda one: one.since or inf)  # type: ignore[union-attr]
-            longest._warn("Too many clients: a connection was closed.")  # type: ignore[union-attr]
-            longest._enter("closing")  # type: ignore[union-attr]
-            longest.transport.abort()
+        if len(self.connections) > self._limits.most:
+            self._limits.make_room(self.since, self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End, and let go of what was read: the cycle of transport and protocol lives longer."""
         super().connection_lost(exc)
-        self._buffer.clear()
-        self.scope = self.cycle = self.headers = self.url = None  # type: ignore[assignment]
+        # Not cleared: of what that gives back, the allocator cuts off the first bytes, and the next
+        # buffer of that size does not fit in there.
+        self._buffer = bytearray()
+        self._let_go()
+        self.cycle = None  # type: ignore[assignment]
+
+    def _let_go(self) -> None:
+        """Keep nothing of a request that was answered, until the next or the connection's end."""
+        self._received = 0
+        self.scope = self.headers = self.url = None  # type: ignore[assignment]
+        if self.cycle is not None:
+            self.cycle.scope = None  # type: ignore[assignment]
+            self.cycle.body = bytearray()
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived, and read as much of it as can be read now."""
         if self.phase == "idle":
-            self.phase, self.since = "head", 0.0
+            self.phase, self.since, self._received = "head", 0.0, 0
         self._buffer += data
         self._go_on()
+        if self.phase != "answer":  # it did not arrive whole
+            self._count(len(data))
+
+    def _count(self, arrived: int) -> None:
+        # Implements: SC-006
+        self._received += arrived
+        self._limits.count(arrived, self.loop.time())
 
     def _enter(self, phase: str) -> None:
         self.phase, self.since = phase, 0.0
@@ -104,6 +121,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _read_head(self) -> bool:
         if self.phase == "answer":  # of the request before: one is served at a time
             self.flow.pause_reading()
+            self._count(len(self._buffer))
             return False
         # Empty lines before a request are ignored (RFC 9112 section 2.2).
         if self._buffer[0] == CR and (empty := EMPTY_LINES.match(self._buffer)):
@@ -191,7 +209,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _discard(self) -> bool:
         self._discarded += len(self._buffer)
-        self._buffer.clear()
+        self._buffer = bytearray()
         if self.phase == "closing" and self._discarded > LINGER_BYTES:
             self.transport.abort()
         return False
@@ -252,7 +270,7 @@ class HttpProtocol(HttpToolsProtocol):
                 "query_string": b"",
                 "refusal": error,
             }  # type: ignore[typeddict-item]
-        self._buffer.clear()
+        self._buffer = bytearray()
         self._read = self._discard
         if phase in ("idle", "head"):
             self._enter("refused")
@@ -275,7 +293,10 @@ class HttpProtocol(HttpToolsProtocol):
             self._enter("idle")
             if self._buffer:
                 self._enter("head")
+                self._received = len(self._buffer)
                 self.loop.call_soon(self._go_on)
+        elif self.phase == "body":
+            self._let_go()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Keep the connection for the answer to a request that has arrived whole."""
@@ -293,6 +314,7 @@ class HttpProtocol(HttpToolsProtocol):
             transport.close()
         elif self.phase != "closing":
             self._enter("closing")
+            self._let_go()
             self._read = self._discard
             self.flow.resume_reading()
             transport.write_eof()
@@ -306,10 +328,12 @@ class HttpProtocol(HttpToolsProtocol):
         # Implements: SC-006
         self.since = self.since or now
         settings, lasted = self._settings, now - self.since
+        if self.phase == "idle":
+            self._let_go()
         unread = self.transport.get_write_buffer_size() > 0
         self._unread_since = (self._unread_since or now) if unread else 0.0
         if unread and now - self._unread_since > settings.answer_seconds:
-            self._warn("A client did not read its answer in time.")
+            self._limits.warn("A client did not read its answer in time.", self)
             self.transport.abort()
         elif self.phase == "idle" and lasted > settings.idle_seconds:
             self.transport.close()
@@ -322,9 +346,42 @@ class HttpProtocol(HttpToolsProtocol):
                 RequestTimeoutError("The request did not arrive in time.", reason="timeout")
             )
 
-    def _warn(self, message: str) -> None:
-        client = self.client[0] if self.client else ""
-        self._notices.warn(message, {"client": client, "connections": len(self.connections)})
+    @property
+    def address(self) -> str:
+        """Where the client's connection comes from."""
+        return self.client[0] if self.client else ""
+
+    def may_end(self, now: float) -> bool:
+        """Return whether nothing is done for the client, or it does not take what was done."""
+        # Implements: SC-006
+        unread = self._unread_since and now - self._unread_since > LINGER_SECONDS
+        return self.phase != "answer" or bool(unread)
+
+    def end(self) -> None:
+        """Close at once."""
+        # Implements: SC-006
+        self._enter("closing")
+        self.transport.abort()
+
+    def unfinished(self, now: float) -> int:
+        """Return how many bytes are kept of requests that did not arrive whole."""
+        # Implements: SC-006
+        if not self.may_end(now):
+            return 0
+        taken = self.phase == "body" and not self.cycle.response_complete
+        return self._received if taken else len(self._buffer)
+
+    def refuse_unfinished(self) -> None:
+        """Refuse such a request: all clients together have too many of them."""
+        # Implements: SC-006
+        said, reason = "Too many requests are on their way; send this one again.", "memory"
+        if self.phase == "answer":
+            self.end()
+        elif self.phase == "head":
+            self._refuse(HeadTooLargeError(said, reason=reason))
+        else:
+            self._refuse(RequestTimeoutError(said, reason=reason))
+        self._received = 0
 
 
 class _Lingering:
