@@ -306,6 +306,27 @@ class HttpProtocol(HttpToolsProtocol):
         self._read = self._discard
         return True
 
+    def shutdown(self) -> None:
+        """End when the request that is on its way is answered, at once if there is none."""
+        # Implements: SC-007
+        if self.phase == "head":
+            self._read = self._read_last_head
+        elif self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+        else:
+            self.cycle.keep_alive = False
+
+    def _read_last_head(self) -> bool:
+        # Implements: SC-007
+        self._read = self._read_head
+        taken = self._read_head()
+        if taken:
+            self.cycle.keep_alive = False
+            self._end_if_all_parsed()
+        else:
+            self._read = self._read_last_head
+        return taken
+
     def linger(self) -> None:
         """Close when the client has nothing more to send: a reset would take the answer away."""
         # Implements: SC-006

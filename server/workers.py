@@ -81,7 +81,7 @@ class Worker(Server):
     """Serves until SIGTERM or SIGINT. Requests under way then have `SHUTDOWN_SECONDS` to end."""
 
     def __init__(self, settings: Settings, supervisor: int | None = None) -> None:
-        """`supervisor` is the writing end of a pipe: what watches this process reads it."""
+        """`supervisor` is a socket to what watches this process and tells it to end."""
         self._shutdown_seconds = settings.shutdown_seconds
         self._supervisor = supervisor
         self._last_tick = time.monotonic()
@@ -118,12 +118,14 @@ class Worker(Server):
             try:
                 with suppress(BlockingIOError):  # the supervisor stands still
                     os.write(self._supervisor, b".")
-            except BrokenPipeError:  # it is gone: nothing would ever end this process
+                with suppress(BlockingIOError):  # it has not said that this process is to end
+                    self.should_exit |= os.read(self._supervisor, 1) == b""
+            except ConnectionError:  # it is gone: nothing would ever end this process
                 self.should_exit = True
         return await super().on_tick(counter)
 
     def _look(self) -> None:
-        """End what has lasted too long, or is too much now."""
+        """End what has lasted too long, or is too much."""
         # Implements: SC-006
         now = asyncio.get_running_loop().time()
         for connection in list(self.server_state.connections):
@@ -149,6 +151,7 @@ class Worker(Server):
         end = time.monotonic() + self._shutdown_seconds
         while self.server_state.connections and not self.force_exit and time.monotonic() < end:
             await asyncio.sleep(0.02)
+            self._look()
         if left := list(self.server_state.connections):
             log.warning("Connections were closed with a request under way: %d.", len(left))
             for connection in left:
