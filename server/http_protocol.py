@@ -299,7 +299,12 @@ class HttpProtocol(HttpToolsProtocol):
             self._let_go()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Keep the connection for the answer to a request that has arrived whole."""
+        """Keep the connection for the answer to a request that arrived whole, or to half a head."""
+        if self.phase == "head":
+            self._refuse(
+                BadRequestError("The request ended in its head.", reason="malformed_request")
+            )
+            self._enter("answer")  # nothing more comes that could be waited for
         if self.phase != "answer":
             return False
         self.cycle.keep_alive = False
