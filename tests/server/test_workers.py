@@ -5,9 +5,11 @@ import os
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from steps.process.child import process_exists
 from steps.process.ports import port_in_use
 from steps.process.server_process import ServerProcess
 from steps.target.tokens import Issuer, Secret
-from tests.server.databases import Schema
+from tests.server.databases import ROOT, Schema
 from tests.server.serving import connect, lines, serving, until_closed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are listed in /proc")
@@ -217,6 +219,36 @@ def test_a_signal_to_the_whole_group_lets_a_request_end(
         assert until_closed(client).startswith(b"HTTP/1.1 201")
         assert eventually(lambda: not server.running, 5)
         assert not any(process_exists(pid) for pid in children)
+
+
+@pytest.mark.parametrize("where", ["in its imports", "at the database"])
+def test_ctrl_c_while_it_starts_says_nothing(tmp_path: Path, where: str) -> None:
+    log = tmp_path / "log"
+    with ExitStack() as stack:
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        output = stack.enter_context(log.open("wb"))
+        env = {
+            "DATABASE_URL": f"postgresql://a:b@127.0.0.1:{silent.getsockname()[1]}/x",
+            "JWT_SECRET": secrets.token_urlsafe(48),
+            "CORS_ORIGIN": "http://localhost:3000",
+            "PORT": "0",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server"],
+            cwd=ROOT,
+            env=os.environ | env,
+            stdout=output,
+            stderr=output,
+        )
+        if where == "in its imports":
+            maps = Path(f"/proc/{process.pid}/maps")
+            assert eventually(lambda: "pydantic_core" in maps.read_text())
+        else:
+            silent.settimeout(20)
+            stack.enter_context(silent.accept()[0])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == -signal.SIGINT  # a shell shows it as 130
+    assert log.read_text() == ""
 
 
 def test_objects_that_exist_at_the_start_are_never_collected(
