@@ -12,10 +12,10 @@ from typing import Protocol
 from server.logs import Notices
 
 MB = 1024 * 1024
-UNFINISHED_BYTES = 24 * MB
+UNFINISHED_BYTES = 12 * MB
 """What may stay, of requests that have not arrived whole, when all is counted."""
-COUNT_AFTER = 8 * MB
-"""Bytes of such requests after which all is counted again. Together, there are 32 MB at most."""
+COUNT_AFTER = 4 * MB
+"""Bytes of such requests after which all is counted again. Together, there are 16 MB at most."""
 SHARE = 100
 """One of so many connections is closed at a time: to choose takes a look at each of them."""
 

@@ -21,7 +21,6 @@ PORT = rb"(?::0*(?:[0-5]?\d{0,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?
 HOST = re.compile(rb"[\w.~!$&'()*+,;=-]*(?:%[0-9A-Fa-f]{2}[\w.~!$&'()*+,;=-]*)*" + PORT)
 LITERAL = re.compile(rb"\[(?:([0-9A-Fa-f:.]+)|v[0-9A-Fa-f]+\.[\w.~!$&'()*+,;=:-]+)\]" + PORT)
 """An IP address in brackets (RFC 3986 section 3.2.2)."""
-LONE_LF = re.compile(rb"(?<!\r)\n")
 END = b"\r\n\r\n"
 
 
@@ -60,7 +59,8 @@ def take_head(buffer: bytes | bytearray, searched: int, settings: Settings) -> H
         # Not one of these becomes a head by what follows: a client of another protocol (TLS begins
         # with 0x16) or with other line ends would wait until the time for a head is over.
         begin = REQUEST_LINE if line_end >= 0 and searched < line_end + 2 else METHOD
-        if begin.match(buffer) is None or LONE_LF.search(buffer, searched):
+        ends = buffer.count(b"\r\n", max(0, searched - 1))
+        if begin.match(buffer) is None or buffer.count(b"\n", searched) != ends:
             raise BadRequestError("The request is not HTTP/1.1.", reason="malformed_request")
         return None
     head = bytes(buffer[: end + len(END)])

@@ -150,7 +150,6 @@ WORST: dict[str, Worst] = {
         "the Host of any request",
         (("[", ":", ""), ("[v", "1", ""), ("[v1.", "a", ""), ("[::1]:", "0", "x"), ("", "[", "")),
     ),
-    "server/http_head.py LONE_LF": Worst("search", HEAD, (("", "\r\n", ""), ("", "\r", ""))),
     "server/http_protocol.py REQUEST_LINE": Worst(
         "match", HEAD, (("", "a", ""), ("a ", "a", "\n"), ("", "a ", ""))
     ),
