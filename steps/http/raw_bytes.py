@@ -25,7 +25,8 @@ def send_bytes(
 ) -> list[Answer]:
     """Send the parts one after the other; return so many answers, which come within `seconds`.
 
-    Behind each part is a `pause`. With `end`, the server is told that nothing more comes (a half-closed connection).
+    Behind each part is a `pause`. With `end`, the server is told that nothing more comes (a
+    half-closed connection).
 
     Of an answer that does not come, the status is None, and `error` says whether the server closed
     the connection. No further answer is waited for then.
