@@ -150,7 +150,7 @@ WORST: dict[str, Worst] = {
         "the Host of any request",
         (("[", ":", ""), ("[v", "1", ""), ("[v1.", "a", ""), ("[::1]:", "0", "x"), ("", "[", "")),
     ),
-    "server/http_protocol.py REQUEST_LINE": Worst(
+    "server/http_connection.py REQUEST_LINE": Worst(
         "match", HEAD, (("", "a", ""), ("a ", "a", "\n"), ("", "a ", ""))
     ),
     "server/http_protocol.py FIELD": Worst(
@@ -161,7 +161,7 @@ WORST: dict[str, Worst] = {
     "server/http_protocol.py EMPTY_LINES": Worst(
         "match", HEAD, (("", "\r\n", "\r"), ("", "\r", ""))
     ),
-    "server/http_protocol.py ORIGIN": Worst(
+    "server/http_connection.py ORIGIN": Worst(
         "search",
         HEAD,
         (
