@@ -43,7 +43,8 @@ class Files:
         # A connection to the database takes two files: see `exchange.Connection`.
         self._kept = FILES_KEPT + 2 * settings.database_pool_size
         if sys.platform != "win32":
-            self._kept += len(list(Path("/dev/fd").iterdir()))
+            with suppress(OSError):  # a system may be without it
+                self._kept += len(list(Path("/dev/fd").iterdir()))
             _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
             with suppress(ValueError, OSError):  # macOS may know no limit, and takes none
                 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
