@@ -20,6 +20,8 @@ from server.settings import Settings
 
 FIELD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n")
 CR = ord("\r")
+LARGE_HEAD = 16 * 1024
+"""A longer head is the last of its connection, which would keep all of it until the next one."""
 EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 
 
@@ -71,6 +73,8 @@ class HttpProtocol(HttpConnection):
         self.parser.feed_data(head.parsed)
         fields = check_fields(self.scope["http_version"], self.headers)
         target = httptools.parse_url(self.url)
+        if head.length > LARGE_HEAD:
+            self._keep_alive = False
         del self._buffer[: head.length]
         self._searched = 0
         self._enter("body")
