@@ -104,6 +104,10 @@ Feature: Beyond the spec
         | no Host                              | 400    |
         | two Hosts                            | 400    |
         | a Host with a space in it            | 400    |
+        | a Host whose port is too high        | 400    |
+        | a Host in brackets without address   | 400    |
+        | a line that ends without CR          | 400    |
+        | the first line of SSH                | 400    |
         | a space before a colon               | 400    |
         | HTTP/2 without asking                | 400    |
         | the first bytes of TLS               | 400    |
@@ -195,6 +199,7 @@ Feature: Beyond the spec
       Examples:
         | request                 |
         | an absolute URL         |
+        | an IPv6 address as Host |
         | an empty line before it |
 
       @CL-27
@@ -213,10 +218,22 @@ Feature: Beyond the spec
       When Alice asks a server with short limits for her list while clients are too many
       Then the answer is 200
 
+    Scenario: Half requests that fill the memory do not keep another one out
+      Given Alice is a user
+      When Alice asks a server with short limits for her list while half requests fill its memory
+      Then the answer is 200
+
     Scenario: A client that has nothing more to send gets its answer
       Given Alice is a user
       When Alice asks a server with short limits for her list and sends no more
       Then the answer is 200
+
+    @CL-28
+    Scenario: A client that sends half a request and no more gets its answer
+      Given Alice is a user
+      When Alice sends a server with short limits half a request and no more
+      Then the answer is 400
+      And the answer is an error of the common shape
 
     @SR-011 @SR-010 @CL-07
     Scenario: A token in a path is not logged
@@ -242,6 +259,12 @@ Feature: Beyond the spec
       When a server with short limits is stopped while Alice has sent half a task
       Then the answer is 200
       And it has ended by itself, within the time for that
+
+    @SC-007
+    Scenario: A server that is told to stop answers the request that is on its way
+      Given Alice is a user
+      When a server with short limits is stopped while Alice sends her request for the list
+      Then the answer is 200
 
   @SC-008 @offers-parallel-requests @needs-database
   Rule: Requests may be carried out in parallel

@@ -1,5 +1,12 @@
 """Start the server: `python -m server`."""
 
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until it serves, Ctrl-C ends the process as SIGTERM does, wherever it is just then, imports
+    # included: Python's own way is an exception, with a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import asyncio
 import contextlib
 import errno
@@ -109,7 +116,10 @@ def _serve(settings: Settings) -> int:
 
     def work(supervisor: int | None = None) -> None:
         # Implements: SC-007
-        Worker(settings, supervisor).run([listener])
+        worker = Worker(settings, supervisor)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        worker.run([listener])
 
     with contextlib.suppress(KeyboardInterrupt):
         if settings.workers == 1:

@@ -7,6 +7,7 @@ whole, checked against the limits, with a method that it knows and without `Upgr
 
 import re
 from collections.abc import Mapping, Sequence
+from ipaddress import AddressValueError, IPv6Address
 from typing import NamedTuple
 
 from server.errors import BadRequestError, HeadTooLargeError, RequestLineTooLongError
@@ -16,7 +17,10 @@ PARSED_METHODS = {b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIO
 METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) [!-~]+ HTTP/1\.[01]\r\n")
 UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
-HOST = re.compile(rb"(?:[\w.~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
+PORT = rb"(?::0*(?:[0-5]?\d{0,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?"
+HOST = re.compile(rb"[\w.~!$&'()*+,;=-]*(?:%[0-9A-Fa-f]{2}[\w.~!$&'()*+,;=-]*)*" + PORT)
+LITERAL = re.compile(rb"\[(?:([0-9A-Fa-f:.]+)|v[0-9A-Fa-f]+\.[\w.~!$&'()*+,;=:-]+)\]" + PORT)
+"""An IP address in brackets (RFC 3986 section 3.2.2)."""
 END = b"\r\n\r\n"
 
 
@@ -54,7 +58,9 @@ def take_head(buffer: bytes | bytearray, searched: int, settings: Settings) -> H
             return None
         # Not one of these becomes a head by what follows: a client of another protocol (TLS begins
         # with 0x16) or with other line ends would wait until the time for a head is over.
-        if METHOD.match(buffer) is None or b"\n\n" in buffer[max(0, searched - 1) :]:
+        begin = REQUEST_LINE if line_end >= 0 and searched < line_end + 2 else METHOD
+        ends = buffer.count(b"\r\n", max(0, searched - 1))
+        if begin.match(buffer) is None or buffer.count(b"\n", searched) != ends:
             raise BadRequestError("The request is not HTTP/1.1.", reason="malformed_request")
         return None
     head = bytes(buffer[: end + len(END)])
@@ -89,7 +95,7 @@ def check_fields(
     host = fields.get(b"host")
     if (host is None and http_version == "1.1") or (repeated and _count(b"host", headers) > 1):
         raise BadRequestError("The request needs exactly one Host.", reason="invalid_host")
-    if host and not HOST.fullmatch(host.rstrip(b" \t")):
+    if host and not HOST.fullmatch(host.rstrip(b" \t")) and not _is_literal(host.rstrip(b" \t")):
         raise BadRequestError("The request's Host is not valid.", reason="invalid_host")
     coding = fields.get(b"transfer-encoding")
     if coding is not None and (
@@ -101,6 +107,17 @@ def check_fields(
             "The only transfer coding is chunked, of HTTP/1.1.", reason="malformed_request"
         )
     return fields
+
+
+def _is_literal(host: bytes) -> bool:
+    # Implements: SC-006
+    found = LITERAL.fullmatch(host)
+    try:
+        if found and found[1]:
+            IPv6Address(found[1].decode())
+    except AddressValueError:
+        return False
+    return found is not None
 
 
 def _count(name: bytes, headers: Sequence[tuple[bytes, bytes]]) -> int:

@@ -60,10 +60,11 @@ def configure() -> None:
 
 
 class Notices:
-    """Warnings that anybody's behaviour can cause; each is logged once a second at most."""
+    """Warnings that anybody's behaviour can cause; each is logged once in `seconds` at most."""
 
-    def __init__(self, logger: logging.Logger) -> None:
+    def __init__(self, logger: logging.Logger, seconds: float = TELL_AGAIN) -> None:
         self._logger = logger
+        self._seconds = seconds
         self._again: dict[str, float] = {}
         self._times: dict[str, int] = {}
 
@@ -72,6 +73,6 @@ class Notices:
         now = time.monotonic()
         self._times[message] = self._times.get(message, 0) + 1
         if now >= self._again.get(message, 0.0):
-            self._again[message] = now + TELL_AGAIN
+            self._again[message] = now + self._seconds
             times = self._times.pop(message)
             self._logger.warning(message, extra={**extra, "times": times})

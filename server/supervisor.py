@@ -21,16 +21,11 @@ GRACE_SECONDS = 1.0
 """What a worker gets beyond its own limit for ending before it is killed."""
 
 
-def _end(*_: object) -> None:
-    # Implements: SC-007
-    sys.exit(0)
-
-
 @dataclass
 class _Worker:
     pid: int
-    pipe: int
-    """The reading end of a pipe to which the worker writes while it lives."""
+    words: socket.socket
+    """One end of a pair: the worker writes to the other while it lives, and ends at its end."""
     started: float = field(default_factory=time.monotonic)
     heard: float = field(default_factory=time.monotonic)
 
@@ -39,9 +34,9 @@ class Supervisor:
     """Forks the workers and watches them until SIGTERM or SIGINT."""
 
     def __init__(self, serve: Callable[[int], None], listener: socket.socket, seconds: float):
-        """`serve` is called in each worker with the writing end of its pipe.
+        """`serve` is called in each worker with its end of a pair of sockets.
 
-        The workers end by themselves within `seconds` of a signal.
+        It returns within `seconds` of the end of what can be read there.
         """
         self._serve = serve
         self._listener = listener
@@ -59,8 +54,11 @@ class Supervisor:
                 self._fork()
             self._look(LOOK_SECONDS)
         self._listener.close()
+        # Not by a signal: one to the whole group (Ctrl-C in a terminal, or systemd) has reached the
+        # workers already, and a second one would end them at once.
         for worker in self._workers:
-            os.kill(worker.pid, signal.SIGTERM)
+            with suppress(OSError):  # it has ended just now
+                worker.words.shutdown(socket.SHUT_WR)
         end = time.monotonic() + self._seconds + GRACE_SECONDS
         while self._workers and self._signals < 2 and time.monotonic() < end:
             self._look(0.02)
@@ -74,20 +72,20 @@ class Supervisor:
 
     def _fork(self) -> None:
         # Implements: SC-007
-        reading, writing = os.pipe()
-        os.set_blocking(reading, False)
-        os.set_blocking(writing, False)
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        theirs.setblocking(False)
         pid = os.fork()
         if pid == 0:
             for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, _end)
-            # Of a pipe that another worker held open, no worker would see the end.
-            for end in (reading, *(other.pipe for other in self._workers)):
-                os.close(end)
-            self._serve(writing)
+                signal.signal(number, signal.SIG_IGN)
+            # If another worker held it open, no worker would see the end.
+            for end in (ours, *(other.words for other in self._workers)):
+                end.close()
+            self._serve(theirs.fileno())
             sys.exit(0)
-        os.close(writing)
-        self._workers.append(_Worker(pid, reading))
+        theirs.close()
+        self._workers.append(_Worker(pid, ours))
 
     def _look(self, seconds: float) -> None:
         """Wait so long for words of the workers; forget those that ended, kill the frozen ones."""
@@ -96,7 +94,7 @@ class Supervisor:
         now = time.monotonic()
         for worker in list(self._workers):
             with suppress(BlockingIOError):
-                if os.read(worker.pipe, 65536):
+                if worker.words.recv(65536):
                     worker.heard = now
             frozen = now - worker.heard > FROZEN_SECONDS and not self._signals
             if frozen:
@@ -105,7 +103,7 @@ class Supervisor:
             ended, status = os.waitpid(worker.pid, 0 if frozen else os.WNOHANG)
             if not ended:
                 continue
-            os.close(worker.pipe)
+            worker.words.close()
             self._workers.remove(worker)
             if not self._signals:
                 extra = {"worker": worker.pid, "status": os.waitstatus_to_exitcode(status)}

@@ -55,15 +55,16 @@ class Connection:
 
 @asynccontextmanager
 async def attackers(
-    stage: Stage, count: int, limit: int = 65_536
+    stage: Stage, count: int, limit: int = 65_536, address: str = "127.0.0.1"
 ) -> AsyncIterator[list[Connection]]:
-    """Open connections, and drop all of them at the end."""
+    """Open connections from an address of this machine, and drop all of them at the end."""
     _allow_files(count)
     opened: list[Connection] = []
     try:
         for start in range(0, count, 50):  # no more at once than a backlog holds
             some = [
-                _connect(stage.server.port, limit) for _ in range(start, min(start + 50, count))
+                _connect(stage.server.port, limit, address)
+                for _ in range(start, min(start + 50, count))
             ]
             opened += await asyncio.gather(*some)
         yield opened
@@ -88,11 +89,15 @@ def create_head(stage: Stage, length: int) -> bytes:
     return head[:-2] + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % length
 
 
-async def _connect(port: int, limit: int) -> Connection:
+async def _connect(port: int, limit: int, address: str) -> Connection:
     last: OSError | None = None
     for _ in range(5):
         try:
-            return Connection(*await asyncio.open_connection("127.0.0.1", port, limit=limit))
+            return Connection(
+                *await asyncio.open_connection(
+                    "127.0.0.1", port, limit=limit, local_addr=(address, 0)
+                )
+            )
         except OSError as error:
             last = error
             await asyncio.sleep(0.1)

@@ -21,10 +21,12 @@ def send_bytes(
     answers: int = 1,
     *,
     end: bool = False,
+    pause: float = 0.05,
 ) -> list[Answer]:
     """Send the parts one after the other; return so many answers, which come within `seconds`.
 
-    With `end`, the server is told that nothing more comes (a half-closed connection).
+    Behind each part is a `pause`. With `end`, the server is told that nothing more comes (a
+    half-closed connection).
 
     Of an answer that does not come, the status is None, and `error` says whether the server closed
     the connection. No further answer is waited for then.
@@ -36,7 +38,7 @@ def send_bytes(
         try:
             for part in parts:
                 sock.sendall(part)
-                time.sleep(0.05)  # so that the next one arrives by itself
+                time.sleep(pause)  # so that the next one arrives by itself
             if end:
                 sock.shutdown(socket.SHUT_WR)
         except OSError as problem:  # the server has closed the connection; its answer may be there

@@ -153,9 +153,22 @@ WORST: dict[str, Worst] = {
     "server/http_head.py HOST": Worst(
         "fullmatch",
         "the Host of any request",
-        (("", "a", "!:x"), ("", ":1", ""), ("[", ":", ""), ("a:", "1", "x"), ("", "a:", "")),
+        (
+            ("", "a", "!:x"),
+            ("", ":1", ""),
+            ("a:", "1", "x"),
+            ("a:", "0", "x"),
+            ("", "a:", ""),
+            ("", "%41", "%"),
+            ("", "%41a", "%"),
+        ),
     ),
-    "server/http_protocol.py REQUEST_LINE": Worst(
+    "server/http_head.py LITERAL": Worst(
+        "fullmatch",
+        "the Host of any request",
+        (("[", ":", ""), ("[v", "1", ""), ("[v1.", "a", ""), ("[::1]:", "0", "x"), ("", "[", "")),
+    ),
+    "server/http_connection.py REQUEST_LINE": Worst(
         "match", HEAD, (("", "a", ""), ("a ", "a", "\n"), ("", "a ", ""))
     ),
     "server/http_protocol.py FIELD": Worst(
@@ -166,7 +179,7 @@ WORST: dict[str, Worst] = {
     "server/http_protocol.py EMPTY_LINES": Worst(
         "match", HEAD, (("", "\r\n", "\r"), ("", "\r", ""))
     ),
-    "server/http_protocol.py ORIGIN": Worst(
+    "server/http_connection.py ORIGIN": Worst(
         "search",
         HEAD,
         (

@@ -50,6 +50,7 @@ def statuses(server: ServerProcess, *parts: bytes) -> list[int]:
         (GET + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", [400]),
         (GET + b"Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n", [400]),
         (GET + b"Content-Length: 2\r\n\r\nab" + b"XX\r\n\r\n", [401, 400]),
+        (GET[: -len(HOST)] + b"Host: [::1]:80\r\n" + CLOSE + b"\r\n", [401]),
     ],
 )
 def test_where_segments_end_changes_nothing(
@@ -58,6 +59,61 @@ def test_where_segments_end_changes_nothing(
     assert statuses(server, request_bytes) == expected
     for at in range(1, len(request_bytes)):
         assert statuses(server, request_bytes[:at], request_bytes[at:]) == expected, at
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        (b"a", 401),
+        (b"", 401),
+        (b"a%41", 401),
+        (b"a%zz", 400),
+        (b"a%4", 400),
+        (b"a:", 401),
+        (b"a:65535", 401),
+        (b"a:065535", 401),
+        (b"a:65536", 400),
+        (b"a:99999", 400),
+        (b"a:100000", 400),
+        (b"[::1]", 401),
+        (b"[::ffff:127.0.0.1]:80", 401),
+        (b"[::1]:99999", 400),
+        (b"[:::::]", 400),
+        (b"[1.2.3.4]", 400),
+        (b"[::1%25lo]", 400),
+        (b"[v1.a:b]", 401),
+        (b"[v.a]", 400),
+    ],
+)
+def test_a_host_is_one_of_rfc_3986(server: ServerProcess, host: bytes, expected: int) -> None:
+    request = b"GET /api/ann/tasks HTTP/1.1\r\nHost: " + host + b"\r\n" + CLOSE + b"\r\n"
+    assert statuses(server, request) == [expected]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"SSH-2.0-x\r\n",
+        b"GET /x HTTP/1.2\r\n",
+        b"GET /x HTTP/1.1\nHost: x\n",
+        b"GET /x HTTP/1.1\r\nHost: x\n\r\n",
+        GET + b"X: 1\n",
+    ],
+)
+def test_what_becomes_no_request_is_refused_at_once(tmp_path: Path, sent: bytes) -> None:
+    with serving(tmp_path, {"HEAD_SECONDS": "60"}) as server:
+        assert statuses(server, sent) == [400]
+        for at in range(1, len(sent)):
+            assert statuses(server, sent[:at], sent[at:]) == [400], at
+
+
+def test_half_a_head_and_nothing_more_is_refused_and_logged(server: ServerProcess) -> None:
+    with connect(server) as connection:
+        connection.sendall(b"GET /half HTTP/1.1\r\nHost: a\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        assert [status for status, _ in answers(until_closed(connection))] == [400]
+    (said,) = [line for line in lines(server) if line.get("path") == "/half"]
+    assert (said["status"], said["client"]) == (400, "127.0.0.1")
 
 
 def test_requests_in_one_segment_are_answered_in_their_order(server: ServerProcess) -> None:

@@ -5,9 +5,11 @@ import os
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from server.workers import Worker
 from steps.process.child import process_exists
 from steps.process.ports import port_in_use
 from steps.process.server_process import ServerProcess
+from steps.target.tokens import Issuer, Secret
+from tests.server.databases import ROOT, Schema
 from tests.server.serving import connect, lines, serving, until_closed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are listed in /proc")
@@ -81,6 +85,7 @@ def test_workers_end_with_a_killed_parent(two_workers: ServerProcess) -> None:
     os.kill(two_workers.pid, signal.SIGKILL)
     assert eventually(lambda: not any(process_exists(pid) for pid in workers), 5)
     assert not port_in_use(two_workers.port)
+    assert lines(two_workers)  # without a traceback
 
 
 def test_workers_end_with_a_killed_parent_while_a_client_is_slow(
@@ -152,15 +157,98 @@ def many_unread(server: ServerProcess) -> socket.socket:
     return client
 
 
-def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
+TASK = b'{"title": "a"}'
+
+
+@pytest.mark.parametrize("rest", [b"a\r\n\r\n", b"a\r\nContent-Length: 5\r\n\r\nabcde"])
+def test_a_head_on_its_way_at_the_stop_is_read_and_answered(tmp_path: Path, rest: bytes) -> None:
     with serving(tmp_path) as server, connect(server) as client:
-        client.sendall(b"POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n")
+        client.sendall(HALF[1])
         time.sleep(0.3)
         os.kill(server.pid, signal.SIGTERM)
-        unfinished = until_closed(client)
-    # Its head was not there, so nothing of it was executed: closed without an answer.
-    assert unfinished == b""
-    assert server.wait() == -signal.SIGTERM
+        time.sleep(0.5)
+        client.sendall(rest)
+        received = until_closed(client)
+        assert received.startswith(b"HTTP/1.1 404")
+        assert b"\r\nconnection: close\r\n" in received
+        assert server.wait() == -signal.SIGTERM
+
+
+def test_a_head_that_does_not_end_after_the_stop_is_answered_in_its_time(tmp_path: Path) -> None:
+    with serving(tmp_path, {"HEAD_SECONDS": "1", "SHUTDOWN_SECONDS": "60"}) as server:
+        with connect(server) as client:
+            client.sendall(HALF[1])
+            time.sleep(0.3)
+            os.kill(server.pid, signal.SIGTERM)
+            assert until_closed(client).startswith(b"HTTP/1.1 408")
+        assert eventually(lambda: not server.running, 8)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stop_does_not_wait_for_a_body_that_nobody_reads(tmp_path: Path, workers: str) -> None:
+    slow = {"SHUTDOWN_SECONDS": "60", "BODY_SECONDS": "60", "WORKERS": workers}
+    with serving(tmp_path, slow) as server, connect(server) as client:
+        client.sendall(HALF[0])
+        assert client.recv(12) == b"HTTP/1.1 404"
+        os.kill(server.pid, signal.SIGTERM)
+        assert eventually(lambda: not server.running, 15)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_whole_group_lets_a_request_end(
+    tmp_path: Path, schema: Schema, workers: str, number: signal.Signals
+) -> None:
+    """Ctrl-C in a terminal reaches each process, and so does a stop by systemd."""
+    secret = secrets.token_urlsafe(48)
+    settings = {"WORKERS": workers, "DATABASE_URL": schema.api, "JWT_SECRET": secret}
+    with serving(tmp_path, settings) as server, connect(server) as client:
+        children = workers_of(server)
+        token = Issuer(Secret(secret)).token("ann")
+        client.sendall(
+            b"POST /api/ann/tasks HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n"
+            % (token.encode(), len(TASK))
+            + TASK[:5]
+        )
+        time.sleep(0.5)
+        os.killpg(server.pid, number)
+        time.sleep(1)
+        client.sendall(TASK[5:])
+        assert until_closed(client).startswith(b"HTTP/1.1 201")
+        assert eventually(lambda: not server.running, 5)
+        assert not any(process_exists(pid) for pid in children)
+
+
+@pytest.mark.parametrize("where", ["in its imports", "at the database"])
+def test_ctrl_c_while_it_starts_says_nothing(tmp_path: Path, where: str) -> None:
+    log = tmp_path / "log"
+    with ExitStack() as stack:
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        output = stack.enter_context(log.open("wb"))
+        env = {
+            "DATABASE_URL": f"postgresql://a:b@127.0.0.1:{silent.getsockname()[1]}/x",
+            "JWT_SECRET": secrets.token_urlsafe(48),
+            "CORS_ORIGIN": "http://localhost:3000",
+            "PORT": "0",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server"],
+            cwd=ROOT,
+            env=os.environ | env,
+            stdout=output,
+            stderr=output,
+        )
+        if where == "in its imports":
+            maps = Path(f"/proc/{process.pid}/maps")
+            assert eventually(lambda: "pydantic_core" in maps.read_text())
+        else:
+            silent.settimeout(20)
+            stack.enter_context(silent.accept()[0])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == -signal.SIGINT  # a shell shows it as 130
+    assert log.read_text() == ""
 
 
 def test_objects_that_exist_at_the_start_are_never_collected(

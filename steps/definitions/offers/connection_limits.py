@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ from steps.target.target import Target
 
 SECONDS = 6.0
 """Longer than any of the server's limits, which its target file sets to a second."""
+HALVES = 100
+HALF_BYTES = 250_000
 CLIENTS = 60
 """More than the target file allows at a time."""
 HOST = b"Host: 127.0.0.1\r\n"
@@ -65,6 +68,16 @@ REQUESTS: dict[str, BuildParts] = {
     "no Host": lambda path, auth: [_get(path, auth)],
     "two Hosts": lambda path, auth: [_get(path, HOST, HOST, auth)],
     "a Host with a space in it": lambda path, auth: [_get(path, b"Host: a b\r\n", auth)],
+    "a Host whose port is too high": lambda path, auth: [
+        _get(path, b"Host: 127.0.0.1:65536\r\n", auth)
+    ],
+    "a Host in brackets without address": lambda path, auth: [
+        _get(path, b"Host: [:::::]\r\n", auth)
+    ],
+    "a line that ends without CR": lambda path, auth: [
+        b"GET " + path + b" HTTP/1.1\r\nX: 1\n" + HOST + auth + b"\r\n"
+    ],
+    "the first line of SSH": lambda path, auth: [b"SSH-2.0-OpenSSH_9.2\r\n"],
     "a space before a colon": lambda path, auth: [_get(path, HOST, b"X-Field : 1\r\n", auth)],
     "HTTP/2 without asking": lambda path, auth: [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
     "the first bytes of TLS": lambda path, auth: [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"],
@@ -103,6 +116,7 @@ REQUESTS: dict[str, BuildParts] = {
         _post(path, auth, CHUNKED) + _chunks(TASK, b"Authorization: Bearer another\r\n")
     ],
     "an empty line before it": lambda path, auth: [b"\r\n", b"\r\n" + _get(path, HOST, auth)],
+    "an IPv6 address as Host": lambda path, auth: [_get(path, b"Host: [::1]:80\r\n", auth)],
     "an absolute URL": lambda path, auth: [_get(b"http://127.0.0.1" + path, HOST, auth)],
 }  # fmt: skip
 
@@ -137,6 +151,12 @@ def limited_server(target: Target) -> Iterator[LimitedServer]:
 def _list_path(scene: Scene, user_id: str) -> bytes:
     """Return the path of a user's list, where this server has it."""
     return scene.client.layout.place("GET", LIST.url(user_id, UNKNOWN_ID)).path.encode()
+
+
+def _limits(scene: Scene, **others: str) -> dict[str, str]:
+    """Return the short limits, but with time enough for any request to arrive."""
+    patient = {"HEAD_SECONDS": "60", "BODY_SECONDS": "60"}
+    return {**offered(scene.target.description.offers.limits), **patient, **others}
 
 
 def _send(scene: Scene, server: LimitedServer, parts: Sequence[bytes]) -> None:
@@ -199,6 +219,36 @@ def ask_among_many(scene: Scene, limited_server: LimitedServer, who: str) -> Non
         _send(scene, limited_server, [_get(_list_path(scene, user.id), HOST, auth)])
 
 
+@when(
+    phrase("{who} asks a server with short limits for her list while half requests fill its memory")
+)
+def ask_among_halves(scene: Scene, who: str) -> None:
+    user = scene.users.named(who)
+    auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
+    path = _list_path(scene, user.id)
+    # Of the halves, nothing but their size may be too much.
+    with (
+        scene.target.second_server(_limits(scene, MAX_CONNECTIONS="1000")) as base_url,
+        ExitStack() as stack,
+    ):
+        url = urlsplit(base_url)
+        for number in range(HALVES):
+            half = socket.create_connection((url.hostname or "", url.port or 80), SECONDS)
+            stack.enter_context(half)
+            long = _post(path, auth, LENGTH, b"X-Field: " + b"a" * HALF_BYTES + b"\r\n")
+            half.sendall(long[: -2 if number % 2 else None])
+        scene.answers = send_bytes(base_url, [_get(path, HOST, auth)], SECONDS)
+    scene.client.record(scene.answer)
+
+
+@when(phrase("{who} sends a server with short limits half a request and no more"))
+def send_half_and_end(scene: Scene, limited_server: LimitedServer, who: str) -> None:
+    path = _list_path(scene, scene.users.named(who).id)
+    sent = _get(path, HOST)[:-2]
+    scene.answers = send_bytes(limited_server.url(scene), [sent], SECONDS, end=True)
+    scene.client.record(scene.answer)
+
+
 @when(phrase("{who} asks a server with short limits for her list and sends no more"))
 def ask_and_end(scene: Scene, limited_server: LimitedServer, who: str) -> None:
     user = scene.users.named(who)
@@ -229,10 +279,8 @@ def stop_under_way(scene: Scene, who: str) -> float:
     user = scene.users.named(who)
     path = LIST.url(user.id, UNKNOWN_ID)
     auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
-    # A body may take long here, so that nothing but the stop ends the connection.
-    env = {**offered(scene.target.description.offers.limits), "BODY_SECONDS": "60"}
     with ExitStack() as stack:
-        with scene.target.second_server(env) as base_url:
+        with scene.target.second_server(_limits(scene)) as base_url:
             url = urlsplit(base_url)
             half = socket.create_connection((url.hostname or "", url.port or 80), SECONDS)
             stack.enter_context(half)
@@ -242,6 +290,20 @@ def stop_under_way(scene: Scene, who: str) -> float:
             client.close()
             began = time.monotonic()
         return time.monotonic() - began
+
+
+@when(phrase("a server with short limits is stopped while {who} sends her request for the list"))
+def stop_while_sending(scene: Scene, who: str) -> None:
+    user = scene.users.named(who)
+    auth = b"Authorization: Bearer %s\r\n" % (user.token or "").encode()
+    request = _get(LIST.url(user.id, UNKNOWN_ID).encode(), HOST, auth)
+    with ThreadPoolExecutor(1) as pool:
+        with scene.target.second_server(_limits(scene, SHUTDOWN_SECONDS="10")) as base_url:
+            parts = [request[:20], request[20:]]
+            sending = pool.submit(send_bytes, base_url, parts, SECONDS, pause=1.0)
+            time.sleep(0.3)  # the first part is there, and the second not yet
+        scene.answers = sending.result()
+    scene.client.record(scene.answer)
 
 
 @then("it has ended by itself, within the time for that")

@@ -20,6 +20,9 @@ from steps.endurance.attackers import (
 from steps.endurance.fault import BROKEN, REFUSED, SILENT, Fault, Stage
 from steps.endurance.http_client import request
 
+MOST_CONNECTIONS = 300
+ANOTHER_ADDRESS = "127.0.0.2"
+"""Where the attackers come from that shall not take the connections of other clients."""
 DRIP = 0.5
 """Seconds from one byte of a slow sender to its next."""
 
@@ -59,6 +62,29 @@ async def send_half(stage: Stage) -> None:
         for one in opened:
             one.send(create_head(stage, len(body) * 2) + body)
         await _see_ended(stage, opened, "half-sent bodies")
+
+
+async def fill_with_halves(stage: Stage) -> None:
+    """Take all connections that the server allows, with half of a head or of a body on each."""
+    halves = (create_head(stage, 100)[:40], create_head(stage, 100) + b"{")
+    async with (
+        stage.fault(),
+        attackers(stage, MOST_CONNECTIONS * 2, address=ANOTHER_ADDRESS) as opened,
+    ):
+        for number, one in enumerate(opened):
+            one.send(halves[number % 2])
+        await asyncio.sleep(stage.seconds)
+
+
+async def send_large_halves(stage: Stage) -> None:
+    """Send 500 heads of 250 KB without their end, and 500 bodies of 60 KB behind such heads."""
+    fields = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 1300) for number in range(180))
+    head = create_head(stage, 65_000)[:-2] + fields
+    halves = (head, head + b"\r\n" + b"a" * 60_000)
+    async with stage.fault(), attackers(stage, 1000) as opened:
+        for number, one in enumerate(opened):
+            one.send(halves[number % 2])
+        await asyncio.sleep(stage.seconds)
 
 
 async def vanish(stage: Stage) -> None:
@@ -129,6 +155,21 @@ FAULTS = (
         "Half of a body, and then nothing; the server ends them.",
         send_half,
         settings=LIMITS,
+    ),
+    Fault(
+        "half-sent connections up to the limit",
+        "clients",
+        "Twice as many half heads and bodies as there may be connections; others are served.",
+        fill_with_halves,
+        short=True,
+        settings={"MAX_CONNECTIONS": str(MOST_CONNECTIONS)},
+    ),
+    Fault(
+        "1,000 half-sent requests of 250 KB",
+        "clients",
+        "Heads of 250 KB without their end, and bodies behind such heads; memory is bounded.",
+        send_large_halves,
+        short=True,
     ),
     Fault(
         "1,200 clients that vanish",

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from steps.http.client import Client
+from steps.http.layout import SPEC
 from steps.http.time_limits import MAX_CONSECUTIVE_TIMEOUTS, TimeLimits
 from steps.run.watchdog import MAX_RESTARTS_IN_VAIN, MAX_UNANSWERED, Watchdog
 from steps.target.target import Target
@@ -23,6 +24,7 @@ class Server:
         self.starts = 0
         self.unanswered = 0
         self.questions = 0
+        self.layout = SPEC
 
     def alive(self) -> bool:
         return True
