@@ -10,6 +10,8 @@ LISTS: dict[str, LiteralString] = {
     "oldest-first": "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at, id",
     "ties-in-any-order": "SELECT * FROM tasks WHERE user_id = %(user)s "
     "ORDER BY created_at DESC, id",
+    "sorted-by-change": "SELECT * FROM tasks WHERE user_id = %(user)s "
+    "ORDER BY updated_at DESC, id DESC",
     "hundred-at-most": "SELECT * FROM tasks WHERE user_id = %(user)s "
     "ORDER BY created_at DESC, id DESC LIMIT 100",
     "others-listed": "SELECT * FROM tasks WHERE user_id = %(user)s "
@@ -33,6 +35,8 @@ UPDATES: dict[str, LiteralString] = {
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
 }
 TOGGLES: dict[str, LiteralString] = {
+    "sorted-by-change": "UPDATE tasks SET is_completed = NOT is_completed "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
     "updated-never": "UPDATE tasks SET is_completed = NOT is_completed "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
 }
