@@ -107,6 +107,8 @@ class Store:
     async def update(self, user: str, task: Id, content: Content) -> Row:
         """Replace title and description."""
         values = {"title": content.title, "description": content.description}
+        if broken("refused-but-written"):
+            await self._rows(wrong.UPDATE_ANYBODYS, task=task, **values)
         if broken("lost-update-crash"):
             await self.one(user, task)
             return (await self._rows(UPDATE, user=user, task=task, **values))[0]
