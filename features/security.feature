@@ -474,6 +474,13 @@ Feature: Security
       When every kind of error but 500 is provoked
       Then no answer shows an internal detail
 
+    @needs-database
+    Scenario: The database refuses to commit
+      Given Alice has a task "Buy milk"
+      And the database refuses to commit any new task
+      When Alice requests every operation
+      Then no answer shows an internal detail
+
   @SR-011
   Rule: Authentication failures are logged for security monitoring
 
