@@ -330,6 +330,19 @@ Feature: Security
       And no answer to Bob mentions "milk-"
       And the server was there to answer every request
 
+    Scenario: What its owner has read before is not shown to others
+      Given Alice is a user
+      And Bob has a task "Sell bread"
+      When Bob and Alice read Bob's task in turn, twice, Alice under her own URL
+      Then no answer to Alice mentions "Sell bread"
+
+    @spec-paths
+    Scenario: What its owner has read before is not shown under the owner's URL, either
+      Given Alice is a user
+      And Bob has a task "Sell bread"
+      When Bob and Alice read Bob's task in turn, twice, Alice under Bob's URL
+      Then no answer to Alice mentions "Sell bread"
+
     Scenario: Many users at once get each only their own list
       Given 20 users with 3 tasks each
       When all of them ask for their lists at the same time, 5 times each

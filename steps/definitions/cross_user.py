@@ -145,6 +145,21 @@ def every_operation_on_every_task(scene: Scene, who: str, other: str) -> None:
             scene.answers.append(replace(answer, own=own or operation not in ON_A_TASK))
 
 
+@when(phrase("{owner} and {who} read {other}'s task in turn, twice, {same} under her own URL"))
+def read_in_turn(scene: Scene, owner: str, who: str) -> None:
+    """Let the owner read first: a server that keeps what it has read may hand it to anybody."""
+    scene.about(FOREIGN_TASK)
+    task = scene.tasks.first_id_of(owner)
+    scene.answers = [scene.users.send(user, READ, task) for user in (owner, who) * 2]
+
+
+@when(phrase("{owner} and {who} read {other}'s task in turn, twice, {same} under {url}'s URL"))
+def read_in_turn_under_foreign_url(scene: Scene, owner: str, who: str) -> None:
+    scene.about(FOREIGN_URL)
+    task, own = scene.tasks.first_id_of(owner), scene.users.named(owner).id
+    scene.answers = [scene.users.send(user, READ, task, url_user=own) for user in (owner, who) * 2]
+
+
 @when(phrase("{who} requests every operation while {place} names {other}"))
 def every_operation_naming_other_user(scene: Scene, who: str, place: str, other: str) -> None:
     scene.about(f"while {place} names another user")
