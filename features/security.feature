@@ -567,6 +567,11 @@ Feature: Security
       Then the database refuses because of a foreign key
       And Alice's tasks are untouched
 
+    Scenario: A task cannot be without a user
+      Given Alice has a task "Buy milk"
+      When Alice reads the task "Buy milk" and the operator tries to take its user away
+      Then the database refuses
+
     Scenario: Deleting a user takes the user's tasks along
       Given Alice has created the tasks "one", "two" and "three" in this order
       And Bob has a task "Sell bread"
