@@ -18,6 +18,31 @@ from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
 from steps.target.capabilities import cannot
 
+IDENTITY_HEADERS = (
+    "X-User-Id",
+    "X-User",
+    "X-Auth-User",
+    "X-Auth-User-Id",
+    "X-Authenticated-User",
+    "X-Authenticated-User-Id",
+    "X-Authenticated-Userid",
+    "X-Remote-User",
+    "Remote-User",
+    "X-Forwarded-User",
+    "X-Impersonate-User",
+)
+"""Headers by which proxies and gateways tell a server behind them who the user is."""
+OWNER_FIELDS = (
+    "user_id",
+    "userId",
+    "uid",
+    "sub",
+    "owner",
+    "owner_id",
+    "ownerId",
+    "created_by",
+)
+"""What bodies and queries call the user whose task it is."""
 INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")
 
 
@@ -164,11 +189,10 @@ def read_in_turn_under_foreign_url(scene: Scene, owner: str, who: str) -> None:
 def every_operation_naming_other_user(scene: Scene, who: str, place: str, other: str) -> None:
     scene.about(f"while {place} names another user")
     identity = scene.users.named(other).id
-    names = ("user_id", "userId", "sub", "owner_id")
     requests: dict[str, dict[str, Any]] = {
-        "the body": {"json_body": {"title": "Buy milk", **dict.fromkeys(names, identity)}},
-        "the query": {"query": "?" + "&".join(f"{name}={identity}" for name in names)},
-        "a header": {"headers": [("X-User-Id", identity), ("X-Forwarded-User", identity)]},
+        "the body": {"json_body": {"title": "Buy milk", **dict.fromkeys(OWNER_FIELDS, identity)}},
+        "the query": {"query": "?" + "&".join(f"{name}={identity}" for name in OWNER_FIELDS)},
+        "a header": {"headers": [(name, identity) for name in IDENTITY_HEADERS]},
         "a cookie": {"headers": [("Cookie", f"user_id={identity}; session={identity}")]},
     }
     scene.answers = scene.send_every_operation(who, **requests[place])
