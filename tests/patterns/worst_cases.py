@@ -430,20 +430,27 @@ WORST: dict[str, Worst] = {
         "fullmatch", SOURCE, (("mysql+", "a", ""), ("mysql://", "a", " "))
     ),
     "steps/scenario/source_search.py SQL": Worst(
-        "search",
+        "match",
         SOURCE,
         (
-            ("", "select ", ""),
-            ("", "update ", ""),
-            ("", "insert ", ""),
+            ("select ", " ", ""),
+            ("select ", " fro", ""),
+            ("update ", " se", ""),
             ("insert", " ", ""),
-            ("", "select update ", ""),
-            ("select ", " from", "x"),
             ("", " ", ""),
-            ("", "a", ""),
-            ("", "insert\n", ""),
-            ("select a", " se", " set"),
+            ("", "(", ""),
+            ("with ", "a", ""),
+            ("with recursive ", " ", ""),
         ),
+    ),
+    "steps/scenario/source_search.py NAMES_OF_SOMETHING": Worst(
+        "fullmatch", SOURCE, (("", "name", ""),)
+    ),
+    "steps/scenario/source_search.py VARIABLE": Worst(
+        "fullmatch", SOURCE, (("", "A", "!"), ("", "A_", "!"))
+    ),
+    "steps/scenario/source_search.py '(?<=[a-z])(?=[A-Z])'": Worst(
+        "search", SOURCE, (("", "aA", ""), ("", "a", ""))
     ),
     "steps/scenario/source_search.py '\\\\S{8,}'": Worst("fullmatch", SOURCE, (("", "a", " "),)),
     "steps/scenario/token_defects.py 'a token that expired (.+)'": Worst(
