@@ -168,6 +168,14 @@ Feature: Authentication and authorization
       When Alice asks for her list with a token that expires in a minute
       Then the list holds exactly "Buy milk"
 
+    @FR-003
+    Scenario: A token that was served before opens nothing once it has expired
+      Given Alice has a task "Buy milk"
+      And a token of Alice's was served and has expired since
+      When that token is sent with every operation
+      Then no answer serves the request
+      And Alice's tasks are untouched
+
   @US1-AS4
   Rule: A tampered token is refused
 

@@ -44,6 +44,9 @@ Feature: Cross-origin requests
         | null                               |
         | https://app.example.test.evil.test |
         | http://app.example.test            |
+        | https://evilapp.example.test       |
+        | https://app.example.test:8443      |
+        | https://appxexample.test           |
 
     Scenario Outline: A preflight for <method> needs no token
       Given Alice is a user

@@ -115,6 +115,12 @@ Feature: Create and list tasks
       When Alice asks for her list
       Then the list is "three", "two", "one"
 
+    Scenario: Updating a task does not move it
+      Given Alice has created the tasks "one", "two" and "three" in this order
+      And Alice's task "one" has been updated
+      When Alice asks for her list
+      Then the list is "three", "two", "one"
+
     Scenario: A long list is sorted, too
       Given Alice has 120 tasks
       When Alice asks for her list

@@ -42,6 +42,13 @@ Feature: Read one task
       Then the answer is 403
       And the same operation is answered otherwise when nothing is wrong
 
+    @SC-004
+    Scenario: It is refused when its owner has read it before, too
+      Given Alice is a user
+      And Bob has a task "Sell bread"
+      When Bob and Alice read Bob's task in turn, twice, Alice under her own URL
+      Then every answer to Alice is 403
+
   @US5-AS3
   Rule: A task that does not exist is not found
 

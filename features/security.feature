@@ -330,6 +330,19 @@ Feature: Security
       And no answer to Bob mentions "milk-"
       And the server was there to answer every request
 
+    Scenario: What its owner has read before is not shown to others
+      Given Alice is a user
+      And Bob has a task "Sell bread"
+      When Bob and Alice read Bob's task in turn, twice, Alice under her own URL
+      Then no answer to Alice mentions "Sell bread"
+
+    @spec-paths
+    Scenario: What its owner has read before is not shown under the owner's URL, either
+      Given Alice is a user
+      And Bob has a task "Sell bread"
+      When Bob and Alice read Bob's task in turn, twice, Alice under Bob's URL
+      Then no answer to Alice mentions "Sell bread"
+
     Scenario: Many users at once get each only their own list
       Given 20 users with 3 tasks each
       When all of them ask for their lists at the same time, 5 times each
@@ -474,6 +487,13 @@ Feature: Security
       When every kind of error but 500 is provoked
       Then no answer shows an internal detail
 
+    @needs-database
+    Scenario: The database refuses to commit
+      Given Alice has a task "Buy milk"
+      And the database refuses to commit any new task
+      When Alice requests every operation
+      Then no answer shows an internal detail
+
   @SR-011
   Rule: Authentication failures are logged for security monitoring
 
@@ -546,6 +566,11 @@ Feature: Security
       When Alice reads the task "Buy milk" and the operator tries to hand it to a user who does not exist
       Then the database refuses because of a foreign key
       And Alice's tasks are untouched
+
+    Scenario: A task cannot be without a user
+      Given Alice has a task "Buy milk"
+      When Alice reads the task "Buy milk" and the operator tries to take its user away
+      Then the database refuses
 
     Scenario: Deleting a user takes the user's tasks along
       Given Alice has created the tasks "one", "two" and "three" in this order

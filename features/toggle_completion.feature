@@ -55,6 +55,7 @@ Feature: Toggle completion
       Then the answer is 403
       And the same operation is answered otherwise when nothing is wrong
 
+    @FR-012 @SR-003
     Scenario: Another user's task stays as it is
       Given Alice is a user
       And Bob has a task "Sell bread"

@@ -127,12 +127,14 @@ Feature: Update and delete tasks
       Then the answer is 403
       And the same operation is answered otherwise when nothing is wrong
 
+    @FR-012 @SR-003
     Scenario: PUT leaves another user's task as it is
       Given Alice is a user
       And Bob has a task "Sell bread"
       When Alice changes Bob's task "Sell bread" under her own URL
       Then Bob's tasks are untouched
 
+    @FR-012 @SR-003
     Scenario: DELETE leaves another user's task as it is
       Given Alice is a user
       And Bob has a task "Sell bread"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from pytest_bdd import then, when
 
 from steps.http.expectations import expect, expect_equal, expect_status
@@ -12,6 +14,8 @@ from steps.scenario.scene import Scene
 
 ALLOWED_BY_DEFAULT = "https://app.example.test"
 """The origin that a server allows which is told one."""
+OTHER_PORT = 8443
+"""That of an origin of the allowed host which is another one all the same."""
 
 
 @when(phrase("the frontend asks for {who}'s list"))
@@ -37,14 +41,22 @@ def similar(origin: str, allowed: str) -> str:
     """Return an origin that a feature derives from the one that the harness allows by itself.
 
     Where another is allowed, the origin is derived from that one in the same way: it begins with
-    it, or has its other scheme.
+    it, ends in its host, has its other scheme, another port, or a letter for its first dot.
     """
     secure, _, host = ALLOWED_BY_DEFAULT.partition("://")
     scheme, _, rest = allowed.partition("://")
+    port = urlsplit(allowed).port
+    if origin == f"{ALLOWED_BY_DEFAULT}:{OTHER_PORT}":
+        other = OTHER_PORT + 1 if port == OTHER_PORT else OTHER_PORT
+        return f"{allowed.removesuffix(f':{port}')}:{other}"
     if origin.startswith(ALLOWED_BY_DEFAULT):
         return allowed + origin.removeprefix(ALLOWED_BY_DEFAULT)
     if origin == f"http://{host}":
         return f"{'http' if scheme == secure else secure}://{rest}"
+    if origin.endswith(host):
+        return f"{scheme}://{origin.removeprefix(f'{secure}://').removesuffix(host)}{rest}"
+    if origin == ALLOWED_BY_DEFAULT.replace(".", "x", 1) and "." in rest:
+        return f"{scheme}://{rest.replace('.', 'x', 1)}"
     return origin
 
 

@@ -18,6 +18,31 @@ from steps.scenario.scene import Scene
 from steps.scenario.token_defects import headers_with
 from steps.target.capabilities import cannot
 
+IDENTITY_HEADERS = (
+    "X-User-Id",
+    "X-User",
+    "X-Auth-User",
+    "X-Auth-User-Id",
+    "X-Authenticated-User",
+    "X-Authenticated-User-Id",
+    "X-Authenticated-Userid",
+    "X-Remote-User",
+    "Remote-User",
+    "X-Forwarded-User",
+    "X-Impersonate-User",
+)
+"""Headers by which proxies and gateways tell a server behind them who the user is."""
+OWNER_FIELDS = (
+    "user_id",
+    "userId",
+    "uid",
+    "sub",
+    "owner",
+    "owner_id",
+    "ownerId",
+    "created_by",
+)
+"""What bodies and queries call the user whose task it is."""
 INJECTIONS = ("' OR '1'='1", "'; DROP TABLE tasks; --", "1 UNION SELECT 1", '" OR ""="', "%' --")
 
 
@@ -145,15 +170,29 @@ def every_operation_on_every_task(scene: Scene, who: str, other: str) -> None:
             scene.answers.append(replace(answer, own=own or operation not in ON_A_TASK))
 
 
+@when(phrase("{owner} and {who} read {other}'s task in turn, twice, {same} under her own URL"))
+def read_in_turn(scene: Scene, owner: str, who: str) -> None:
+    """Let the owner read first: a server that keeps what it has read may hand it to anybody."""
+    scene.about(FOREIGN_TASK)
+    task = scene.tasks.first_id_of(owner)
+    scene.answers = [scene.users.send(user, READ, task) for user in (owner, who) * 2]
+
+
+@when(phrase("{owner} and {who} read {other}'s task in turn, twice, {same} under {url}'s URL"))
+def read_in_turn_under_foreign_url(scene: Scene, owner: str, who: str) -> None:
+    scene.about(FOREIGN_URL)
+    task, own = scene.tasks.first_id_of(owner), scene.users.named(owner).id
+    scene.answers = [scene.users.send(user, READ, task, url_user=own) for user in (owner, who) * 2]
+
+
 @when(phrase("{who} requests every operation while {place} names {other}"))
 def every_operation_naming_other_user(scene: Scene, who: str, place: str, other: str) -> None:
     scene.about(f"while {place} names another user")
     identity = scene.users.named(other).id
-    names = ("user_id", "userId", "sub", "owner_id")
     requests: dict[str, dict[str, Any]] = {
-        "the body": {"json_body": {"title": "Buy milk", **dict.fromkeys(names, identity)}},
-        "the query": {"query": "?" + "&".join(f"{name}={identity}" for name in names)},
-        "a header": {"headers": [("X-User-Id", identity), ("X-Forwarded-User", identity)]},
+        "the body": {"json_body": {"title": "Buy milk", **dict.fromkeys(OWNER_FIELDS, identity)}},
+        "the query": {"query": "?" + "&".join(f"{name}={identity}" for name in OWNER_FIELDS)},
+        "a header": {"headers": [(name, identity) for name in IDENTITY_HEADERS]},
         "a cookie": {"headers": [("Cookie", f"user_id={identity}; session={identity}")]},
     }
     scene.answers = scene.send_every_operation(who, **requests[place])

@@ -172,7 +172,7 @@ def toggle_and_change(scene: Scene, who: str, title: str) -> None:
 @when(phrase('{who} {change:Change} the task "{title}"'))
 def modify(scene: Scene, who: str, change: str, title: str) -> None:
     identity = scene.tasks[title].id
-    scene.task_before = before = scene.tasks.read(who, identity)
+    before = scene.tasks.read(who, identity)
     same = {"title": shown(before, "title"), "description": before.get("description")}
     requests: dict[str, list[tuple[Operation, dict[str, Any]]]] = {
         "renames": [(UPDATE, {"json_body": {"title": "renamed"}})],
@@ -181,6 +181,8 @@ def modify(scene: Scene, who: str, change: str, title: str) -> None:
         "completes and reopens": [(TOGGLE, {}), (TOGGLE, {})],
     }
     for operation, request in requests[change]:
+        # The last step is compared with the one before: an earlier one may hide what it leaves out.
+        scene.task_before = scene.tasks.read(who, identity)
         scene.act(who, operation, identity, **request)
 
 

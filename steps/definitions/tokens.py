@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
-from pytest_bdd import when
+from pytest_bdd import given, when
 
 from steps.http.answer import Answer, Headers
 from steps.http.expectations import WITHOUT_HEADER
@@ -12,7 +13,13 @@ from steps.http.operations import CREATE, LIST
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
-from steps.scenario.token_defects import headers_with, own_id_of, with_defect
+from steps.scenario.token_defects import bearer, headers_with, own_id_of, with_defect
+from traceability.evidence.recording.not_run import NotRun
+
+LIFETIMES = (3, 12, 48)
+"""Seconds that a token is good for: longer ones for a server that does not answer in time."""
+SURELY_EXPIRED = 2
+"""Seconds after its expiry when the server's clock, too, is past it: clocks are apart a little."""
 
 
 @when(phrase("every operation is requested with {defect}"))
@@ -101,3 +108,30 @@ def list_with_expiring_token(scene: Scene, who: str) -> None:
     payload = issuer.payload(scene.users.named(who).id)
     payload["exp"] = int(datetime.now(UTC).timestamp()) + 60
     scene.act(who, LIST, token=issuer.sign(issuer.header(), payload))
+
+
+@given(phrase("a token of {who}'s was served and has expired since"), target_fixture="expired")
+def expired_since(scene: Scene, who: str) -> str:
+    """Let a token open the list, and wait until it is good no more.
+
+    A server that keeps what it has verified would go on serving it.
+    """
+    for seconds in LIFETIMES:
+        issuer, payload = (
+            scene.target.issuer,
+            scene.target.issuer.payload(scene.users.named(who).id),
+        )
+        payload["exp"] = int(time.time()) + seconds
+        token = issuer.sign(issuer.header(), payload)
+        answer = scene.users.send(who, LIST, token=token)
+        if answer.status == 200:
+            left = payload["exp"] + SURELY_EXPIRED - time.time()
+            time.sleep(max(0.0, left))
+            return token
+    raise NotRun("target cannot serve a token that expires soon: its list was not answered 200")
+
+
+@when("that token is sent with every operation")
+def every_operation_with_expired(scene: Scene, expired: str) -> None:
+    scene.about("with a token that was served before it expired")
+    scene.answers = scene.send_every_operation("Alice", auth=bearer(expired))

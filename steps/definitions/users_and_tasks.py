@@ -95,6 +95,12 @@ def a_completed_task(scene: Scene, who: str, title: str) -> None:
     scene.tasks.take_snapshot(who)
 
 
+@given(phrase('{who}\'s task "{title}" has been updated'))
+def an_updated_task(scene: Scene, who: str, title: str) -> None:
+    scene.tasks.update(title)
+    scene.tasks.take_snapshot(who)
+
+
 @given(phrase('{who}\'s task "{title}" is open'))
 def an_open_task(scene: Scene, who: str, title: str) -> None:
     expect(title in scene.tasks, f"{who} has no task {title}")

@@ -225,7 +225,15 @@ def _joined(template: str, user: str, task: str | None, rest: str) -> str:
 
 
 def _filled(fields: Mapping[str, Any], user: str) -> dict[str, Any]:
-    return {
-        name: value.replace("{user_id}", user) if isinstance(value, str) else value
-        for name, value in fields.items()
-    }
+    return {name: _with_user(value, user) for name, value in fields.items()}
+
+
+def _with_user(value: Any, user: str) -> Any:
+    """Fill the user's id into a JSON value, however deep it stands."""
+    if isinstance(value, str):
+        return value.replace("{user_id}", user)
+    if isinstance(value, dict):
+        return {key: _with_user(inner, user) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_user(inner, user) for inner in value]
+    return value

@@ -11,7 +11,7 @@ from steps.http.answer import Answer, UnansweredError
 from steps.http.client import Client
 from steps.http.expectations import expect, expect_status
 from steps.http.lenient import find_id, find_task, own_tasks, task_id
-from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, Operation
+from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, UPDATE, Operation
 from steps.scenario.acting_users import Users
 from steps.scenario.identities import another_like
 from steps.scenario.quota import end_at_quota
@@ -109,6 +109,12 @@ class Tasks:
         """Complete an open task. Raises `NotRun` as `add` does."""
         task = self._by_title[title]
         self._set_up(task.owner, TOGGLE, task.id)
+
+    def update(self, title: str) -> None:
+        """Give a task a description by a PUT. Raises `NotRun` as `add` does."""
+        task = self._by_title[title]
+        body = {"title": title, "description": "updated"}
+        self._set_up(task.owner, UPDATE, task.id, json_body=body)
 
     def delete(self, title: str) -> None:
         """Delete a task. Raises `NotRun` as `add` does."""

@@ -290,20 +290,46 @@ WORST: dict[str, Worst] = {
             ("", "eyJ.", ""),
         ),
     ),
-    "steps/definitions/then/disclosure.py INTERNAL_DETAIL": Worst(
+    "steps/definitions/then/disclosure.py ', | or '": Worst("search", FEATURE, (("", " o", ""),)),
+    "steps/scenario/internal_details.py PUBLIC_URL": Worst(
+        "search",
+        ANSWER,
+        (("", "http://", ""), ("http://", "a", ""), ("http://", "a.", ""), ("", "http://a.aa", "")),
+    ),
+    "steps/scenario/internal_details.py PYTHON": Worst(
+        "search", ANSWER, (("", "line 1", ""), ("line ", "1", ""), ("", "a", ""), ("", ".p", ""))
+    ),
+    "steps/scenario/internal_details.py STACK": Worst(
+        "search",
+        ANSWER,
+        (
+            ("", "\n at a", ""),
+            ("\n at ", "a", ""),
+            ("\n at ", "a.", ""),
+            ("", "\n", ""),
+            ("\n", " ", ""),
+            ("org.", "a.", ""),
+            ("", "org.", ""),
+            ("", ".js:", ""),
+            ("", "goroutine ", ""),
+        ),
+    ),
+    "steps/scenario/internal_details.py EXCEPTION": Worst(
+        "search", ANSWER, (("", "A", ""), ("", "Error", ""), ("", "ErrorAuth", ""), ("", "A ", ""))
+    ),
+    "steps/scenario/internal_details.py DATABASE": Worst(
         "search",
         ANSWER,
         (
             ("", "select ", ""),
             ("", "select \n", ""),
             ("select ", " fro", ""),
-            ("", "line 1", ""),
-            ("line ", "1", ""),
             ("port ", "x", ""),
+            ("", "violates ", ""),
+            ("", 'relation "', ""),
             ("", "a", ""),
         ),
     ),
-    "steps/definitions/then/disclosure.py ', | or '": Worst("search", FEATURE, (("", " o", ""),)),
     "steps/definitions/then/errors.py 'account|user'": Worst(
         "search", ANSWER, (("", "accoun", ""),)
     ),
@@ -425,20 +451,27 @@ WORST: dict[str, Worst] = {
         "fullmatch", SOURCE, (("mysql+", "a", ""), ("mysql://", "a", " "))
     ),
     "steps/scenario/source_search.py SQL": Worst(
-        "search",
+        "match",
         SOURCE,
         (
-            ("", "select ", ""),
-            ("", "update ", ""),
-            ("", "insert ", ""),
+            ("select ", " ", ""),
+            ("select ", " fro", ""),
+            ("update ", " se", ""),
             ("insert", " ", ""),
-            ("", "select update ", ""),
-            ("select ", " from", "x"),
             ("", " ", ""),
-            ("", "a", ""),
-            ("", "insert\n", ""),
-            ("select a", " se", " set"),
+            ("", "(", ""),
+            ("with ", "a", ""),
+            ("with recursive ", " ", ""),
         ),
+    ),
+    "steps/scenario/source_search.py NAMES_OF_SOMETHING": Worst(
+        "fullmatch", SOURCE, (("", "name", ""),)
+    ),
+    "steps/scenario/source_search.py VARIABLE": Worst(
+        "fullmatch", SOURCE, (("", "A", "!"), ("", "A_", "!"))
+    ),
+    "steps/scenario/source_search.py '(?<=[a-z])(?=[A-Z])'": Worst(
+        "search", SOURCE, (("", "aA", ""), ("", "a", ""))
     ),
     "steps/scenario/source_search.py '\\\\S{8,}'": Worst("fullmatch", SOURCE, (("", "a", " "),)),
     "steps/scenario/token_defects.py 'a token that expired (.+)'": Worst(

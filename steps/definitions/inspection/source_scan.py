@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Callable, Iterable
+
 from pytest_bdd import then, when
 
 from steps.http.expectations import expect
@@ -20,7 +23,7 @@ from steps.scenario.source_search import (
     target_fixture="matches",
 )
 def search_secrets(scene: Scene) -> Matches:
-    return search(scene.target.sources(), secrets_in)
+    return _search(scene, secrets_in, "the source gives a text to a secret, a password or a key")
 
 
 @when(
@@ -28,7 +31,7 @@ def search_secrets(scene: Scene) -> Matches:
     target_fixture="matches",
 )
 def search_connections(scene: Scene) -> Matches:
-    return search(scene.target.sources(), connection_strings_in)
+    return _search(scene, connection_strings_in, "the source holds a connection string")
 
 
 @when(
@@ -36,7 +39,13 @@ def search_connections(scene: Scene) -> Matches:
     target_fixture="matches",
 )
 def search_sql(scene: Scene) -> Matches:
-    return search(scene.target.sources(), assembled_sql_in)
+    return _search(scene, assembled_sql_in, "the source puts SQL together from text")
+
+
+def _search(
+    scene: Scene, find: Callable[[ast.Module], Iterable[ast.AST]], sentence: str
+) -> Matches:
+    return search(scene.target.description.folder, scene.target.sources(), find, sentence)
 
 
 @then("nothing is found")
@@ -44,7 +53,7 @@ def nothing_found(matches: Matches) -> None:
     expect(matches.files > 0, "there was no source to search")
     expect(
         not matches.places,
-        "the source holds what it must not",
+        matches.sentence,
         expected="nothing",
         actual="\n".join(matches.places),
     )

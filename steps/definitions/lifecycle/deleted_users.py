@@ -9,7 +9,7 @@ import psycopg
 from pytest_bdd import then, when
 
 from steps.http.answer import Answer
-from steps.http.expectations import expect_equal
+from steps.http.expectations import expect, expect_equal
 from steps.http.lenient import task_id, task_in
 from steps.http.operations import CREATE, LIST, READ
 from steps.scenario.concurrent_requests import FIRST_WAIT_SECONDS
@@ -83,6 +83,34 @@ def assign_to_unknown_user(scene: Scene, who: str, title: str) -> psycopg.Error 
     except psycopg.Error as error:
         return error
     return None
+
+
+@when(
+    phrase('{who} reads the task "{title}" and the operator tries to take its user away'),
+    target_fixture="refusal",
+)
+def assign_to_nobody(scene: Scene, who: str, title: str) -> psycopg.Error | None:
+    """Try it and take it back: a task that is left without a user would show in other scenarios."""
+    scene.act(who, READ, scene.tasks[title].id)
+    identity = task_id(task_in(scene.answer))
+    taking = scene.target.database.statement(
+        "UPDATE {tasks} SET {user_id} = NULL WHERE {id}::text = %s"
+    )
+    with psycopg.connect(scene.target.database.owner_url) as connection:
+        try:
+            connection.execute(taking, [identity])
+        except psycopg.IntegrityError as error:
+            return error
+        finally:
+            connection.rollback()
+    return None
+
+
+@then("the database refuses")
+def refused(refusal: psycopg.Error | None) -> None:
+    kind = type(refusal).__name__ if refusal else "no error"
+    sentence = "nothing keeps a task from being without a user"
+    expect(refusal is not None, sentence, expected="an IntegrityError", actual=kind)
 
 
 @then("the database refuses because of a foreign key")

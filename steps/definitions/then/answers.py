@@ -51,6 +51,13 @@ def both_are(scene: Scene, status: int) -> None:
     scene.expect_every_status(status)
 
 
+@then(phrase("every answer to {who} is {status:d}"))
+def every_answer_to_user(scene: Scene, who: str, status: int) -> None:
+    answers = [answer for answer in scene.answers if answer.sender == who]
+    expect(answers, f"{who} asked for nothing")
+    expect_statuses(answers, (status,), "")
+
+
 @then("no answer serves the request")
 def none_serves(scene: Scene) -> None:
     """Accept every error: other scenarios judge which status a refusal has."""

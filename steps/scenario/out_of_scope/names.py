@@ -86,8 +86,10 @@ EXCLUDED = {
         "token tokens refresh refresh-token access-token jwt jwks jwks.json oauth oauth2 "
         "introspect verify-token validate-token",
         "POST token, POST tokens, POST refresh, POST refresh-token, POST access-token, "
-        "POST oauth/token, POST jwt, GET token, GET jwks, GET jwks.json, GET .well-known/jwks.json",
+        "POST oauth/token, POST jwt, GET token, GET jwks, GET jwks.json, "
+        "GET .well-known/jwks.json, POST jwt/create, POST users/token, POST login/access-token",
         (*PREFIXES, *AUTHENTICATION),
+        "POST /connect/token, POST /api-token-auth, POST /api/api-token-auth, POST /user/token",
     ),
     "sign-up or sign-in": Excluded(
         "sign-up register registration sign-in log-in logon authenticate session sessions sign-out "
@@ -95,7 +97,13 @@ EXCLUDED = {
         CREDENTIALS,
         (*PREFIXES, *AUTHENTICATION, *USERS),
         "POST /api/auth/sign-up/email, POST /api/auth/sign-in/email, POST /auth/sign-up/email, "
-        "POST /auth/sign-in/email",
+        "POST /auth/sign-in/email, POST /session, POST /api/session, POST /v1/session, "
+        "POST /api/v1/session, POST /accounts/login, POST /account/login, "
+        "POST /api/accounts/login, POST /api/account/login, POST /auth/jwt/login, "
+        "POST /api/auth/jwt/login, POST /api/v1/auth/jwt/login, POST /dj-rest-auth/login, "
+        "POST /dj-rest-auth/registration, POST /api/dj-rest-auth/login, "
+        "POST /auth/local, POST /api/auth/local, "
+        "POST /auth/local/register, POST /api/auth/local/register",
     ),
     "GraphQL or RPC": Excluded(
         "graphql graphiql rpc json-rpc xml-rpc trpc soap grpc",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -74,9 +74,30 @@ def _missing_files(description: Description) -> Sequence[str]:
     return problems
 
 
+def _fields_of_the_spec(description: Description) -> Iterator[str]:
+    """Yield a sentence for each field that would stand in the place of what a scenario sends.
+
+    The user's id is none of them: a server may want it in a body, and a scenario that names another
+    user overrules it.
+    """
+    names = {theirs or ours: ours for ours, theirs in description.fields if ours != "user_id"}
+    for operation, fields in description.bodies:
+        for name in fields.keys() & names.keys():
+            yield (
+                f"[bodies] {operation}: {name} is a field of the specification: leave it out, the "
+                "scenarios say what it holds"
+            )
+
+
+def _claims_of_the_harness(description: Description) -> Iterator[str]:
+    for name in sorted(description.tokens.claims.keys() & {"sub", "iat", "exp"}):
+        yield f"[tokens] claims: {name} is in every token already: leave it out"
+
+
 def _conflicting_keys(description: Description) -> Sequence[str]:
     """Return a sentence for each pair of keys that exclude one another, or lack the other."""
-    server, tokens, problems = description.server, description.tokens, list[str]()
+    server, tokens = description.server, description.tokens
+    problems = [*_fields_of_the_spec(description), *_claims_of_the_harness(description)]
     if tokens.algorithm == "HS256" and tokens.private_key:
         problems.append("[tokens] private_key goes with the algorithms EdDSA, ES256 and RS256")
     if tokens.algorithm != "HS256" and tokens.secret:

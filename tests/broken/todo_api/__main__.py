@@ -42,6 +42,9 @@ def create_tables(configuration: Configuration) -> None:
     statements = SCHEMA.read_text("utf-8")
     if broken("no-foreign-key"):
         statements = statements.replace("REFERENCES users (id) ON DELETE CASCADE", "")
+    if broken("set-null"):
+        cascading = "NOT NULL REFERENCES users (id) ON DELETE CASCADE"
+        statements = statements.replace(cascading, "REFERENCES users (id) ON DELETE SET NULL")
     if broken("no-cascade"):
         statements = statements.replace(" ON DELETE CASCADE", "")
     if broken("no-index"):

@@ -60,7 +60,8 @@ def failure(error: Exception) -> web.Response:
     if broken("plain-500"):
         return web.Response(status=500, text="Internal Server Error")
     detail = "Something went wrong."
-    if broken("driver-message"):
+    at_work = not isinstance(error, psycopg.OperationalError)
+    if broken("driver-message") or (broken("driver-message-at-work") and at_work):
         detail = f"Database error: {error}"
     down = isinstance(error, psycopg.OperationalError)
     status = 503 if down and broken("outage-503") else 500

@@ -111,6 +111,8 @@ class Api:
         user = tokens.subject(authorization, self._key)
         if broken("header-names-the-user"):
             user = request.headers.get("X-User-Id", user)
+        if broken("gateway-names-the-user"):
+            user = request.headers.get("X-Authenticated-Userid", user)
         if not broken("unknown-user-served") and not await self._store.exists(user):
             raise unauthenticated("The account is invalid or deleted.")
         return user

@@ -44,4 +44,6 @@ class Cors:
         return response
 
     def _allows(self, origin: str) -> bool:
+        if broken("origin-by-suffix") and origin.endswith(self._origin.partition("://")[2]):
+            return origin.startswith("https://")
         return origin == self._origin or broken("any-origin")

@@ -21,6 +21,8 @@ HASHES = {"HS256": hashlib.sha256}
 if broken("algorithm-of-the-header"):
     HASHES |= {"HS384": hashlib.sha384, "HS512": hashlib.sha512}
 LONGEST_ID = 255
+REMEMBERED: dict[str, str] = {}
+"""The user ids of tokens that were found valid, by token."""
 
 
 def subject(authorization: Sequence[str], key: bytes) -> str:
@@ -35,6 +37,10 @@ def subject(authorization: Sequence[str], key: bytes) -> str:
     right = scheme == "Bearer" if broken("scheme-by-case") else scheme.lower() == "bearer"
     if not right:
         raise unauthenticated("The scheme must be Bearer.", "invalid_request")
+    if broken("tokens-remembered"):
+        if token not in REMEMBERED:
+            REMEMBERED[token] = _subject(_payload(token.strip(), key))
+        return REMEMBERED[token]
     return _subject(_payload(token.strip(), key))
 
 

@@ -10,6 +10,8 @@ LISTS: dict[str, LiteralString] = {
     "oldest-first": "SELECT * FROM tasks WHERE user_id = %(user)s ORDER BY created_at, id",
     "ties-in-any-order": "SELECT * FROM tasks WHERE user_id = %(user)s "
     "ORDER BY created_at DESC, id",
+    "sorted-by-change": "SELECT * FROM tasks WHERE user_id = %(user)s "
+    "ORDER BY updated_at DESC, id DESC",
     "hundred-at-most": "SELECT * FROM tasks WHERE user_id = %(user)s "
     "ORDER BY created_at DESC, id DESC LIMIT 100",
     "others-listed": "SELECT * FROM tasks WHERE user_id = %(user)s "
@@ -33,9 +35,18 @@ UPDATES: dict[str, LiteralString] = {
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
 }
 TOGGLES: dict[str, LiteralString] = {
+    "reopening-unnoticed": "UPDATE tasks SET is_completed = NOT is_completed, "
+    "updated_at = CASE WHEN is_completed THEN updated_at ELSE clock_timestamp() END "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
+    "sorted-by-change": "UPDATE tasks SET is_completed = NOT is_completed "
+    "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
     "updated-never": "UPDATE tasks SET is_completed = NOT is_completed "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *",
 }
+UPDATE_ANYBODYS: LiteralString = (
+    "UPDATE tasks SET title = %(title)s, description = %(description)s, "
+    "updated_at = clock_timestamp() WHERE id = %(task)s RETURNING *"
+)
 UPDATE_TITLE: LiteralString = (
     "UPDATE tasks SET title = %(title)s, updated_at = clock_timestamp() "
     "WHERE user_id = %(user)s AND id = %(task)s RETURNING *"

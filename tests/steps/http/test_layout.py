@@ -61,3 +61,12 @@ def test_bodies_have_the_servers_names_and_fields() -> None:
     raw = TASKS.raw_body(b'{"title": ', place)
     assert raw == b'{"priority": "low", "owner": "u", "name": '
     assert TASKS.in_spec_names([{"name": "x"}]) == [{"title": "x"}]
+
+
+def test_the_users_id_is_filled_in_however_deep_it_stands() -> None:
+    more = {"create": {"owner": {"id": "{user_id}"}, "tags": ["of {user_id}", 1]}}
+    place = SPEC.place("POST", "/api/u/tasks")
+    body = Layout(more=more).body({"title": "x"}, place)
+    assert body == {"title": "x", "owner": {"id": "u"}, "tags": ["of u", 1]}
+    raw = Layout(more=more).raw_body(b'{"title": ', place)
+    assert raw == b'{"owner": {"id": "u"}, "tags": ["of u", 1], "title": '

@@ -28,6 +28,11 @@ def test_a_secret_in_the_code_is_found(line: str) -> None:
         'REMEDIES = {"JWT_SECRET": "set it to the shared secret"}',
         'algorithm = "HS256-with-a-long-name"',
         'secret = "short"',
+        'SECRET_VARIABLE = "JWT_SECRET"',
+        'jwt_secret = "JWT_SECRET"',
+        'PASSWORD_FIELD = "password"',
+        'load(secret_name="jwt-signing")',
+        'load(secretName="jwt-signing")',
     ],
 )
 def test_text_that_is_no_secret_is_not_found(line: str) -> None:
@@ -71,6 +76,11 @@ def test_a_mention_of_a_connection_string_is_not_found(line: str) -> None:
         "select(Task).where(text(f\"user_id = '{user_id}'\"))",
         'session.execute("LOCK " + table)',
         'query += "DELETE FROM tasks"',
+        'query = "SELECT " + COLUMNS + " FROM tasks WHERE id = " + task_id',
+        'COLUMNS = "id"\nquery = f"SELECT {COLUMNS} FROM tasks WHERE id = {task_id}"',
+        'TABLE = "tasks"\nTABLE = other\nexecute(f"SELECT * FROM {TABLE}")',
+        'TABLE = "tasks"\ndef f(TABLE):\n    execute(f"SELECT * FROM {TABLE}")',
+        'query = f"WITH own AS (SELECT * FROM tasks WHERE user_id = {user}) SELECT 1"',
     ],
 )
 def test_assembled_sql_is_found(line: str) -> None:
@@ -83,6 +93,14 @@ def test_assembled_sql_is_found(line: str) -> None:
         'execute("SELECT * FROM tasks WHERE id = %s", [task_id])',
         "select(Task).where(Task.user_id == user_id)",
         'log(f"{count} tasks deleted from the list")',
+        'COLUMNS = "id, title"\nexecute(f"SELECT {COLUMNS} FROM tasks WHERE id = %s", [task_id])',
+        'execute("SELECT * FROM tasks " + "WHERE id = %s", [task_id])',
+        'T = "tasks"\nALL = "SELECT * FROM " + T\nexecute(ALL + " WHERE id = %s", [task_id])',
+        'T = "tasks"\nexecute("SELECT * FROM {} WHERE id = 1".format(T))',
+        'log.warning(f"Failed to update task {task}: the title was not set")',
+        'log.info(f"Update of {task}: the title was set")',
+        'raise ValueError(f"Update of {task}: the title was not set")',
+        'detail = f"Could not delete from the list of {user}"',
     ],
 )
 def test_parameterized_sql_is_not_found(line: str) -> None:

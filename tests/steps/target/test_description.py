@@ -75,6 +75,12 @@ MISTAKES = {
     "[bodies] read is unknown: use create, update, toggle": f"{COMMAND}[bodies]\nread = {{}}",
     "[bodies] create must be a table": f'{COMMAND}[bodies]\ncreate = "x"',
     "[bodies] create: {email} is unknown": f'{COMMAND}[bodies]\ncreate = {{a = "{{email}}"}}',
+    "[bodies] create: title is a field of the specification": (
+        f'{COMMAND}[bodies]\ncreate = {{title = "x"}}'
+    ),
+    "[bodies] update: name is a field of the specification": (
+        f'{COMMAND}[fields]\ntitle = "name"\n[bodies]\nupdate = {{name = "x"}}'
+    ),
     "[users] create_table must be true or false": f'{COMMAND}[users]\ncreate_table = "x"',
     "[users] create_table goes with [server] command": (
         '[server]\nurl = "http://x"\n[users]\ncreate_table = true'
@@ -103,6 +109,10 @@ MISTAKES = {
     "[server] must be a table": "server = 3",
     "[tokens] algorithm must be one of": f'{COMMAND}[tokens]\nalgorithm = "HS512"',
     "[tokens] claims: {url} is unknown": f'{COMMAND}[tokens]\nclaims = {{iss = "{{url}}"}}',
+    "[tokens] claims: sub is in every token already": (
+        f'{COMMAND}[tokens]\nclaims = {{sub = "x"}}'
+    ),
+    "[tokens] claims: exp is in every token already": f"{COMMAND}[tokens]\nclaims = {{exp = 1}}",
     "[tokens] secret goes with url": f'{COMMAND}[tokens]\nsecret = "x"',
     "[tokens] private_key: there is no file": (
         f'{COMMAND}[tokens]\nalgorithm = "EdDSA"\nprivate_key = "nowhere.pem"'
