@@ -91,12 +91,12 @@ class Tasks:
         Raises `NotRun` as `add` does.
         """
         answer = self._set_up(who, CREATE, json_body={"title": title, **fields})
-        identity = self.id_of_created(who, title, answer)
+        identity = self._id_of_created(who, title, answer)
         self._client.sample_task_id = identity
         return identity
 
-    def id_of_created(self, who: str, title: str, answer: Answer) -> str:
-        """Return the id of a task that was just created, from its answer or from the list."""
+    def _id_of_created(self, who: str, title: str, answer: Answer) -> str:
+        """Return the id of a task that was set up just now, from its answer or from the list."""
         identity = find_id(find_task(answer.json) or {})
         if identity is None:  # the body of a creation is judged by other scenarios
             newest = [task for task in self.listed_again(who) if task.get("title") == title]
