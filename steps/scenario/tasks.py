@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from steps.http.answer import Answer, UnansweredError
+from steps.http.answer import LIMITED, Answer, UnansweredError
 from steps.http.client import Client
-from steps.http.expectations import expect, expect_status
+from steps.http.expectations import expect, expect_status, expect_success
 from steps.http.lenient import find_id, find_task, own_tasks, task_id
 from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, Operation
 from steps.scenario.acting_users import Users
@@ -116,10 +116,15 @@ class Tasks:
         self._set_up(task.owner, DELETE, task.id)
 
     def _set_up(self, who: str, operation: Operation, *task: str, **request: Any) -> Answer:
-        """Return the successful answer to a request that sets something up, or raise `NotRun`."""
+        """Return the successful answer to a request that sets something up, or raise `NotRun`.
+
+        A 429 raises `LimitedError` instead: one scenario judges it in its first step, too.
+        """
         answer = self._answer(who, operation, *task, **request)
         if operation is CREATE:
             end_at_quota(answer, len(self.owned_by(who)))
+        if answer.status == LIMITED:
+            expect_success(answer)
         if answer.status is None or not 200 <= answer.status < 300:
             raise NotRun(_no_set_up(f"{operation.method} {operation.path}", answer))
         return answer
