@@ -8,20 +8,12 @@ from pytest_bdd import then
 
 from steps.http.answer import Answer
 from steps.http.error_fields import names_only
+from steps.http.error_text import message
 from steps.http.expectations import came, expect, expect_equal, fail, json_object
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 
 COMMON_SHAPE = "a JSON object with the sentence detail, and its status as status_code"
-
-
-def message(answer: Answer) -> str:
-    """Return the message of an error, in whichever of the usual fields, or in plain text."""
-    value = answer.json
-    if isinstance(value, dict):
-        texts = [str(value.get(name, "")) for name in ("detail", "message", "error")]
-        return " ".join(text for text in texts if text)
-    return answer.text.strip()
 
 
 @then("every answer has a message")

@@ -70,6 +70,8 @@ def failure(error: Exception) -> web.Response:
 def _error(body: dict[str, Any], status: int, headers: dict[str, str]) -> web.Response:
     if broken("no-status-code"):
         del body["status_code"]
+    if broken("error-under-msg"):
+        body["msg"] = body.pop("detail")
     if broken("error-under-message"):
         body["message"] = body.pop("detail")
     return _json(body, status, headers)
