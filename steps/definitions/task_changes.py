@@ -173,6 +173,7 @@ def toggle_and_change(scene: Scene, who: str, title: str) -> None:
 def modify(scene: Scene, who: str, change: str, title: str) -> None:
     identity = scene.tasks[title].id
     scene.task_before = before = scene.tasks.read(who, identity)
+    scene.clock.let_pass(before, "updated_at")
     same = {"title": shown(before, "title"), "description": before.get("description")}
     requests: dict[str, list[tuple[Operation, dict[str, Any]]]] = {
         "renames": [(UPDATE, {"json_body": {"title": "renamed"}})],

@@ -42,6 +42,8 @@ class Tasks:
         self._users = users
         self._client = client
         self._by_title: dict[str, Task] = {}
+        self.last_created: dict[str, Any] = {}
+        """The last task that was set up, as the server showed it then; empty: it showed none."""
         self._snapshots: dict[str, list[dict[str, Any]]] = {}
 
     def __getitem__(self, title: str) -> Task:
@@ -91,13 +93,14 @@ class Tasks:
         Raises `NotRun` as `add` does.
         """
         answer = self._set_up(who, CREATE, json_body={"title": title, **fields})
+        self.last_created = find_task(answer.json) or {}
         identity = self._id_of_created(who, title, answer)
         self._client.sample_task_id = identity
         return identity
 
     def _id_of_created(self, who: str, title: str, answer: Answer) -> str:
         """Return the id of a task that was set up just now, from its answer or from the list."""
-        identity = find_id(find_task(answer.json) or {})
+        identity = find_id(self.last_created)
         if identity is None:  # the body of a creation is judged by other scenarios
             newest = [task for task in self.listed_again(who) if task.get("title") == title]
             if not newest:

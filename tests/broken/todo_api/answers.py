@@ -98,6 +98,8 @@ def _task(row: Row) -> dict[str, Any]:
 
 def _time(when: datetime) -> str:
     """Return RFC 3339 in UTC with `Z`."""
+    if differs("shown-in-seconds"):
+        return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
     if broken("no-zone"):
         return text
