@@ -354,7 +354,7 @@ Feature: Security
       And Bob has a task "Sell bread"
       When Alice requests every operation while <place> names Bob
       Then every operation succeeds, or is refused for how it was sent
-      And no answer mentions Bob's id
+      And no success mentions Bob's id
       And Bob's tasks are untouched
 
       Examples:
