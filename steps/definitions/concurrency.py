@@ -38,7 +38,7 @@ def create_at_once(scene: Scene, count: int, each: int, who: str) -> None:
     scene.answers = scene.concurrent.run_clients(
         [functools.partial(create, client) for client in range(count)]
     )
-    end_at_quota_among(scene.answers)
+    end_at_quota_among(scene.answers, lambda sender: scene.users.send(sender, CREATE))
 
 
 @then(phrase("{who}'s list holds each of the {count:Number} tasks once"))

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import then, when
 
+from steps.http.answer import Answer
 from steps.http.expectations import expect, expect_equal, expect_status
-from steps.http.operations import LIST, READ
+from steps.http.operations import EVERY, LIST
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
@@ -16,6 +17,7 @@ ALLOWED_BY_DEFAULT = "https://app.example.test"
 """The origin that a server allows which is told one."""
 OTHER_PORT = 8443
 """That of an origin of the allowed host which is another one all the same."""
+REQUESTED_METHOD = "Access-Control-Request-Method"
 
 
 @when(phrase("the frontend asks for {who}'s list"))
@@ -73,19 +75,26 @@ def page_preflight(scene: Scene, origin: str, method: str) -> None:
 
 
 def _preflight(scene: Scene, origin: str, method: str) -> None:
+    """Ask at the URL of the operation that has the method: routers know a method by its route.
+
+    Where the server has the operation under another method, it is asked for that one.
+    """
+    operation = next(one for one in EVERY if one.method == method)
+    url = operation.url(scene.users.named("Alice").id, UNKNOWN_ID)
+    place = scene.client.layout.place(operation.method, url)
     headers = [
         ("Origin", origin),
-        ("Access-Control-Request-Method", method),
+        (REQUESTED_METHOD, place.method),
         ("Access-Control-Request-Headers", "authorization,content-type"),
     ]
-    url = READ.url(scene.users.named("Alice").id, UNKNOWN_ID)
-    scene.answers = [scene.client.send("OPTIONS", url, headers=headers)]
+    scene.answers = [scene.client.send("OPTIONS", place.path, headers=headers, own_path=True)]
 
 
-@then(phrase("the preflight allows {method} with the headers Authorization and Content-Type"))
-def preflight_allows(scene: Scene, method: str) -> None:
+@then("the preflight allows it with the headers Authorization and Content-Type")
+def preflight_allows(scene: Scene) -> None:
     answer = scene.answer
     expect_status(answer, 200, 204)
+    method = _sent(answer, REQUESTED_METHOD)
     methods = (answer.header("access-control-allow-methods") or "").upper()
     headers = (answer.header("access-control-allow-headers") or "").lower()
     expect(
@@ -103,6 +112,11 @@ def preflight_allows(scene: Scene, method: str) -> None:
             actual=headers or "no Access-Control-Allow-Headers",
             answer=answer,
         )
+
+
+def _sent(answer: Answer, name: str) -> str:
+    """Return a header of the request."""
+    return next(value for one, value in answer.sent_headers if one == name)
 
 
 @then("the answer allows the frontend's origin, with credentials")
@@ -123,12 +137,25 @@ def origin_allowed(scene: Scene) -> None:
     )
 
 
+@then("the answer does not allow the page's origin")
+def page_not_allowed(scene: Scene) -> None:
+    """Accept the name of the frontend: browsers keep the answer from every other page then."""
+    origin = scene.answer.header("access-control-allow-origin")
+    expect(
+        origin not in {_sent(scene.answer, "Origin"), "*"},
+        "the answer allows another origin than the frontend's",
+        expected="no Access-Control-Allow-Origin, or the frontend's",
+        actual=origin,
+        answer=scene.answer,
+    )
+
+
 @then("the answer does not allow any origin")
 def origin_not_allowed(scene: Scene) -> None:
     origin = scene.answer.header("access-control-allow-origin")
     expect(
         origin is None,
-        "the answer allows another origin than the frontend's",
+        "the answer to another origin than the frontend's names one",
         expected="no Access-Control-Allow-Origin",
         actual=origin,
         answer=scene.answer,

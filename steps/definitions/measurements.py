@@ -38,7 +38,7 @@ def create_at_once(scene: Scene, count: int) -> None:
     scene.answers = scene.concurrent.run_clients(
         [functools.partial(create, who) for who in scene.users.names]
     )
-    end_at_quota_among(scene.answers)
+    end_at_quota_among(scene.answers, lambda sender: scene.users.send(sender, CREATE))
     _measure(scene, f"time to create a task, {len(scene.users.names)} clients at once")
 
 

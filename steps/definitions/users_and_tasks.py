@@ -56,6 +56,7 @@ def a_task_with_description(scene: Scene, who: str, title: str, description: str
 @given(phrase("{who} has created the tasks {titles} in this order"))
 def tasks_in_order(scene: Scene, who: str, titles: str) -> None:
     for title in re.findall('"([^"]*)"', titles):
+        scene.clock.let_pass(scene.tasks.last_created, "created_at")
         scene.tasks.add(who, title)
     scene.tasks.take_snapshot(who)
 

@@ -13,6 +13,8 @@ from traceability.evidence.recording.mismatch_error import MismatchError
 from traceability.model import Mismatch
 
 Headers = Sequence[tuple[str, str]]
+LIMITED = 429
+"""Status with which a server refuses a request because there were too many (RFC 6585)."""
 
 
 @dataclass(frozen=True)

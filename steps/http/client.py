@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import httpx2
 
 from steps.http import deadline
-from steps.http.answer import Answer, Headers, UnansweredError
+from steps.http.answer import LIMITED, Answer, Headers, UnansweredError
 from steps.http.layout import SPEC, Layout, Place
 from steps.http.raw_request import send_head
 from steps.http.time_limits import TimeLimits
@@ -74,6 +74,8 @@ class Client:
         """An id that the server gave to a task; empty: none is known yet."""
         self.case = ""
         """What is special about the requests of the scenario's action; each answer has it."""
+        self.limited: list[Answer] = []
+        """The answers of the scenario that are 429; several threads add to them."""
         self._recorder = recorder
         self._log = log
         self._time_limits = time_limits or TimeLimits()
@@ -135,7 +137,7 @@ class Client:
             self._time_limits.note_timeout(kind, answer.seconds)
         else:
             self._time_limits.note_answer(kind, answer.seconds)
-        self.unanswered += answer.status is None
+        self._count(answer)
         if place.operation == "create" and answer.status in {200, 201}:
             self._created.append((path, answer.body))
         if timed_out:
@@ -219,8 +221,13 @@ class Client:
             self._time_limits.note_timeout(kind, answer.seconds)
         else:
             self._time_limits.note_answer(kind, answer.seconds)
-        self.unanswered += answer.status is None
+        self._count(answer)
         return answer
+
+    def _count(self, answer: Answer) -> None:
+        self.unanswered += answer.status is None
+        if answer.status == LIMITED:
+            self.limited.append(answer)
 
     def record(self, answer: Answer) -> None:
         """Record an exchange as evidence; only from the scenario's own thread."""

@@ -20,9 +20,9 @@ FIELD_NAMES = {
     "task_id": ("taskid", "id", "task"),
 }
 """Of each field of a request, its names in lower case, without the characters between words."""
-_ECHOES = {"input", "body", "value", "ctx", "received", "request", "payload", "rejectedvalue"}
+ECHOES = {"input", "body", "value", "ctx", "received", "request", "payload", "rejectedvalue"}
 """Keys under which frameworks repeat what was sent."""
-_PLACES = {
+PLACES = {
     "loc", "location", "field", "fields", "path", "param", "parameter", "property", "name",
     "pointer", "source", "instancepath", "attribute", "argument", "key", "target",
 }  # fmt: skip
@@ -53,12 +53,12 @@ def _structured(value: Any, sent: dict[str, Any]) -> Iterator[str]:
             yield from _structured(inner, sent)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            plain = _plain(key)
-            if plain in _ECHOES:
+            name = plain(key)
+            if name in ECHOES:
                 continue
-            if plain in _PLACES:
+            if name in PLACES:
                 yield from _fields_of(_parts_of(inner))
-            elif _is_key_of_error_map(plain, value) and not (key in sent and sent[key] == inner):
+            elif _is_key_of_error_map(name, value) and not (key in sent and sent[key] == inner):
                 yield from _fields_of([key])
             yield from _structured(inner, sent)
 
@@ -86,9 +86,8 @@ def _is_key_of_error_map(key: str, errors: dict[str, Any]) -> bool:
 
 
 def _fields_of(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        plain = _plain(name)
-        yield from (field for field, known in FIELD_NAMES.items() if plain in known)
+    for name in map(plain, names):
+        yield from (field for field, known in FIELD_NAMES.items() if name in known)
 
 
 def _sentences(value: Any) -> Iterator[str]:
@@ -99,7 +98,7 @@ def _sentences(value: Any) -> Iterator[str]:
             yield from _sentences(inner)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if _plain(key) not in _ECHOES:
+            if plain(key) not in ECHOES:
                 yield from _sentences(inner)
 
 
@@ -111,5 +110,6 @@ def _fields_in_sentence(text: str) -> frozenset[str]:
     return frozenset(field for field, known in names.items() if said.intersection(known))
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a key in lower case, without what stands between its words."""
     return _WORD_GAP.sub("", name.lower())

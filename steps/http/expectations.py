@@ -8,10 +8,10 @@ is wrong (`the list is not ordered newest first`), and holds no value that diffe
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NoReturn, TypeVar
 
-from steps.http.answer import Answer
+from steps.http.answer import LIMITED, Answer
 from steps.http.operations import NAMES, operation_name
 from traceability.evidence.recording.mismatch_error import MismatchError
 from traceability.model import Mismatch
@@ -23,6 +23,14 @@ SHOWN = 400
 WITHOUT_HEADER = "without a header"
 NO_VALUE: Any = object()
 """Stands for a value that the sentence has said already."""
+
+
+class LimitedError(MismatchError):
+    """Every answer in question is a 429 (RFC 6585): the server did not do what was asked for."""
+
+
+class IndependentError(MismatchError):
+    """What is wrong shows by itself, whatever other requests of the scenario were answered."""
 
 
 def expect(
@@ -52,9 +60,8 @@ def fail(
     if answer is not None and actual is NO_VALUE:
         actual = came(answer)
     subjects = operations_of([answer]) if answer else ()
-    raise MismatchError(
-        Mismatch(sentence, "", shown(expected), shown(actual), subjects),
-    )
+    mismatch = Mismatch(sentence, "", shown(expected), shown(actual), subjects)
+    raise LimitedError(mismatch) if answer and answer.status == LIMITED else MismatchError(mismatch)
 
 
 def expect_equal(actual: T, expected: T, sentence: str, answer: Answer | None = None) -> None:
@@ -73,10 +80,10 @@ def expect_statuses(answers: Sequence[Answer], allowed: Collection[int], wanted:
     `wanted` names them where they are too many to list: `a success`.
     """
     wrong: dict[tuple[int | None, str], list[Answer]] = {}
-    for answer in answers:
-        if answer.status not in allowed:
-            case = WITHOUT_HEADER if 401 in allowed and _anonymous(answer) else answer.case
-            wrong.setdefault((answer.status, case), []).append(answer)
+    judged, error = wrong_answers(answers, lambda answer: answer.status in allowed)
+    for answer in judged:
+        case = WITHOUT_HEADER if 401 in allowed and _anonymous(answer) else answer.case
+        wrong.setdefault((answer.status, case), []).append(answer)
     wanted = wanted or " or ".join(str(one) for one in sorted(allowed))
     mismatches = [
         Mismatch(
@@ -90,7 +97,25 @@ def expect_statuses(answers: Sequence[Answer], allowed: Collection[int], wanted:
         for (status, case), found in wrong.items()
     ]
     if mismatches:
-        raise MismatchError(*mismatches)
+        raise error(*mismatches)
+
+
+def wrong_answers(
+    answers: Sequence[Answer], holds: Callable[[Answer], bool]
+) -> tuple[list[Answer], type[MismatchError]]:
+    """Return the answers that are wrong, and the error that says so.
+
+    Beside others, a 429 is left out: the server only did not want to do so much.
+    """
+    wrong = [answer for answer in answers if not holds(answer)]
+    others = [answer for answer in wrong if answer.status != LIMITED]
+    return (others, IndependentError) if others else (wrong, LimitedError)
+
+
+def expect_unchanged(actual: T, before: T, sentence: str) -> None:
+    """Fail the step unless a value is as before: a change is no consequence of a refusal."""
+    if actual != before:
+        raise IndependentError(Mismatch(sentence, "", shown(before), shown(actual)))
 
 
 def expect_success(answer: Answer) -> None:

@@ -10,7 +10,7 @@ requirement that names the fields (US5-AS4) judges both.
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from steps.http.answer import Answer
@@ -163,6 +163,14 @@ def moment(task: dict[str, Any], name: str) -> datetime:
     except (ValueError, TypeError, OverflowError):
         fail(f"{name} is no timestamp", expected="RFC 3339", actual=value)
     return in_utc(when)
+
+
+def precision(when: datetime) -> timedelta:
+    """Return how far a timestamp that the server shows may be from the time that it means.
+
+    Some servers store or show whole seconds, cut off or rounded.
+    """
+    return timedelta(milliseconds=1) if when.microsecond else timedelta(seconds=1)
 
 
 def in_utc(when: datetime) -> datetime:

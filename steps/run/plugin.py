@@ -15,7 +15,7 @@ from steps.run.scheduler import Scheduler
 from steps.run.timed_turns import TURNS_PLUGIN, TimedTurns
 from traceability.evidence.recording.recorder import RECORDER_KEY
 
-pytest_plugins = ["steps.run.fixtures"]
+pytest_plugins = ["steps.run.fixtures", "steps.run.rate_limit"]
 
 TIME_LIMITS = pytest.StashKey[TimeLimits]()
 

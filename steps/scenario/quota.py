@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from steps.http.answer import Answer
 from traceability.evidence.recording.not_run import NotRun
@@ -21,9 +21,13 @@ def end_at_quota(answer: Answer, stored: int) -> None:
         raise NotRun(f"{TARGET_CANNOT}store more than {stored} tasks of a user: {answer}")
 
 
-def end_at_quota_among(answers: Sequence[Answer]) -> None:
-    """The same for creations at the same time, of which some succeeded."""
+def end_at_quota_among(answers: Sequence[Answer], create_as: Callable[[str], Answer]) -> None:
+    """The same for creations at the same time, of which some succeeded.
+
+    A refusal of the crowd alone is what the scenario is about. So the user who was refused creates
+    one more by itself (`create_as`): only a quota refuses that, too.
+    """
     stored = sum(answer.status in {200, 201} for answer in answers)
-    for answer in answers:
-        if answer.method == "POST":
-            end_at_quota(answer, stored)
+    refused = next((answer for answer in answers if answer.status in QUOTA_STATUSES), None)
+    if stored and refused:
+        end_at_quota(create_as(refused.sender), stored)

@@ -9,7 +9,15 @@ from typing import Any
 
 from steps.http.answer import Answer, Headers
 from steps.http.client import Client
-from steps.http.expectations import came, expect, expect_statuses, fail, operations_of, shown
+from steps.http.expectations import (
+    came,
+    expect,
+    expect_statuses,
+    fail,
+    operations_of,
+    shown,
+    wrong_answers,
+)
 from steps.http.operations import EVERY, Operation
 from steps.scenario.acting_users import UNKNOWN_ID, Users
 from steps.scenario.clock import Clock
@@ -18,7 +26,6 @@ from steps.scenario.server_log import ServerLog
 from steps.scenario.tasks import Tasks
 from steps.target.capabilities import cannot
 from steps.target.target import Target
-from traceability.evidence.recording.mismatch_error import MismatchError
 from traceability.evidence.recording.recorder import Recorder
 from traceability.model import Mismatch
 
@@ -34,6 +41,7 @@ class Scene:
         self.target = target
         self.client = client
         client.case = ""
+        client.limited = []
         self.recorder = recorder
         self.users = Users(target, client)
         self.tasks = Tasks(self.users, client)
@@ -144,9 +152,9 @@ class Scene:
         one. Of the first wrong answer, `show` gives what is shown as the actual value.
         """
         expect(self.answers, "no request was sent")
-        wrong = [answer for answer in self.answers if not holds(answer)]
+        wrong, error = wrong_answers(self.answers, holds)
         if wrong:
-            raise MismatchError(
+            raise error(
                 Mismatch(
                     sentence or f"an answer is not {expectation}",
                     "",

@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from steps.http.answer import Answer, UnansweredError
+from steps.http.answer import LIMITED, Answer, UnansweredError
 from steps.http.client import Client
-from steps.http.expectations import expect, expect_status
+from steps.http.expectations import expect, expect_status, expect_success
 from steps.http.lenient import find_id, find_task, own_tasks, task_id
 from steps.http.operations import CREATE, DELETE, LIST, READ, TOGGLE, UPDATE, Operation
 from steps.scenario.acting_users import Users
@@ -42,6 +42,8 @@ class Tasks:
         self._users = users
         self._client = client
         self._by_title: dict[str, Task] = {}
+        self.last_created: dict[str, Any] = {}
+        """The last task that was set up, as the server showed it then; empty: it showed none."""
         self._snapshots: dict[str, list[dict[str, Any]]] = {}
 
     def __getitem__(self, title: str) -> Task:
@@ -91,13 +93,14 @@ class Tasks:
         Raises `NotRun` as `add` does.
         """
         answer = self._set_up(who, CREATE, json_body={"title": title, **fields})
-        identity = self.id_of_created(who, title, answer)
+        self.last_created = find_task(answer.json) or {}
+        identity = self._id_of_created(who, title, answer)
         self._client.sample_task_id = identity
         return identity
 
-    def id_of_created(self, who: str, title: str, answer: Answer) -> str:
-        """Return the id of a task that was just created, from its answer or from the list."""
-        identity = find_id(find_task(answer.json) or {})
+    def _id_of_created(self, who: str, title: str, answer: Answer) -> str:
+        """Return the id of a task that was set up just now, from its answer or from the list."""
+        identity = find_id(self.last_created)
         if identity is None:  # the body of a creation is judged by other scenarios
             newest = [task for task in self.listed_again(who) if task.get("title") == title]
             if not newest:
@@ -122,10 +125,15 @@ class Tasks:
         self._set_up(task.owner, DELETE, task.id)
 
     def _set_up(self, who: str, operation: Operation, *task: str, **request: Any) -> Answer:
-        """Return the successful answer to a request that sets something up, or raise `NotRun`."""
+        """Return the successful answer to a request that sets something up, or raise `NotRun`.
+
+        A 429 raises `LimitedError` instead: one scenario judges it in its first step, too.
+        """
         answer = self._answer(who, operation, *task, **request)
         if operation is CREATE:
             end_at_quota(answer, len(self.owned_by(who)))
+        if answer.status == LIMITED:
+            expect_success(answer)
         if answer.status is None or not 200 <= answer.status < 300:
             raise NotRun(_no_set_up(f"{operation.method} {operation.path}", answer))
         return answer

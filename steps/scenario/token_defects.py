@@ -11,6 +11,7 @@ from typing import Any
 
 from steps.http.answer import Headers
 from steps.http.expectations import WITHOUT_HEADER, expect
+from steps.scenario.identities import NUMBER, kind_of
 from steps.scenario.scene import Scene
 from steps.target.tokens import Issuer, encode, segment, sign
 
@@ -38,12 +39,18 @@ def own_id_of(defect: str, scene: Scene) -> str | None:
     A token is sent to the URL of its own user: at another one, a 403 would be right (EC-02).
     """
     named: dict[str, Callable[[], str]] = {
-        "a token whose sub is a number": lambda: "42",
+        "a token whose sub is a number": lambda: str(_number_of_nobody(scene)),
         "a token whose sub holds U+0000": lambda: scene.users.named("Alice").id + "\u0000",
         "a token whose sub has 10,000 characters": lambda: "x" * 10_000,
         "the token of an unknown user": scene.users.unknown_id,
     }
     return named[defect]() if defect in named else None
+
+
+def _number_of_nobody(scene: Scene) -> int:
+    """Return a number that is no user's id, also where the ids of users are numbers."""
+    unknown = scene.users.unknown_id()
+    return int(unknown) if kind_of(unknown) == NUMBER else 42
 
 
 def bearer(token: str) -> Headers:
@@ -133,7 +140,7 @@ DEFECTS |= {
 # Without a usable user id
 DEFECTS |= {
     "a token without sub": lambda scene: _with_claims(scene, sub=...),
-    "a token whose sub is a number": lambda scene: _with_sub(scene, 42),
+    "a token whose sub is a number": lambda scene: _with_sub(scene, _number_of_nobody(scene)),
     "a token whose sub is null": lambda scene: _with_sub(scene, None),
     "a token whose sub is a list": lambda scene: _with_sub(scene, [scene.users.named("Alice").id]),
     "a token whose sub is an object": lambda scene: _with_sub(

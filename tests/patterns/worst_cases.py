@@ -330,15 +330,12 @@ WORST: dict[str, Worst] = {
             ("", "a", ""),
         ),
     ),
-    "steps/definitions/then/errors.py 'account|user'": Worst(
-        "search", ANSWER, (("", "accoun", ""),)
+    "steps/definitions/then/disclosure.py ', | or '": Worst("search", FEATURE, (("", " o", ""),)),
+    "steps/definitions/then/errors.py WRONG_SIGNATURE": Worst(
+        "search", ANSWER, (("", "not be verifie", ""), ("", "un", ""))
     ),
-    "steps/definitions/then/errors.py 'invalid|deleted|not exist|not found|unknown'": Worst(
-        "search", ANSWER, (("", "not foun", ""), ("", "unknow", ""))
-    ),
-    "steps/definitions/then/errors.py "
-    "'invalid|fail|not valid|does not match|could not be verified'": Worst(
-        "search", ANSWER, (("", "could not be verifie", ""),)
+    "steps/definitions/then/errors.py NO_ACCOUNT": Worst(
+        "search", ANSWER, (("", "not foun", ""), ("", "n't ", ""), ("", "no ", ""))
     ),
     'steps/definitions/then/lists.py \'"([^"]*)"\'': Worst(
         "search", FEATURE, (('"', "a", ""), ("", '"', ""), ('"', '" "', ""))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from pytest_bdd import then
 
 from steps.http.expectations import expect, expect_equal
 from steps.http.lenient import (
     in_utc,
     moment,
+    precision,
     same_id,
     task_id,
     task_in,
@@ -38,7 +37,8 @@ def row_has_same_values(scene: Scene) -> None:
     expect(right, of_another, expected=own, actual=user_id, answer=answer)
     for name, when in {"created_at": created, "updated_at": updated}.items():
         if name in task:
-            same = abs(in_utc(when) - moment(task, name)) < timedelta(milliseconds=1)
+            shown = moment(task, name)
+            same = abs(in_utc(when) - shown) < precision(shown)
             other, actual = f"the database holds another {name} than the answer", when.isoformat()
             expect(same, other, expected=task[name], actual=actual, answer=answer)
 

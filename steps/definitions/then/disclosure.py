@@ -52,12 +52,13 @@ def no_answer_to_user_mentions(scene: Scene, who: str, text: str) -> None:
     )
 
 
-@then(phrase("no answer mentions {who}'s id"))
-def no_answer_mentions_id(scene: Scene, who: str) -> None:
+@then(phrase("no success mentions {who}'s id"))
+def no_success_mentions_id(scene: Scene, who: str) -> None:
+    """Let a refusal repeat what the request itself said."""
     identity = scene.users.named(who).id
     scene.assert_every_answer(
         f"nothing of {who}'s id",
-        lambda answer: not _mentions(answer, identity),
+        lambda answer: (answer.status or 400) >= 400 or not _mentions(answer, identity),
         f"an answer shows {who}'s id",
     )
 

@@ -10,6 +10,7 @@ from steps.http.expectations import (
     expect_equal,
     expect_status,
     expect_statuses,
+    expect_unchanged,
 )
 from steps.http.lenient import (
     completed,
@@ -82,7 +83,7 @@ def only_completed(scene: Scene, who: str, title: str) -> None:
 @then(phrase("{who}'s tasks are untouched"))
 def untouched(scene: Scene, who: str) -> None:
     before, now = scene.tasks.snapshot_of(who), scene.tasks.listed_again(who)
-    expect_equal(now, before, f"{who}'s tasks have changed")
+    expect_unchanged(now, before, f"{who}'s tasks have changed")
 
 
 @then("reading it again gives the same task")

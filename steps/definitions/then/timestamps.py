@@ -9,6 +9,7 @@ from pytest_bdd import then
 from steps.http.expectations import expect, expect_equal, fail
 from steps.http.lenient import (
     moment,
+    precision,
     task_in,
 )
 from steps.scenario.scene import Scene
@@ -20,7 +21,7 @@ def created_just_now(scene: Scene) -> None:
         fail("no request was sent")
     before, after = scene.action_interval
     when = moment(task_in(scene.answer), "created_at")
-    slack = scene.clock.tolerance
+    slack = max(scene.clock.tolerance, precision(when))
     expect(
         before - slack <= when <= after + slack,
         "created_at is not the time of the creation",
@@ -35,7 +36,7 @@ def updated_as_created(scene: Scene) -> None:
     task = task_in(scene.answer)
     created, updated = moment(task, "created_at"), moment(task, "updated_at")
     expect(
-        abs(updated - created) <= timedelta(milliseconds=100),
+        abs(updated - created) <= max(timedelta(milliseconds=100), precision(updated)),
         "updated_at of a new task is not its created_at",
         expected=created.isoformat(),
         actual=updated.isoformat(),

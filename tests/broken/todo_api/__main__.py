@@ -56,6 +56,8 @@ def create_tables(configuration: Configuration) -> None:
     if differs("integer-ids"):
         statements = statements.replace("uuid PRIMARY KEY DEFAULT gen_random_uuid()", NUMBERED)
         statements = statements.replace("is_taken(task uuid)", "is_taken(task bigint)")
+    if differs("stored-in-seconds"):
+        statements = statements.replace("timestamptz", "timestamptz(0)")
     if laid_out("no-users"):
         statements = statements[statements.index("CREATE TABLE tasks") :]
         statements = statements.replace("REFERENCES users (id) ON DELETE CASCADE", "")

@@ -71,6 +71,8 @@ def failure(error: Exception) -> web.Response:
 def _error(body: dict[str, Any], status: int, headers: dict[str, str]) -> web.Response:
     if broken("no-status-code"):
         del body["status_code"]
+    if broken("error-under-msg"):
+        body["msg"] = body.pop("detail")
     if broken("error-under-message"):
         body["message"] = body.pop("detail")
     return _json(body, status, headers)
@@ -97,6 +99,8 @@ def _task(row: Row) -> dict[str, Any]:
 
 def _time(when: datetime) -> str:
     """Return RFC 3339 in UTC with `Z`."""
+    if differs("shown-in-seconds"):
+        return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
     if broken("no-zone"):
         return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
+from collections import Counter
 from http import HTTPStatus
 
 from aiohttp import web
@@ -36,6 +37,8 @@ class Api:
         self._cors = Cors(configuration.origin)
         self._beyond = Beyond(store, configuration.key)
         self._answered = 0
+        self._asked: Counter[str] = Counter()
+        """Requests, by user."""
         self._turn = asyncio.Lock()
         self._ended: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
         """Connections that are over without the client having been told."""
@@ -89,6 +92,8 @@ class Api:
         if broken("body-before-token"):
             await _parsed(request, place)
         user = await self._caller(request)
+        if broken("rate-limit"):
+            self._limit_rate(user)
         if place is None:
             return _elsewhere(path)
         if broken("body-before-url"):
@@ -102,6 +107,12 @@ class Api:
         if request.method not in place.methods:
             raise _wrong_method(place)
         return await self._operate(request, place, user)
+
+    def _limit_rate(self, user: str) -> None:
+        """Let the first 120 requests of a user through. Raises a 429 `Problem`."""
+        self._asked[user] += 1
+        if self._asked[user] > 120:
+            raise Problem(429, "There were too many requests.", {"Retry-After": "60"})
 
     async def _caller(self, request: web.BaseRequest) -> str:
         """Return the id of the user of the token, if the user exists. Raises a 401 `Problem`."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from .faults import broken
+from .faults import broken, differs
 from .layouts import laid_out
 from .problems import Flaw, Problem, invalid
 from .tokens import storable
@@ -56,6 +56,10 @@ def content(raw: bytes, media_type: str) -> Content:
         _measure(flaws, "description", description, 0, longest)
     if laid_out("more-fields"):
         _text(flaws, "priority", value.get("priority"))
+    if differs("strict-body"):
+        for name in sorted(value.keys() - {"title", "description"}):
+            echo = f"There must be no such field: {json.dumps(value[name])}."
+            flaws.append(Flaw(("body", name), echo, "extra"))
     if flaws or title is None:
         raise invalid(*flaws)
     return Content(title, description, value)

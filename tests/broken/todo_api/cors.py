@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from .faults import broken
+from .addresses import address
+from .faults import broken, differs
 
 METHODS = "GET, POST, PUT, PATCH, DELETE"
 HEADERS = "Authorization, Content-Type"
@@ -25,19 +26,25 @@ class Cors:
         """Answer a preflight; one of another origin learns nothing."""
         response = self.allow(request, web.Response(status=204))
         if "Access-Control-Allow-Origin" in response.headers:
-            response.headers["Access-Control-Allow-Methods"] = METHODS
+            place = address(request.raw_path.partition("?")[0])
+            by_route = ", ".join(place.methods) if place else ""
+            allowed = by_route if differs("preflight-by-route") else METHODS
+            response.headers["Access-Control-Allow-Methods"] = allowed
             response.headers["Access-Control-Allow-Headers"] = HEADERS
             response.headers["Access-Control-Max-Age"] = "600"
         return response
 
     def allow(self, request: web.BaseRequest, response: web.Response) -> web.StreamResponse:
         """Add what lets the frontend read the answer."""
-        response.headers["Vary"] = "Origin"
+        if not differs("one-origin-for-all"):
+            response.headers["Vary"] = "Origin"
         origin = request.headers.get("Origin", "")
         if response.status >= 400 and broken("errors-without-cors"):
             return response
         if response.status == 500 and broken("500-without-cors"):
             return response
+        if differs("one-origin-for-all"):
+            origin = self._origin
         if origin and self._allows(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Credentials"] = "true"

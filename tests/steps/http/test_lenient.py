@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from steps.http.lenient import completed, find_task, moment, same_id, shown
+from steps.http.lenient import completed, find_task, moment, precision, same_id, shown
 from traceability.evidence.recording.not_run import NotRun
 
 
@@ -48,3 +48,18 @@ def test_what_is_no_timestamp_is_a_failure() -> None:
 def test_upper_case_means_something_in_a_text_and_nothing_in_a_uuid() -> None:
     assert same_id("8E1B9F0C-5b7d-4a30-9f6e-2f0c9a1b2c3d", "8e1b9f0c-5B7D-4a30-9f6e-2f0c9a1b2c3d")
     assert not same_id("alice", "Alice")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2026-01-01T00:00:00Z", 1.0),
+        ("2026-01-01T00:00:00.000Z", 1.0),
+        ("2026-01-01T00:00:00.123Z", 0.001),
+        (1767225600, 1.0),
+    ],
+)
+def test_a_timestamp_without_a_fraction_means_any_time_of_its_second(
+    text: object, seconds: float
+) -> None:
+    assert precision(moment({"created_at": text}, "created_at")).total_seconds() == seconds

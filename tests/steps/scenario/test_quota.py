@@ -23,9 +23,13 @@ def test_a_first_refusal_and_a_failure_of_the_server_are_judged() -> None:
     end_at_quota(creation(429), 0)
     end_at_quota(creation(500), 99)
     end_at_quota(creation(201), 99)
-    end_at_quota_among([creation(400), creation(429)])
+    end_at_quota_among([creation(400), creation(429)], lambda _: creation(400))
 
 
 def test_of_creations_at_the_same_time_the_refused_one_is_found() -> None:
     with pytest.raises(NotRun, match="-> 400"):
-        end_at_quota_among([creation(201), creation(400)])
+        end_at_quota_among([creation(201), creation(409)], lambda _: creation(400))
+
+
+def test_what_is_refused_to_a_crowd_alone_is_judged() -> None:
+    end_at_quota_among([creation(201), creation(409)], lambda _: creation(201))

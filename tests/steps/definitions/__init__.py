@@ -1,0 +1,1 @@
+"""Tests of what steps say of answers."""
