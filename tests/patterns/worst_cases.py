@@ -330,7 +330,6 @@ WORST: dict[str, Worst] = {
             ("", "a", ""),
         ),
     ),
-    "steps/definitions/then/disclosure.py ', | or '": Worst("search", FEATURE, (("", " o", ""),)),
     "steps/definitions/then/errors.py WRONG_SIGNATURE": Worst(
         "search", ANSWER, (("", "not be verifie", ""), ("", "un", ""))
     ),
