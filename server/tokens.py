@@ -143,7 +143,7 @@ class Verifier:
             raise InvalidCredentialsError("The token is not valid yet.", reason="not_yet_valid")
 
     def _check_origin(self, claims: Claims) -> None:
-        # Implements: SR-001
+        # Implements: US1-AS1
         issuer, audience = self._settings.jwt_issuer, self._settings.jwt_audience
         audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
         if (issuer and claims.iss != issuer) or (audience and audience not in audiences):
