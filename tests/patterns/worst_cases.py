@@ -230,6 +230,15 @@ WORST: dict[str, Worst] = {
     "steps/scenario/log_lines.py COLOUR": Worst(
         "search", LOG, (("", "\x1b[", ""), ("\x1b[", "1;", ""), ("", "\x1b[1", ""))
     ),
+    "steps/scenario/log_lines.py REASON_PHRASE": Worst(
+        "search", LOG, (("", "unauthorize", ""), ("", "not foun", ""), ("", "unprocessable ", ""))
+    ),
+    "steps/scenario/log_lines.py HEADERS": Worst(
+        "fullmatch", LOG, (("", "request", ""), ("", "header", ""))
+    ),
+    "steps/scenario/log_lines.py FACTS": Worst(
+        "fullmatch", LOG, (("", "a", "!"), ("", "time", "!"), ("", "a_", "!"), ("", "id", "!"))
+    ),
     "steps/scenario/log_lines.py IDENTITY": Worst(
         "fullmatch", LOG, (("", "a", "!"), ("", "1", "!"), ("", "a1", "!"))
     ),

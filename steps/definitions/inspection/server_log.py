@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import quote
 
 from pytest_bdd import given, then, when
 
+from steps.http.answer import Answer
 from steps.http.expectations import expect
-from steps.http.operations import LIST, READ
+from steps.http.operations import CREATE, LIST, READ
 from steps.scenario.acting_users import UNKNOWN_ID
 from steps.scenario.log_lines import own_lines
 from steps.scenario.phrases import phrase
@@ -45,11 +47,24 @@ def token_in_path_is_hidden(scene: Scene, who: str) -> None:
 
 @given(phrase("it is known what a request of {who} that is served leaves in the log"))
 def note_ordinary_log(scene: Scene, who: str) -> None:
-    """Note what the web server and the application write for requests that are authenticated."""
+    """Note what the web server and the application write for requests that are authenticated.
+
+    Some of them are refused: what is written of any refusal tells nothing of authentication.
+    """
     scene.log.mark_end()
     scene.users.send(who, LIST)
     scene.users.send(who, READ, scene.tasks.unknown_id())
-    scene.log.ordinary = scene.log.settled_since_mark()
+    ordinary = scene.log.settled_since_mark()
+    token = scene.users.named(who).token
+    refused: list[Callable[[], Answer]] = [
+        lambda: scene.client.send("GET", "/nowhere", token=token),
+        lambda: scene.users.send(who, CREATE, json_body={"title": ""}),
+    ]
+    for send in refused:
+        scene.log.mark_end()
+        if send().status not in (401, 403):
+            ordinary += scene.log.settled_since_mark()
+    scene.log.ordinary = ordinary
 
 
 @then("the server's log tells the failure, if it is refused")
@@ -62,7 +77,7 @@ def failure_is_logged(scene: Scene) -> None:
     left = scene.log.since_mark().strip() or "nothing at all"
     expect(
         found,
-        "no line of the log tells the failure: it has no more than that of a served request",
+        "no line of the log tells the failure: it has no more than that of any request",
         expected=f"a line on the failure of {scene.answer.method} {scene.answer.path}",
         actual=left,
         answer=scene.answer,

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from . import answers, tokens
+from .access_log import log_in_json
 from .addresses import Address, address
 from .beyond import Beyond
 from .bodies import Content, content
@@ -67,6 +68,8 @@ class Api:
             if differs("closed-after-500") and request.transport is not None:
                 self._ended.add(request.transport)
         _log_access(request, response.status)
+        if broken("json-access-log"):
+            log_in_json(request, response)
         return self._cors.allow(request, response)
 
     async def _serve(self, request: web.BaseRequest) -> web.Response:
@@ -220,6 +223,8 @@ def _log_access(request: web.BaseRequest, status: int) -> None:
 def _log(request: web.BaseRequest, problem: Problem) -> None:
     """Log refusals of access for security monitoring; the path stays percent-encoded."""
     if problem.status not in {401, 403} or broken("unlogged") or broken("access-log-alone"):
+        return
+    if broken("json-access-log"):
         return
     why = problem.sentence
     if broken("token-logged"):
