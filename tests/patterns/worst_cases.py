@@ -282,6 +282,9 @@ WORST: dict[str, Worst] = {
             ("", "a", ""),
         ),
     ),
+    "steps/definitions/then/disclosure.py PUBLIC_PAGE": Worst(
+        "search", ANSWER, (("", "https://errors.pydantic.dev/", ""), ("", "https://errors.", ""))
+    ),
     "steps/definitions/then/disclosure.py ', | or '": Worst("search", FEATURE, (("", " o", ""),)),
     "steps/definitions/then/errors.py WRONG_SIGNATURE": Worst(
         "search", ANSWER, (("", "not be verifie", ""), ("", "un", ""))
