@@ -20,13 +20,18 @@ FIELD_NAMES = {
     "task_id": ("taskid", "id", "task"),
 }
 """Of each field of a request, its names in lower case, without the characters between words."""
-ECHOES = {"input", "body", "value", "ctx", "received", "request", "payload", "rejectedvalue"}
+ECHOES = {
+    "input", "body", "value", "ctx", "received", "request", "payload", "rejectedvalue",
+    "original", "originalvalue",
+}  # fmt: skip
 """Keys under which frameworks repeat what was sent."""
 PLACES = {
     "loc", "location", "field", "fields", "path", "param", "parameter", "property", "name",
     "pointer", "source", "instancepath", "attribute", "argument", "key", "target",
 }  # fmt: skip
 """Keys whose value names the place of an error."""
+TEXTS = {"detail", "message", "msg", "error", "reason"}
+"""Keys under which an error itself says what is wrong."""
 _WORD_GAP = re.compile(r"[\W_]+")
 _PARTS = re.compile(r"[./\[\]#\"' ]+")
 
@@ -57,10 +62,18 @@ def _structured(value: Any, sent: dict[str, Any]) -> Iterator[str]:
             if name in ECHOES:
                 continue
             if name in PLACES:
-                yield from _fields_of(_parts_of(inner))
-            elif _is_key_of_error_map(name, value) and not (key in sent and sent[key] == inner):
+                yield from _fields_of_place(list(_parts_of(inner)))
+            elif _is_key_of_error_map(name, inner, value) and not (
+                key in sent and sent[key] == inner
+            ):
                 yield from _fields_of([key])
             yield from _structured(inner, sent)
+
+
+def _fields_of_place(parts: list[str]) -> Iterator[str]:
+    """Yield the fields that a place names: in `create.task.title`, the task is no task's id."""
+    yield from _fields_of(part for part in parts[:-1] if plain(part) not in {"task", "id"})
+    yield from _fields_of(parts[-1:])
 
 
 def _parts_of(place: Any) -> Iterator[str]:
@@ -75,14 +88,20 @@ def _parts_of(place: Any) -> Iterator[str]:
             yield from _parts_of(one)
 
 
-def _is_key_of_error_map(key: str, errors: dict[str, Any]) -> bool:
-    """Whether a key says which field is wrong.
+def _is_key_of_error_map(key: str, said: Any, errors: dict[str, Any]) -> bool:
+    """Whether a key says which field is wrong, and `said` what is wrong with it.
 
     It is no such key where `id` is that of a request, and `title` that of a problem (RFC 9457).
+    A field of which nothing is said is all right. And where an error has texts of its own that
+    name a field, `title` and `description` are two of them.
     """
-    if key in {"id", "task"} or (key == "title" and {"status", "detail", "type"} & errors.keys()):
+    if key in {"id", "task"} or not said or not isinstance(said, str | list | dict):
         return False
-    return any(isinstance(value, str | list | dict) and value for value in errors.values())
+    names = set(map(plain, errors))
+    if key == "title" and {"status", "detail", "type"} & names:
+        return False
+    own = isinstance(said, str) and not TEXTS.isdisjoint(names)
+    return not (own and _fields_in_sentence(" ".join(_sentences(errors))))
 
 
 def _fields_of(names: Iterable[str]) -> Iterator[str]:

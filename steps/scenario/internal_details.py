@@ -58,7 +58,8 @@ def has_internal_detail(text: str, known_urls: Iterable[str] = ()) -> bool:
     for escaped, plain in ESCAPES:
         text = text.replace(escaped, plain)
     for address in _addresses(known_urls):
-        text = text.replace(address, "")
+        # With another digit behind it, it is another port.
+        text = re.sub(rf"{re.escape(address)}(?!\d)", "", text)
     text = PUBLIC_URL.sub("", text)
     return any(kind.search(text) for kind in (PYTHON, STACK, EXCEPTION, DATABASE))
 
@@ -66,8 +67,12 @@ def has_internal_detail(text: str, known_urls: Iterable[str] = ()) -> bool:
 def _addresses(urls: Iterable[str]) -> Iterable[str]:
     """Yield the hosts with their ports, whatever name this machine has in them."""
     for url in urls:
-        parts = urlsplit(url)
-        if parts.port is not None:
-            yield from (f"{host}:{parts.port}" for host in (parts.hostname or "", *LOOPBACK))
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:  # of what a scenario sends, some is no number
+            continue
+        if port is not None:
+            yield from (f"{host}:{port}" for host in (parts.hostname or "", *LOOPBACK))
         elif parts.hostname:
             yield f"{parts.scheme}://{parts.hostname}"

@@ -16,15 +16,24 @@ from steps.scenario.scene import Scene
 JWT = re.compile(r"(?<![\w-])(?>[\w-]*?eyJ)[\w-]{8,}+\.[\w-]{8,}+\.[\w-]")
 
 
+def shows_internal_detail(answer: Answer, base_url: str, origin: str) -> bool:
+    """Return whether an answer shows more than the client knows already.
+
+    It knows the address to which it sent the request, `base_url` or the Host of the request, and
+    the origin that it named, or that the operator allows.
+    """
+    # The Server header names a product (RFC 9110, section 10.2.4), no detail of a failure.
+    headers = " ".join(value for name, value in answer.headers if name.lower() != "server")
+    said = [value for name, value in answer.sent_headers if name.lower() in {"host", "origin"}]
+    known = [one if "://" in one else f"http://{one}" for one in (base_url, origin, *said) if one]
+    return has_internal_detail(f"{answer.text}\n{headers}", known)
+
+
 @then("no answer shows an internal detail")
 def no_internal_detail(scene: Scene) -> None:
-    known = (scene.target.base_url, scene.target.cors_origin)
-
     def holds(answer: Answer) -> bool:
-        # The Server header names a product (RFC 9110, section 10.2.4), no detail of a failure.
-        headers = " ".join(value for name, value in answer.headers if name.lower() != "server")
-        return answer.status is not None and not has_internal_detail(
-            f"{answer.text}\n{headers}", known
+        return answer.status is not None and not shows_internal_detail(
+            answer, scene.client.base_url, scene.target.cors_origin
         )
 
     scene.assert_every_answer(

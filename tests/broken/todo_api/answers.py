@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,6 +72,8 @@ def failure(error: Exception) -> web.Response:
 def _error(body: dict[str, Any], status: int, headers: dict[str, str]) -> web.Response:
     if broken("no-status-code"):
         del body["status_code"]
+    if differs("own-address-in-errors"):
+        body["instance"] = f"http://127.0.0.1:{os.environ['TODO_PORT']}/api"
     if broken("error-under-msg"):
         body["msg"] = body.pop("detail")
     if broken("error-under-message"):

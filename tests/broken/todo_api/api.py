@@ -141,6 +141,8 @@ class Api:
             rows = await store.all_of(user)
             if broken("search") and "q" in request.query:
                 rows = [row for row in rows if request.query["q"] in row["title"]]
+            if broken("first-page-alone"):
+                rows = rows[:50]
             if broken("pagination") and "limit" in request.query:
                 rows = rows[: int(request.query["limit"])]
             return answers.tasks(rows)

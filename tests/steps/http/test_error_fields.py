@@ -32,6 +32,13 @@ def error(body: Any, sent: Any = None) -> Answer:
         {"type": "about:blank", "title": "Invalid", "status": 422, "errors": {"Title": ["no"]}},
         {"message": ["title must be shorter than or equal to 200 characters"]},
         {"detail": "Title is too long"},
+        {"violations": [{"field": "create.task.title", "message": "must not be blank"}]},
+        {"error": "validation_error", "description": "title is required", "status_code": 422},
+        {"detail": "title is required", "description": "The request body is invalid"},
+        {"errors": {"title": "is required", "description": None}},
+        {"errors": {"title": ["is required"], "description": []}},
+        {"error": "Validation failed", "title": "is required", "status_code": 422},
+        {"details": [{"path": ["title"]}], "_original": {"title": "", "description": "d"}},
         "title: too long",
     ],
     ids=str,
@@ -49,6 +56,8 @@ def test_the_field_is_found_where_an_error_says_it(body: Any) -> None:
         {"type": "about:blank", "title": "Unprocessable", "status": 422, "detail": "no"},
         {"detail": "title or description is too long"},
         {"detail": "Something is wrong"},
+        {"code": "INVALID", "title": "Validation failed", "message": "description too long"},
+        {"violations": [{"field": "title.task", "message": "must not be blank"}]},
     ],
     ids=str,
 )
@@ -60,3 +69,15 @@ def test_a_sentence_may_repeat_what_was_sent_beside_the_field() -> None:
     sent = {"title": "Buy milk", "description": 42}
     said = error({"detail": "description is no text in {'title': 'Buy milk'}"}, sent)
     assert names_only(said, "description")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "INVALID", "title": "Validation failed", "message": "description too long"},
+        {"error": {"title": "Validation failed", "message": "description too long"}},
+    ],
+    ids=str,
+)
+def test_the_title_of_an_error_is_none_of_a_task(body: Any) -> None:
+    assert names_only(error(body, {"title": "a", "description": "x"}), "description")

@@ -51,7 +51,13 @@ def test_a_failure_in_a_worker_is_printed_once_and_is_in_the_verdict(tmp_path: P
 @pytest.mark.judging
 def test_a_single_batch_is_judged_with_three_workers(tmp_path: Path) -> None:
     judgement = judged(FOREIGN, tmp_path, "--workers", "3", "-m", TOGETHER)
-    assert re.search(r"[^\d]50 skipped, 431 deselected in ", judgement.output)  # no offers
+    found = re.search(r"\b(\d+) skipped, (\d+) deselected in ", judgement.output)  # no offers
+    assert found, judgement.output
+    together = [one for one in judgement.scenarios if TOGETHER in one["tags"]]
+    assert [*map(int, found.groups())] == [
+        len(together),
+        len(judgement.scenarios) - len(together),
+    ]
     assert judgement.status == 2  # a selection gives no verdict
     assert not judgement.matrix["acceptable"]
 
