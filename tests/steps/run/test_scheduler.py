@@ -73,7 +73,7 @@ def test_a_single_scenario_is_judged_with_three_workers(tmp_path: Path) -> None:
 def test_a_selection_without_scenarios_is_status_2(tmp_path: Path) -> None:
     judgement = judged(FOREIGN, tmp_path, "--workers", "2", "-k", "no_scenario_has_this_name")
     assert judgement.status == 2
-    assert re.search(r"^\d+ deselected in ", judgement.output, re.MULTILINE)
+    assert re.search(r"^\d+ deselected in ", judgement.text, re.MULTILINE)
 
 
 @pytest.mark.judging
