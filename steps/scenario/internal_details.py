@@ -58,8 +58,8 @@ def has_internal_detail(text: str, known_urls: Iterable[str] = ()) -> bool:
     for escaped, plain in ESCAPES:
         text = text.replace(escaped, plain)
     for address in _addresses(known_urls):
-        # With another digit behind it, it is another port.
-        text = re.sub(rf"{re.escape(address)}(?!\d)", "", text)
+        first, *rest = text.split(address)  # a digit behind it makes another port of it
+        text = first + "".join(f"{address * one[:1].isdigit()}{one}" for one in rest)
     text = PUBLIC_URL.sub("", text)
     return any(kind.search(text) for kind in (PYTHON, STACK, EXCEPTION, DATABASE))
 

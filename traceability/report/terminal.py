@@ -6,14 +6,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from traceability.model import Finding, Matrix
+from traceability.model import Finding, Matrix, Verdict
 from traceability.report import sentences
 
 LINES_AT_MOST = 56
 """Lines of the whole summary: with the paths of the reports, it fits on one screen of 60."""
 DIFFERENCES_LISTED = 10
 """How many clarifications from which the server differs are listed at most."""
-FINDINGS_LISTED = 10
+FINDINGS_LISTED = 8
 """How many findings are listed at most."""
 
 
@@ -56,13 +56,23 @@ def _listed(
     for at, entry in enumerate(entries):
         more = [] if at and entries[at - 1].verdict is entry.verdict else [f"{entry.verdict}:"]
         more += _entry(entry, width)
-        if cut and len(lines) + len(more) > limit - 2:
-            lines.append(
-                f"  and {sentences.plural(len(entries) - at, 'more reason')}: see the report"
-            )
+        if cut and len(lines) + len(more) > limit - 4:
+            lines += _left_out(entries[:at], entries[at:], width)
             break
         lines += more
     return [*lines, ""] if lines else []
+
+
+def _left_out(
+    listed: Sequence[sentences.Shortfall], others: Sequence[sentences.Shortfall], width: int
+) -> list[str]:
+    """Return how many reasons are not listed, and which requirements fail by these alone."""
+    named = {id_ for one in listed for id_ in one.ids}
+    failed = (one for one in others if one.verdict is Verdict.FAILED)
+    ids = dict.fromkeys(id_ for one in failed for id_ in one.ids if id_ not in named)
+    of = f", of {', '.join(ids)}" if ids else ""
+    text = f"  and {sentences.plural(len(others), 'more reason')}{of}: see the report"
+    return wrap(text, width, subsequent_indent="    ")
 
 
 def _entry(entry: sentences.Shortfall, width: int) -> list[str]:

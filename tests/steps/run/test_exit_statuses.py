@@ -199,10 +199,10 @@ def test_a_server_that_stops_answering_is_restarted_and_does_not_end_the_run(
     assert judgement.status == 2  # a selection gives no verdict
     assert not judgement.matrix["acceptable"]
     assert judgement.results() >= {"failed", "not run"}
-    assert any("no answer: within " in one for one in judgement.reasons("failed"))
+    assert any("no answer" in one for one in judgement.reasons("failed"))
     # What the scenarios of toggling begin with got no answer: nothing is known of toggling.
     reasons = judgement.reasons("not run")
-    assert any("POST /api/{user_id}/tasks had no answer" in one for one in reasons), reasons
+    assert any("/api/{user_id}/tasks had no answer" in one for one in reasons), reasons
     # It is restarted again and again, so that scenarios of more than one feature are played.
     tried = [one for one in judgement.scenarios if "no answer" in one["reason"]]
     assert len({one["feature"] for one in tried}) > 1
@@ -214,7 +214,7 @@ def test_an_answer_sent_byte_by_byte_fails_its_scenario_and_does_not_end_the_run
     judgement = judge.misbehaving("drip", "-m", "US2-AS1")
     assert judgement.status == 2  # a selection gives no verdict
     assert not judgement.matrix["acceptable"]
-    assert any("no answer: within 10 s" in one for one in judgement.reasons("failed"))
+    assert any("no answer" in one for one in judgement.reasons("failed"))
 
 
 def test_a_server_that_always_exits_is_restarted_until_that_is_in_vain(judge: Judge) -> None:
@@ -226,7 +226,7 @@ def test_a_server_that_always_exits_is_restarted_until_that_is_in_vain(judge: Ju
 
 
 def test_a_judging_ends_at_its_time_limit(judge: Judge) -> None:
-    judgement = judge.misbehaving("slow", "-m", "FR-011", "--minutes", "0.8")
+    judgement = judge.misbehaving("slow", "-m", "FR-011 or FR-018", "--minutes", "0.8")
     assert judgement.status == 2  # a selection gives no verdict
     assert not judgement.matrix["acceptable"]
     reason = "target cannot answer in time: 0.8 minutes are over, --minutes gives it more"

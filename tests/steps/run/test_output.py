@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from pathlib import Path
@@ -96,7 +95,7 @@ def test_after_the_progress_the_output_fits_on_a_screen(tmp_path: Path) -> None:
     assert [line for line in ours if len(line) > 80] == []
     text = "\n".join(rest)
     assert "  US1-AS2  403 instead of 401 without a header: 6 operations" in text
-    assert "expected a JSON array, got an object with the keys `tasks`" in text
+    assert "expected a JSON array" in text
     assert "where" not in text
     assert "Answer(" not in text
     assert "assert" not in text
@@ -140,10 +139,14 @@ def test_no_reason_shows_the_harness_and_both_values_stand_beside_it(tmp_path: P
     ]
     assert statuses[0]["expected"] == "401"
     assert statuses[0]["actual"].startswith('403 {"detail"')
-    told = [one for one in judgement.matrix["failures"] if one["sentence"] == "403 instead of 401"]
+    told = [
+        one
+        for one in judgement.matrix["failures"]
+        if one["sentence"] == "an error without status_code" and not one["clarifications"]
+    ]
     assert len(told) == 1  # however many scenarios show it
     assert len(told[0]["scenarios"]) >= 5
-    assert json.dumps(told[0]["requirements"]).count("AS") == 1
+    assert told[0]["requirements"] == ["FR-019"]
 
 
 def test_links_of_the_matrix_work_wherever_it_is(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_secret_in_the_log_of_a_server_is_named(tmp_path: Path, workers: str) 
     )
     judgement = judged(target, tmp_path, "--workers", workers, "-m", "US1-AS3")
     assert "Secret in a log: the server writes the JWT secret into its log." in judgement.output
-    assert "the database password of the server stands in server.log." in judgement.output
+    assert "the server writes the database password of the server into its log." in judgement.output
 
 
 def planted(tmp_path: Path, *options: str) -> Judgement:

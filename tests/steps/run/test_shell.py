@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -105,7 +106,8 @@ def test_a_selection_is_no_verdict_and_named(
     else:
         judgement = judged(target, tmp_path, "--workers", "1", *options)
     assert judgement.status == 2, judgement.output
-    assert f"Not judged: {words} left out 4" in judgement.output
+    left_out = rf"Not judged: {re.escape(words)} left out \d+ of \d+ scenarios"
+    assert re.search(left_out, judgement.output)
     if "--setup-plan" in options or "--collect-only" in options or "--setup-only" in options:
         assert judgement.results() == {"not run"}
 

@@ -28,13 +28,13 @@ def test_the_table_counts_and_the_others_are_judged_although_one_cannot_be(
     status, output = series.run(*map(series.target, names))
     assert status == 2, output
     assert rows(output) == {
-        "server": "verified failed not run not judged",
-        "ok": "115 0 0",
-        "broken": "- - - x",
-        "short": "100 14 1",
-        "killed": "- - - x",
-        "silent": "- - - x",
-        "deviates": "90 20 5",
+        "server": "verified failed differs not run not judged",
+        "ok": "115 0 0 0",
+        "broken": "- - - - x",
+        "short": "100 14 0 1",
+        "killed": "- - - - x",
+        "silent": "- - - - x",
+        "deviates": "90 20 0 5",
     }
     assert "  broken: POST creates no task: 500: no users.\n" in output
     assert "  killed: it ended with status -9\n" in output
@@ -47,8 +47,8 @@ def test_the_table_counts_and_the_others_are_judged_although_one_cannot_be(
     ]
     assert (series.output / "comparison" / "comparison.html").is_file()
     page = (series.output / "servers.md").read_text("utf-8")
-    assert "| [short](short/index.html) | 100 | 14 | 1 |  | " in page
-    assert "| broken | - | - | - | POST creates no task: 500: no users. | " in page
+    assert "| [short](short/index.html) | 100 | 14 | 0 | 1 |  | " in page
+    assert "| broken | - | - | - | - | POST creates no task: 500: no users. | " in page
 
 
 @pytest.mark.parametrize(("names", "expected"), [(["ok"], 0), (["ok", "short"], 1)])
@@ -89,7 +89,7 @@ def test_a_judging_that_takes_too_long_is_ended_and_the_next_one_is_judged(
     status, output = series.run(*map(series.target, ["hangs", "ok"]), "--limit", "0.02")
     assert status == 2
     assert "hangs: it took longer than 0.02 minutes; --limit gives it more" in output
-    assert rows(output)["ok"] == "115 0 0"
+    assert rows(output)["ok"] == "115 0 0 0"
     assert "stop hangs" in series.journal
 
 
@@ -108,7 +108,7 @@ def test_a_signal_ends_all_and_says_what_was_done(
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 2, output
     assert "Traceback" not in output
-    assert rows(output)["ok"] == "115 0 0"
+    assert rows(output)["ok"] == "115 0 0 0"
     assert "hangs-1: it was ended before its end" in output
     assert "short: the run was ended before its turn" in output
     assert "4 servers: 1 judged, 3 not judged" in output
@@ -127,7 +127,7 @@ def test_a_resumed_run_judges_what_is_left_and_what_has_changed(series: SeriesOf
     assert "[1/3] judged before ok-1: 115 verified" in output
     begun = [line for line in series.journal[before:] if line.startswith("begin")]
     assert sorted(begun) == ["begin broken", "begin ok-2"]
-    assert rows(output)["ok-1"] == "115 0 0"
+    assert rows(output)["ok-1"] == "115 0 0 0"
     before = len(series.journal)
     series.run(*targets)  # without the option, everything is judged anew
     assert "begin ok-1" in series.journal[before:]
