@@ -42,7 +42,9 @@ class Connector:
     def __init__(self, settings: Settings) -> None:
         self._where: dict[str, Any] = connection_parameters(settings.database_url)
         self._seconds = settings.database_connect_seconds
-        self._check_seconds = settings.database_statement_seconds + 0.5
+        self.statement_seconds = settings.database_statement_seconds + 0.5
+        """How long a statement may take. PostgreSQL's own limit comes first; this one is for a
+        server that is frozen and cannot keep its limits."""
         self._age_seconds = settings.database_connection_age_seconds
         self._silent: dict[Place, float] = {}
         """When a place was silent last; those that were not, or longer ago, are tried first."""
@@ -116,7 +118,7 @@ class Connector:
         connection.pgconn.enter_pipeline_mode()
         usable = False
         try:
-            limit = max(0.001, min(self._check_seconds, deadline - time.monotonic()))
+            limit = max(0.001, min(self.statement_seconds, deadline - time.monotonic()))
             await check_session(connection, limit)
             usable = True
         finally:

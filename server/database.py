@@ -60,9 +60,7 @@ class Database:
         self._lock_seconds = settings.lock_seconds
         self.seconds = settings.request_seconds
         """How long one request may take here, waiting included."""
-        # PostgreSQL's own limit comes first; half a second later the client stops waiting for a
-        # server that is frozen and cannot keep its limits.
-        self._timeout = settings.database_statement_seconds + 0.5
+        self._timeout = self._connector.statement_seconds
         self._slots = Slots(settings.database_pool_size)
         self._resting: list[tuple[float, Connection]] = []
         self._in_use = 0

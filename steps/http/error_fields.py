@@ -8,7 +8,7 @@ sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -48,7 +48,9 @@ def names_only(answer: Answer, field: str) -> bool:
     structured = frozenset(_structured(value, sent))
     if structured:
         return structured == {field}
-    return _fields_in_sentence(" ".join(_sentences(value))) - (sent.keys() - {field}) == {field}
+    return _fields_in_sentence(" ".join(texts(value, _is_echo))) - (sent.keys() - {field}) == {
+        field
+    }
 
 
 def _structured(value: Any, sent: dict[str, Any]) -> Iterator[str]:
@@ -101,7 +103,7 @@ def _is_key_of_error_map(key: str, said: Any, errors: dict[str, Any]) -> bool:
     if key == "title" and {"status", "detail", "type"} & names:
         return False
     own = isinstance(said, str) and not TEXTS.isdisjoint(names)
-    return not (own and _fields_in_sentence(" ".join(_sentences(errors))))
+    return not (own and _fields_in_sentence(" ".join(texts(errors, _is_echo))))
 
 
 def _fields_of(names: Iterable[str]) -> Iterator[str]:
@@ -109,16 +111,17 @@ def _fields_of(names: Iterable[str]) -> Iterator[str]:
         yield from (field for field, known in FIELD_NAMES.items() if name in known)
 
 
-def _sentences(value: Any) -> Iterator[str]:
+def texts(value: Any, left_out: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the texts in a JSON value, without what stands under a key that is left out."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for inner in value:
-            yield from _sentences(inner)
+            yield from texts(inner, left_out)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if plain(key) not in ECHOES:
-                yield from _sentences(inner)
+            if not left_out(key):
+                yield from texts(inner, left_out)
 
 
 def _fields_in_sentence(text: str) -> frozenset[str]:
@@ -132,3 +135,7 @@ def _fields_in_sentence(text: str) -> frozenset[str]:
 def plain(name: str) -> str:
     """Return a key in lower case, without what stands between its words."""
     return _WORD_GAP.sub("", name.lower())
+
+
+def _is_echo(key: str) -> bool:
+    return plain(key) in ECHOES

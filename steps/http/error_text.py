@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from steps.http.answer import Answer
-from steps.http.error_fields import ECHOES, PLACES, plain
+from steps.http.error_fields import ECHOES, PLACES, plain, texts
 
 _NOT_SAID = ECHOES | (PLACES - {"name"}) | {
     "id", "instance", "url", "uri", "href", "links", "type", "code", "method", "timestamp", "stack",
@@ -22,18 +19,10 @@ def message(answer: Answer) -> str:
     value = answer.json
     if not isinstance(value, dict | list):
         return value.strip() if isinstance(value, str) else answer.text.strip()
-    return " ".join(text for text in _said(value) if text)
+    said = (text.strip() for text in texts(value, _is_for_programs))
+    return " ".join(text for text in said if text)
 
 
-def _said(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value.strip()
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _said(inner)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            name = plain(key)
-            is_id = name.endswith("id") and not name.endswith("valid")
-            if name not in _NOT_SAID and not is_id:
-                yield from _said(inner)
+def _is_for_programs(key: str) -> bool:
+    name = plain(key)
+    return name in _NOT_SAID or (name.endswith("id") and not name.endswith("valid"))

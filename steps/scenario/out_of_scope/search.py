@@ -112,12 +112,13 @@ class Search:
         One that names the user stands beside the operations of the spec: at another server it
         stands beside those of this server.
         """
-        filled, layout = path.format(**self._ids), self._scene.client.layout
+        filled = path.format(**self._ids)
         if "{alice}" not in path:
             return method, filled
-        if not layout.reaches(method, filled):
+        try:
+            place = self._scene.client.layout.place(method, filled)
+        except NotRun:
             return None
-        place = layout.place(method, filled)
         return place.method, place.path
 
     def _send(self, method: str, path: str, **body: Any) -> Answer:
