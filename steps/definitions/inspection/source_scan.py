@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterable
-
 from pytest_bdd import then, when
 
 from steps.http.expectations import expect
 from steps.scenario.scene import Scene
 from steps.scenario.source_search import (
+    Find,
     Matches,
     assembled_sql_in,
     connection_strings_in,
@@ -42,9 +40,7 @@ def search_sql(scene: Scene) -> Matches:
     return _search(scene, assembled_sql_in, "the source puts SQL together from text")
 
 
-def _search(
-    scene: Scene, find: Callable[[ast.Module], Iterable[ast.AST]], sentence: str
-) -> Matches:
+def _search(scene: Scene, find: Find, sentence: str) -> Matches:
     return search(scene.target.description.folder, scene.target.sources(), find, sentence)
 
 
