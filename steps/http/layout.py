@@ -171,8 +171,10 @@ class Layout:
         for ours, theirs in self.names.items():
             body = body.replace(f'"{ours}":'.encode(), f"{json.dumps(theirs)}:".encode())
         more = _filled(self.more.get(place.operation, {}), place.user)
-        fields = b"".join(f"{json.dumps(k)}: {json.dumps(v)}, ".encode() for k, v in more.items())
-        return b"{" + fields + body[1:]
+        rest = body[1:]
+        fields = ", ".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in more.items())
+        comma = ", " if more and not rest.lstrip().startswith(b"}") else ""
+        return b"{" + f"{fields}{comma}".encode() + rest
 
     def chunks(self, chunks: Iterator[bytes], place: Place) -> Iterator[bytes]:
         """Yield a body that is sent in chunks, in the server's names."""

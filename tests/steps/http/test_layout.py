@@ -58,6 +58,8 @@ def test_bodies_have_the_servers_names_and_fields() -> None:
     body = TASKS.body({"title": "x", "priority": 1}, place)
     assert body == {"name": "x", "priority": "low", "owner": "u"}
     assert TASKS.body({"title": "x", "owner": "b"}, place)["owner"] == "b"
+    assert TASKS.raw_body(b"{}", place) == b'{"priority": "low", "owner": "u"}'
+    assert TASKS.raw_body(b"{ }", place) == b'{"priority": "low", "owner": "u" }'
     raw = TASKS.raw_body(b'{"title": ', place)
     assert raw == b'{"priority": "low", "owner": "u", "name": '
     assert TASKS.in_spec_names([{"name": "x"}]) == [{"title": "x"}]
