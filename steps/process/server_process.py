@@ -18,6 +18,7 @@ from steps.errors import TargetError
 from steps.http import deadline
 from steps.http.expectations import fail
 from steps.process.child import last_lines, spawn, terminate
+from steps.process.followed_log import FollowedLog
 from steps.process.ports import port_in_use
 
 START_SECONDS = 30
@@ -47,15 +48,25 @@ class EndedWhileStartingError(TargetError):
 
 
 class ServerProcess:
-    """One start of the server; `log` collects everything that it prints."""
+    """One start of the server; `log` collects everything that it prints.
+
+    `own_log` is a file to which it writes besides, or instead: it is followed into `log`.
+    """
 
     def __init__(
-        self, command: list[str], env: Mapping[str, str], folder: Path, port: int, log: Path
+        self,
+        command: list[str],
+        env: Mapping[str, str],
+        folder: Path,
+        port: int,
+        log: Path,
+        own_log: Path | None = None,
     ) -> None:
         self.command = command
         self.port = port
         self.log = log
         self._http = deadline.client(f"http://127.0.0.1:{port}", ANSWER_SECONDS, connections=2)
+        self._own_log = FollowedLog(own_log, log) if own_log else None
         self._process = spawn(command, log=log, env=environment(env), cwd=folder)
 
     @property
@@ -115,11 +126,16 @@ class ServerProcess:
 
     def stop(self) -> None:
         """End it by SIGTERM, as an operator would."""
-        terminate(self._process, signal.SIGTERM)
+        self._end(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it by SIGKILL: it cannot finish anything."""
-        terminate(self._process, signal.SIGKILL)
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: signal.Signals) -> None:
+        terminate(self._process, number)
+        if self._own_log is not None:
+            self._own_log.close()
 
     def _describe_port(self) -> str:
         """Return what the port shows of a server that does not answer, as part of a sentence."""

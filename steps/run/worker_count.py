@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 from steps.errors import TargetError
+from steps.target.description.placeholders import placeholder_names
 from steps.target.description.tables import Description
 
 DEFAULT_MAXIMUM = 4
@@ -39,6 +40,8 @@ def worker_count(requested: int | None, target: Description, pytest_options: Seq
         reason = "[server] url: a server that runs already cannot be started once more"
     elif server.port:
         reason = "[server] port: several servers cannot listen on one port"
+    elif server.log and "port" not in placeholder_names(server.log):
+        reason = "[server] log: several servers cannot write one file, unless it has {port} in it"
     elif target.tokens.jwks_url:
         reason = "[tokens] jwks_url: several key sets cannot be published at one address"
     if reason and requested is not None and requested > 1:

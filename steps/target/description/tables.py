@@ -73,6 +73,8 @@ class ServerTable(Table):
     """Path that is requested until the server answers with any status."""
     start_seconds: Annotated[int, Field(ge=1, le=300)] = 30
     """Timeout of its start."""
+    log: Annotated[str, only_placeholders({"port"})] = ""
+    """File to which it writes its log, relative to `folder`, where it does not print all of it."""
     source: list[str] = []
     """Folders of its Python source, relative to `folder`."""
     measure: bool = True
@@ -87,7 +89,7 @@ class ServerTable(Table):
             raise ValueError("command and url exclude one another: start it, or say where it runs")
         if not self.command and not self.url:
             raise ValueError("command is missing: say what starts the server, or its url")
-        started = {"env", "port", "python", "start_seconds"} & self.model_fields_set
+        started = {"env", "log", "port", "python", "start_seconds"} & self.model_fields_set
         if self.url and started:
             raise ValueError(f"{min(started)} goes with command: a server at a url runs already")
         texts = [*self.command, *self.env.values()]

@@ -74,7 +74,9 @@ class ServerStarter:
         command = self._measured([fill(part, values) for part in server.command])
         if self.control is not None:
             variables |= self.control.environment()
-        return ServerProcess(command, variables, self._description.folder, port, log)
+        folder = self._description.folder
+        own_log = folder / fill(server.log, values) if server.log else None
+        return ServerProcess(command, variables, folder, port, log, own_log)
 
     def start_other(self, command: Sequence[str], log: Path) -> ServerProcess:
         """Start another command of the server's, without its environment and port."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -26,7 +27,11 @@ LONGEST_LINE = 256 * 1024
 
 def main() -> None:
     """Do what the command line says."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log = os.environ["TODO_LOG"] if laid_out("log-file") else None
+    if log:
+        Path(log).parent.mkdir(parents=True, exist_ok=True)
+    form = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, filename=log)
     try:
         configuration = from_environment()
     except ConfigurationError as error:

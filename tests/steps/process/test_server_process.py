@@ -51,6 +51,42 @@ def test_stop_ends_the_child_processes_of_a_server_that_exited(tmp_path: Path) -
     assert not process_exists(child)
 
 
+def test_the_log_file_of_a_server_is_followed_from_where_it_ended(tmp_path: Path) -> None:
+    own = tmp_path / "own.log"
+    own.write_text("of an earlier start\n", "utf-8")
+    script = "echo printed; echo first >> own.log; echo anew > own.log; echo last >> own.log"
+    command = ["sh", "-c", f"{script}; exec sleep 300"]
+    server = ServerProcess(command, {}, tmp_path, free_port(), tmp_path / "server.log", own)
+    try:
+        wait_for(server.log, "last\n")
+    finally:
+        server.stop()
+    lines = server.log.read_text("utf-8").splitlines()
+    assert "printed" in lines
+    assert "of an earlier start" not in lines
+    assert lines[-2:] == ["anew", "last"]
+
+
+def test_what_a_server_writes_as_it_ends_is_read(tmp_path: Path) -> None:
+    own = tmp_path / "logs" / "own.log"
+    script = (
+        "trap 'mkdir logs; echo ended > logs/own.log; exit' TERM; echo ready; while :; do :; done"
+    )
+    command = ["sh", "-c", script]
+    server = ServerProcess(command, {}, tmp_path, free_port(), tmp_path / "server.log", own)
+    wait_for(server.log, "ready\n")
+    server.stop()
+    assert server.log.read_text("utf-8") == "ready\nended\n"
+
+
+def wait_for(log: Path, text: str) -> None:
+    """Wait until a log has a text."""
+    deadline = time.monotonic() + 20
+    while text not in (log.read_text("utf-8") if log.exists() else ""):
+        assert time.monotonic() < deadline, log.read_text("utf-8")
+        time.sleep(0.01)
+
+
 def test_the_path_of_a_server_leaves_out_the_programs_of_the_harness(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

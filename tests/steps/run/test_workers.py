@@ -49,6 +49,8 @@ def test_the_default_is_a_worker_for_each_core_and_one_with_pytest_options(
     target = read_target(tmp_path, 'command = ["server", "{port}"]')
     monkeypatch.setattr(worker_count, "cores", lambda: 3)
     assert worker_count.worker_count(None, target, []) == 3
+    own_log = read_target(tmp_path, 'command = ["server", "{port}"]\nlog = "{port}.log"')
+    assert worker_count.worker_count(None, own_log, []) == 3
     assert worker_count.worker_count(None, target, ["-k", "cake"]) == 1
     assert worker_count.worker_count(2, target, ["-k", "cake"]) == 2
     monkeypatch.setattr(worker_count, "cores", lambda: 64)
@@ -61,6 +63,7 @@ def test_the_default_is_a_worker_for_each_core_and_one_with_pytest_options(
     [
         ('url = "http://127.0.0.1:1"', "[server] url: a server that runs already"),
         ('command = ["server"]\nport = 8000', "[server] port: several servers cannot listen"),
+        ('command = ["{port}"]\nlog = "x.log"', "[server] log: several servers cannot write one"),
     ],
 )
 def test_a_server_that_cannot_be_started_twice_has_one_worker(
