@@ -14,7 +14,7 @@ import pytest
 
 from tests.broken.layouts import read_layouts
 from tests.broken.resume import Resume, digest_of_sources
-from tests.broken.table import read, read_conforming
+from tests.broken.table import Fault, read, read_conforming
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "targets" / "foreign.toml"
@@ -33,8 +33,18 @@ class Judgement:
     """By scenario: `path:line name`."""
     reasons: dict[str, str]
     """By scenario: why it failed or did not run."""
+    tags: dict[str, list[str]]
+    """By scenario: its requirements."""
     output: str
     """The end of what the run printed."""
+
+    def says(self, fault: Fault) -> bool:
+        """Return whether a scenario gives the fault's reason, of a requirement that it concerns."""
+        return any(
+            fault.reason in reason and self.results[scenario] == "failed"
+            for scenario, reason in self.reasons.items()
+            if {*fault.red, *fault.differs} & set(self.tags[scenario])
+        )
 
     def having(self, verdict: str) -> list[str]:
         """Return the requirements with that verdict."""
@@ -127,6 +137,10 @@ def judge(tmp_path: Path) -> Judge:
             },
             reasons={
                 f"{one['feature']}:{one['line']} {one['name']}": one["reason"]
+                for one in matrix["scenarios"]
+            },
+            tags={
+                f"{one['feature']}:{one['line']} {one['name']}": one["tags"]
                 for one in matrix["scenarios"]
             },
             output=output[-4000:],

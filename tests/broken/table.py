@@ -56,6 +56,8 @@ class Fault:
     """What the target file says besides, for a server that is broken in this way."""
     differs: tuple[str, ...] = ()
     """Exactly the requirements that differ from a clarification only."""
+    reason: str = ""
+    """What a scenario of one of these requirements says, beside other faults, too."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def read(path: Path = TABLE) -> tuple[Fault, ...]:
             row.get("quick", False),
             row.get("target", ""),
             differs=tuple(row.get("differs", ())),
+            reason=row.get("reason", ""),
         )
         for name, row in rows.items()
     )

@@ -61,6 +61,7 @@ def test_a_broken_server_turns_exactly_its_requirements_red(
     assert judgement.having("differs") == sorted(differs), judgement.output
     if whole:
         assert judgement.conformant is not bool(fault.red)
+    assert judgement.says(fault) or not fault.reason, judgement.output
     if whole:  # the short form leaves scenarios out on purpose
         assert judgement.having("not run") == sorted(fault.not_run), judgement.output
 
@@ -74,8 +75,8 @@ def test_a_conforming_variant_breaks_no_requirement(variant: Variant, judge: Jud
 
 
 @pytest.mark.judging
-@pytest.mark.parametrize("names", TOGETHER, ids=("answers", "access"))
-def test_a_server_that_is_wrong_in_ten_places_is_judged_for_each_of_them(
+@pytest.mark.parametrize("names", [*TOGETHER, sum(TOGETHER, ())], ids=("answers", "access", "all"))
+def test_a_server_that_is_wrong_in_many_places_is_judged_for_each_of_them(
     names: tuple[str, ...], judge: Judge
 ) -> None:
     """One deviation must not hide another, nor fail scenarios that only use it in passing."""
@@ -86,6 +87,9 @@ def test_a_server_that_is_wrong_in_ten_places_is_judged_for_each_of_them(
     assert judgement.having("failed") == sorted(red), judgement.output
     assert judgement.having("differs") == sorted(differs), judgement.output
     assert judgement.having("not run") == [], judgement.output
+    silent = [name for name in names if not by_name[name].reason]
+    unsaid = [name for name in names if not judgement.says(by_name[name])]
+    assert (silent, unsaid) == ([], []), judgement.output
 
 
 @pytest.mark.judging
