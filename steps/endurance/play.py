@@ -187,7 +187,7 @@ def _keep_secret(place: Place, cast: Cast, run_secrets: RunSecrets) -> None:
         run_secrets.add({"a password of the database": urlsplit(url).password or ""})
     run_secrets.add({"JWT_SECRET": cast.issuer.secret or ""})
     for token in (*cast.load.values(), *cast.spare.values()):
-        run_secrets.add({"a token": token.rpartition(".")[2]})
+        run_secrets.add_token(token)
 
 
 def _read_log(stage: Stage, run_secrets: RunSecrets, mark: str, bad: int) -> None:

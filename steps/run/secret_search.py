@@ -40,7 +40,10 @@ class RunSecrets:
         config.stash[RUN_SECRETS] = self
 
     def add(self, secrets: Mapping[str, str]) -> None:
-        """Look for these, too: what each is, and the secret."""
+        """Look for these, too: what each is, and the secret.
+
+        Each makes the search longer: the thousands of tokens of a run go to `add_token`.
+        """
         self._secrets |= {
             secret: name for name, secret in secrets.items() if len(secret) >= MINIMUM_LENGTH
         }

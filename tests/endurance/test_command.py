@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +15,18 @@ import pytest
 from steps.endurance import __main__ as command
 from steps.endurance import checker, lies, report
 from steps.endurance.checker import Compared
-from steps.endurance.environment import ROOT
+from steps.endurance.environment import ROOT, Place
 from steps.endurance.fault import Fault, Measure, Stage
 from steps.endurance.history import Exchange, History, Wrong
 from steps.endurance.lies import LIES
 from steps.endurance.load import OPERATIONS, WRITES
+from steps.endurance.play import Cast, _keep_secret
 from steps.endurance.plots import draw
 from steps.endurance.registry import FAULTS
 from steps.endurance.result import KINDS, Result
+from steps.run.secret_search import RunSecrets
+from steps.target.tokens import Issuer, Secret
+from tests.patterns.cpu_limit import cpu_limit
 
 
 async def nothing(stage: Stage) -> None:
@@ -36,6 +41,37 @@ def result(*exchanges: Exchange, **values: Any) -> Result:
     found = Result(FAULT, begin=10.0, end=20.0, exchanges=exchanges, **values)
     found.rows, found.slots, found.slots_expected = 5, 10, 10
     return found
+
+
+def cast_of(users: int) -> Cast:
+    issuer = Issuer(Secret(secrets.token_urlsafe(48)))
+    tokens = {f"u-{number}": issuer.token(f"u-{number}") for number in range(users)}
+    return Cast(issuer, None, tokens, {})
+
+
+def test_the_secrets_of_many_faults_are_found_in_a_long_log_in_linear_time(
+    tmp_path: Path,
+) -> None:
+    """The tokens of 49 faults made a pattern of 100,000 alternatives: a log took ten minutes."""
+    run_secrets, log = RunSecrets(), tmp_path / "server.log"
+    password = secrets.token_urlsafe(24)
+    place = Place(f"postgresql://o:{password}@h/d", f"postgresql://s:{password}@h/d", "s")
+    casts = [cast_of(200) for _ in range(50)]
+    for cast in casts:
+        _keep_secret(place, cast, run_secrets)
+    log.write_text('{"path": "/api/u-1/tasks", "client": "127.0.0.1"}\n' * 4000, "utf-8")
+    with cpu_limit():
+        assert run_secrets.found([log]) == []
+    token = casts[0].load["u-7"]
+    for secret, name in {
+        token.rpartition(".")[2][5:30]: "a piece of a token",
+        token: "a token",
+        casts[-1].issuer.secret or "": "JWT_SECRET",
+        base64.b64encode(password.encode()).decode(): "a password of the database",
+    }.items():
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(f"{secret}\n")
+        assert f"{name} stands in {log}" in run_secrets.found([log])
 
 
 @pytest.mark.postgresql
