@@ -17,7 +17,6 @@ from psycopg.errors import (
     FeatureNotSupported,
     InsufficientPrivilege,
     InternalError_,
-    ReadOnlySqlTransaction,
     UndefinedObject,
     UniqueViolation,
 )
@@ -132,8 +131,6 @@ def _remedy(error: DBAPIError, variable: str, user: str | None) -> str | None:
             )
         case DependentObjectsStillExist():
             return "drop what depends on it first, then run the same command again"
-        case ReadOnlySqlTransaction():
-            return f"set {variable} to the server that takes writes"
         case FeatureNotSupported() as standby if "recovery" in str(standby):
             return f"set {variable} to the server that takes writes"
         # Roles belong to the cluster: another of its databases is being migrated just now.

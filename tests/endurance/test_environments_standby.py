@@ -10,6 +10,7 @@ import pytest
 from steps.endurance.environments.standby import HotStandby
 from steps.endurance.fault import run_sql
 from tests.endurance.reference_server import USERS, WELL_SECONDS, opened, serving
+from tests.server.databases import alembic
 
 pytestmark = pytest.mark.postgresql
 
@@ -49,6 +50,16 @@ def test_an_acknowledged_write_is_on_the_synchronous_standby_already(tmp_path: P
         for number in range(1, 11):
             assert server.client.write() == 201
             assert run_sql(standby, count) == [(number,)]
+
+
+def test_the_migrations_say_that_a_standby_takes_no_writes(tmp_path: Path) -> None:
+    with opened(HotStandby(), tmp_path) as place:
+        url = place.pair.standby.admin_url
+        with pytest.raises(SystemExit) as stopped:
+            alembic(url, "upgrade", "head")
+    said = str(stopped.value)
+    assert said.startswith("Nothing was migrated (")
+    assert said.endswith("): set MIGRATION_DATABASE_URL to the server that takes writes.")
 
 
 def test_a_standby_that_hangs_lets_no_write_be_acknowledged(tmp_path: Path) -> None:
