@@ -19,7 +19,7 @@ LOOKS = 0.25
 """Seconds between two looks at the processes."""
 POOL = 10
 """Database connections of one worker, as the server has them by default."""
-SLOT_SECONDS = 4.0
+SLOT_SECONDS = 10.0
 """Seconds within which all statements must wait: less than the server's limit of a statement."""
 ROUNDS = 4
 """Most requests of one user for that."""
@@ -99,12 +99,13 @@ async def count_slots(stage: Stage, expected: int) -> int:
         while most < expected and time.monotonic() < end:
             # One after the other, and more than there are slots: of several workers, one may take
             # most of the connections that come at the same moment.
-            if len(tasks) < ROUNDS * len(users):
+            waiting = sum(not task.done() for task in tasks)
+            if waiting < ROUNDS * len(users):
                 user = users[len(tasks) % len(users)]
                 asked = _toggle(stage.server.port, user, stage.spare[user], rows[user])
                 tasks.append(asyncio.create_task(asked))
                 await asyncio.sleep(0.005)
-                if len(tasks) < expected:
+                if waiting < expected:
                     continue
             else:
                 await asyncio.sleep(0.05)

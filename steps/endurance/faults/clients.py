@@ -20,7 +20,8 @@ from steps.endurance.attackers import (
 from steps.endurance.fault import BROKEN, REFUSED, SILENT, Fault, Stage
 from steps.endurance.http_client import request
 
-MOST_CONNECTIONS = 300
+MOST_CONNECTIONS = 600
+"""Half of them is more than all clients of the load have: an address may keep that many."""
 ANOTHER_ADDRESS = "127.0.0.2"
 """Where the attackers come from that shall not take the connections of other clients."""
 DRIP = 0.5

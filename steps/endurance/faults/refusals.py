@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,9 @@ SELECT current_setting('max_connections')::int
 - current_setting('superuser_reserved_connections')::int - count(*)
 FROM pg_stat_activity WHERE backend_type = 'client backend'
 """
+LOOKS = 5
+"""Times in a row that all connections have to be taken, each `LOOK_SECONDS` after the last."""
+LOOK_SECONDS = 0.05
 READ_ONLY = "default_transaction_read_only"
 
 
@@ -56,12 +60,30 @@ def _take_all(stage: Stage, others: list[psycopg.Connection[Any]]) -> None:
     """Take what is free until the server has nothing: it tries for what it loses, too."""
     url, role = stage.place.owner_url, {"role": stage.place.role}
     others.append(psycopg.connect(url, autocommit=True, connect_timeout=10))
-    while True:
+    full = 0
+    while full < LOOKS:
         free = int(_rows(others[0], FREE_SQL)[0][0])
         if free > 0:
-            others += [psycopg.connect(url, connect_timeout=10) for _ in range(free)]
-        elif not _rows(others[0], TERMINATE_SQL, role):
-            return
+            _open_up_to(free, others, url)
+            full = 0
+        else:
+            # Sessions that look at PostgreSQL for a moment have a place then, too.
+            full = 0 if _rows(others[0], TERMINATE_SQL, role) else full + 1
+            time.sleep(LOOK_SECONDS)
+
+
+def _open_up_to(most: int, others: list[psycopg.Connection[Any]], url: str) -> None:
+    """Open so many sessions, or fewer: one that is ending is in no view, and takes its place yet.
+
+    Raises `psycopg.OperationalError` when PostgreSQL refuses for another reason.
+    """
+    try:
+        for _ in range(most):
+            others.append(psycopg.connect(url, connect_timeout=10))
+    except psycopg.OperationalError as error:
+        if "too many clients" not in str(error):
+            raise
+        time.sleep(0.01)
 
 
 def _rows(
