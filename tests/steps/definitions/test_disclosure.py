@@ -46,3 +46,23 @@ def test_the_origin_that_the_client_named_and_the_one_that_is_allowed(origin: st
 )
 def test_what_the_client_does_not_know(text: str) -> None:
     assert shows(text)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('[{"id": "1", "title": "x\'; INSERT INTO tasks", "description": "psycopg"}]', False),
+        ('{"items": [{"id": 1, "name": "Traceback"}]}', False),
+        ('[{"id": "1", "title": "x", "owner": "psycopg"}]', True),
+        ('{"error": "psycopg.OperationalError", "tasks": []}', True),
+        ('{"title": "psycopg.OperationalError"}', False),
+    ],
+)
+def test_what_a_user_wrote_is_none(body: str, *, expected: bool) -> None:
+    """A list with tasks of other users breaks isolation, and tells nothing of the server."""
+    answer = Answer("GET", "/", 200, [], body.encode(), 0.0)
+    assert shows_internal_detail(answer, "http://127.0.0.1:8000", "") is expected
+
+
+def test_the_title_of_an_error_is_the_servers() -> None:
+    assert shows('{"title": "psycopg.OperationalError", "status": 500}')
