@@ -64,6 +64,18 @@ Feature: Concurrency
       Then exactly one deletion succeeds and all others are 404
       And Alice's list is empty
 
+    Scenario: Deletions at the same time are all answered
+      Given Alice has a task "Buy milk"
+      When 20 clients delete the task "Buy milk" at the same time
+      Then every request is answered, and none with a failure of the server
+
+    @needs-database
+    Scenario: Deletions that wait for one another are all answered
+      Given Alice has a task "Buy milk"
+      And the operator holds a lock on the task "Buy milk"
+      When 3 clients delete the task "Buy milk" while it is locked
+      Then every request is answered, and none with a failure of the server
+
     Scenario: A deletion that races with updates and toggles ends cleanly
       Given Alice has 20 tasks
       When each of these tasks is updated, toggled and deleted at the same time

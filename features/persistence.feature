@@ -92,6 +92,12 @@ Feature: Persistence
       Then the list holds exactly "one", "two", "three"
 
     @needs-outage
+    Scenario: PostgreSQL was away while requests came
+      Given Alice has a task "Buy milk"
+      When Alice requests every operation while the database is stopped
+      Then Alice's list holds exactly "Buy milk"
+
+    @needs-outage
     Scenario: PostgreSQL is restarted between two writes
       Given Alice has a task "Buy milk"
       When Alice renames the task "Buy milk", PostgreSQL is restarted, and Alice completes it
