@@ -102,9 +102,11 @@ class Tasks:
         """Return the id of a task that was set up just now, from its answer or from the list."""
         identity = find_id(self.last_created)
         if identity is None:  # the body of a creation is judged by other scenarios
-            newest = []
-            with suppress(AssertionError, NotRun):  # so is a list, which shows no id either then
-                newest = [one for one in self.listed_again(who) if one.get("title") == title]
+            listed, newest = self._answer(who, LIST), []
+            if listed.status != 200:
+                raise NotRun(_no_set_up(f"GET {LIST.path}, for the id of a new task,", listed))
+            with suppress(AssertionError):  # so is a list, which shows no id either then
+                newest = [one for one in self._in_list(who, listed) if one.get("title") == title]
             if not newest:
                 raise NotRun(_no_set_up(f"POST {CREATE.path}, for a task with an id,", answer))
             identity = task_id(newest[0])
