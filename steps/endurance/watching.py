@@ -20,9 +20,9 @@ LOOKS = 0.25
 POOL = 10
 """Database connections of one worker, as the server has them by default."""
 SLOT_SECONDS = 10.0
-"""Seconds within which all statements must wait: less than the server's limit of a statement."""
+"""Seconds for which requests are sent until all statements wait at once, refused ones replaced."""
 ROUNDS = 4
-"""Most requests of one user for that."""
+"""Most requests of one user at a time for that."""
 WAITING_SQL = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %(role)s
 AND wait_event_type = 'Lock'

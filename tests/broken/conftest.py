@@ -128,21 +128,15 @@ def judge(tmp_path: Path) -> Judge:
         report = ["report", str(evidence), "--output", str(tmp_path), "--without-code"]
         python("traceability", *report, allowed={0, 1})
         matrix = json.loads((tmp_path / "matrix.json").read_text("utf-8"))
+        scenarios = {
+            f"{one['feature']}:{one['line']} {one['name']}": one for one in matrix["scenarios"]
+        }
         return Judgement(
             conformant=matrix["conformant"],
             verdicts={one["id"]: one["verdict"] for one in matrix["requirements"]},
-            results={
-                f"{one['feature']}:{one['line']} {one['name']}": one["result"]
-                for one in matrix["scenarios"]
-            },
-            reasons={
-                f"{one['feature']}:{one['line']} {one['name']}": one["reason"]
-                for one in matrix["scenarios"]
-            },
-            tags={
-                f"{one['feature']}:{one['line']} {one['name']}": one["tags"]
-                for one in matrix["scenarios"]
-            },
+            results={scenario: one["result"] for scenario, one in scenarios.items()},
+            reasons={scenario: one["reason"] for scenario, one in scenarios.items()},
+            tags={scenario: one["tags"] for scenario, one in scenarios.items()},
             output=output[-4000:],
         )
 
